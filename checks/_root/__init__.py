@@ -1,0 +1,29 @@
+"""driftproof: from the paper's equation to the update function, every step proved, cited or measured.
+
+`import driftproof as dp` loads nothing heavy: a public name is imported when it is first used.
+"""
+
+from importlib import import_module
+
+__version__ = "0.1.0"
+
+# public name -> (module, attribute)
+_PUBLIC = {
+    "UpdateRule": ("driftproof.theory.rule", "UpdateRule"),
+    "check": ("driftproof.checks.api", "check"),
+    "rule": ("driftproof.checks.api", "rule"),
+    "scale": ("driftproof.checks.api", "scale"),
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _PUBLIC:
+        raise AttributeError(f"driftproof has no {name!r}; it has {', '.join(sorted(_PUBLIC))}")
+    module, attribute = _PUBLIC[name]
+    value = getattr(import_module(module), attribute)
+    globals()[name] = value  # the next use does not come here
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PUBLIC})

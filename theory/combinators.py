@@ -1,0 +1,262 @@
+"""Combinators: rule -> rule. On the gradient, on hyperparameters, on the update; list order is data order.
+
+`compose("adamw", adam, [l2(), clip_by_norm()], ...)` first adds the decay to the gradient, then clips.
+Each combinator has a label, and a rule keeps the labels it was made with, so that the order is printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+from sympy import Expr, Symbol
+
+from .convention import Convention
+from .errors import RuleError
+from .nodes import choose, is_finite, norm, reduce
+from .references import Source
+from .rule import Equation, First, Gradient, Hyperparameter, Output, State, UpdateRule, eq
+from .symbols import g, new, symbol, theta
+
+eta, lambda_, ell = symbol("eta"), symbol("lambda"), symbol("ell")
+
+
+@dataclass(frozen=True)
+class Combinator:
+    """acts_on: 'gradient', 'hyperparameters' or 'update'; the data passes through them in that order."""
+
+    label: str
+    acts_on: str
+    apply: Callable[[UpdateRule], UpdateRule]
+
+
+def compose(
+    name: str,
+    rule: UpdateRule,
+    combinators: Sequence[Combinator],
+    source: Source | None = None,
+    conventions: Iterable[Convention] = (),
+    notes: str = "",
+) -> UpdateRule:
+    """The rule with combinators around it, in list order: gradient first, update last.
+
+    raises: RuleError if a combinator on the gradient is listed after one on the update.
+    """
+    order = ["gradient", "hyperparameters", "update"]
+    kinds = [order.index(c.acts_on) for c in combinators if c.acts_on != "hyperparameters"]
+    if kinds != sorted(kinds):
+        raise RuleError(
+            f"compose('{name}'): a combinator on the gradient stands after one on the update.",
+            "List order is the order in which the data passes through.",
+            "List those on the gradient first: " + ", ".join(c.label for c in combinators) + " is mixed.",
+        )
+    declared = rule.declared
+    rule = rule.replace(
+        name=name,
+        source=source or rule.source,
+        conventions=(*declared["conventions"], *conventions),
+        notes=notes,
+    )
+    # Each one on the gradient transforms the raw input, so the last one is put in first.
+    before = [c for c in reversed(combinators) if c.acts_on == "gradient"]
+    for combinator in (*before, *(c for c in combinators if c.acts_on != "gradient")):
+        rule = combinator.apply(rule)
+    return rule.replace(combinators=(*declared["combinators"], *(c.label for c in combinators)))
+
+
+def _on_gradient(
+    label: str,
+    suffix: str,
+    formula: Callable[[Expr], Any],
+    hyperparameters: Sequence[Hyperparameter] = (),
+    guard: Callable[[Expr], Any] = lambda raw: sympy.true,
+) -> Combinator:
+    """Replaces every draw g by formula(g), held in an equation of its own at the top."""
+
+    def apply(rule: UpdateRule) -> UpdateRule:
+        draws = [d.symbol for d in rule.declared["gradients"]]
+        named = {d: _unused(f"{d}_{suffix}", rule) for d in draws}
+        first = [eq(named[d], formula(d)) for d in draws]
+        return _with(
+            rule,
+            equations=(*first, *(Equation(e.symbol, e.expression.xreplace(named)) for e in rule.declared["equations"])),
+            guard=sympy.And(rule.declared["guard"].xreplace(named), *(guard(d) for d in draws)),
+            state=tuple(_replace_in_init(s, named) for s in rule.declared["state"]),
+            hyperparameters=hyperparameters,
+        )
+
+    return Combinator(label, "gradient", apply)
+
+
+def _replace_in_init(state: State, named: Mapping[Any, Any]) -> State:
+    if isinstance(state.init, First) and state.init.expression.free_symbols & set(named):
+        raise RuleError(
+            f"State '{state.symbol}' starts at a value made of the gradient.",
+            "An init may use inputs only, and the combinator changes the gradient before the rule sees it.",
+            "Start it with Piecewise((..., t <= 1), (..., True)) in its equation.",
+        )
+    return state
+
+
+def _unused(name: str, rule: UpdateRule) -> Symbol:
+    taken = {e.symbol.name for e in rule.declared["equations"]}
+    while name in taken:
+        name += "_raw"
+    return symbol(name)
+
+
+def _with(rule: UpdateRule, hyperparameters: Sequence[Hyperparameter] = (), **changes: Any) -> UpdateRule:
+    present = rule.declared["hyperparameters"]
+    added = [h for h in hyperparameters if all(h.symbol != p.symbol for p in present)]
+    return rule.replace(hyperparameters=(*present, *added), **changes)
+
+
+def clip_by_norm(threshold: str = "1", over: str = "all", form: str = "exact") -> Combinator:
+    """g * c / max(c, norm); form="torch": g * min(1, c / (norm + 1e-6)), as torch's clip_grad_norm_."""
+    c = symbol("c")
+
+    def formula(raw: Expr) -> Any:
+        size = norm(raw, over=over)
+        if form == "torch":
+            return raw * sympy.Min(1, c / (size + sympy.Rational(1, 10**6)))
+        return raw * (c / sympy.Max(c, size))
+
+    return _on_gradient(
+        f"clip_by_norm({threshold}, {over}, {form})", "clipped", formula, [Hyperparameter(c, threshold)]
+    )
+
+
+def clip_by_value(threshold: str = "1") -> Combinator:
+    """Each entry of g clipped to [-c, c]."""
+    c = symbol("c")
+    formula = lambda raw: sympy.Max(-c, sympy.Min(c, raw))  # noqa: E731
+    return _on_gradient(f"clip_by_value({threshold})", "clipped", formula, [Hyperparameter(c, threshold)])
+
+
+def unscale(scale: str = "65536") -> Combinator:
+    """g / scale; where a scaled gradient is not finite (found_inf), no state changes."""
+    by = symbol("scale")
+    guard = lambda raw: is_finite(reduce("max", sympy.Abs(raw), over="all"))  # noqa: E731
+    return _on_gradient(f"unscale({scale})", "unit", lambda raw: raw / by, [Hyperparameter(by, scale)], guard)
+
+
+def l2(decay: str = "0") -> Combinator:
+    """Coupled (L2) decay: g + lambda * theta enters the rule in place of g."""
+    hyper = [Hyperparameter(lambda_, decay, role="coupled_decay")]
+    return _on_gradient("l2", "decayed", lambda raw: raw + lambda_ * theta, hyper)
+
+
+def svag(amplification: Any, changed: Mapping[Symbol, Expr]) -> Combinator:
+    """Stochastic variance amplified gradient: two draws g1, g2, combined so that the covariance grows by A.
+
+    r1 + r2 = 1 and r1^2 + r2^2 = A, that is r = (1 +- sqrt(2A - 1))/2; `amplification` is A in terms of ell,
+    `changed` the hyperparameters as functions of ell (theory.svag derives both from a rule's scaling).
+    source: Li, Malladi & Arora 2021, the SVAG algorithm; Malladi et al. 2022 for adaptive rules.
+    """
+    root = sympy.sqrt(2 * sympy.sympify(amplification) - 1)
+
+    def apply(rule: UpdateRule) -> UpdateRule:
+        if [d.symbol for d in rule.declared["gradients"]] != [g]:
+            raise RuleError(f"svag: '{rule.name}' does not have the single gradient g.", "", "Apply it first.")
+        g1, g2, mixed = symbol("g1"), symbol("g2"), _unused("g_bar", rule)
+        point = rule.declared["gradients"][0].at
+        body = [Equation(e.symbol, e.expression.xreplace({g: mixed, **changed})) for e in rule.declared["equations"]]
+        return _with(
+            rule,
+            gradients=(Gradient(g1, point), Gradient(g2, point)),
+            equations=(eq(mixed, (1 + root) / 2 * g1 + (1 - root) / 2 * g2), *body),
+            state=tuple(_replace_in_init(s, {g: mixed}) for s in rule.declared["state"]),
+            hyperparameters=[Hyperparameter(ell, "1")],
+        )
+
+    return Combinator("svag", "gradient", apply)
+
+
+def reparametrise(
+    changed: Mapping[Symbol, Any], hyperparameters: Sequence[Hyperparameter] = (), label: str = "reparametrise"
+) -> Combinator:
+    """Hyperparameters replaced by expressions of hyperparameters and t: scaling rules and schedules."""
+    swap = {key: sympy.sympify(value) for key, value in changed.items()}
+
+    def apply(rule: UpdateRule) -> UpdateRule:
+        equations = [Equation(e.symbol, e.expression.xreplace(swap)) for e in rule.declared["equations"]]
+        return _with(rule, equations=tuple(equations), hyperparameters=hyperparameters)
+
+    return Combinator(label, "hyperparameters", apply)
+
+
+def _on_update(
+    label: str,
+    formula: Callable[[UpdateRule, Symbol], Sequence[Equation]],
+    hyperparameters: Sequence[Hyperparameter] = (),
+    state: Sequence[State] = (),
+    outputs: Sequence[Output] = (),
+) -> Combinator:
+    """The rule's own new(theta) becomes theta_raw; formula(rule, theta_raw) ends with the final new(theta)."""
+
+    def apply(rule: UpdateRule) -> UpdateRule:
+        raw, equations = _unused("theta_raw", rule), []
+        for equation in rule.declared["equations"]:
+            if equation.symbol == new(theta):
+                equations += [Equation(raw, equation.expression), *formula(rule, raw)]
+            else:
+                equations.append(equation)
+        declared = rule.declared
+        return _with(
+            rule,
+            hyperparameters=hyperparameters,
+            equations=tuple(equations),
+            state=(*declared["state"], *state),
+            outputs=(*declared["outputs"], *outputs),
+        )
+
+    return Combinator(label, "update", apply)
+
+
+def decoupled_decay(decay: str = "0.01", axis: str = "decay") -> Combinator:
+    """Decoupled weight decay in every order of DECAY_ORDERS, chosen by the convention `axis`."""
+
+    def formula(rule: UpdateRule, raw: Symbol) -> list[Equation]:
+        orders = choose(
+            axis,
+            before=raw - eta * lambda_ * theta,
+            after=(1 - eta * lambda_) * raw,
+            independent=raw - lambda_ * theta,
+            proximal=raw / (1 + eta * lambda_),
+        )
+        return [eq(new(theta), orders)]
+
+    hyper = [Hyperparameter(lambda_, decay, role="decoupled_decay")]
+    return _on_update("decoupled_decay", formula, hyper)
+
+
+def cautious() -> Combinator:
+    """Only entries whose step goes against the gradient move; the rest of the step is rescaled by their share."""
+
+    def formula(rule: UpdateRule, raw: Symbol) -> list[Equation]:
+        draw, mask = rule.declared["gradients"][0].symbol, symbol("mask")
+        share = sympy.Max(reduce("mean", mask, over="tensor"), sympy.Rational(1, 1000))
+        return [
+            eq(mask, sympy.Piecewise((1, (theta - raw) * draw > 0), (0, True))),
+            eq(new(theta), theta + (raw - theta) * mask / share),
+        ]
+
+    return _on_update("cautious", formula)
+
+
+def ema(decay: str = "0.999") -> Combinator:
+    """Output `averaged`: exponential moving average of the parameters, started at the initial ones."""
+    average, rate = symbol("ema"), symbol("beta_ema")
+
+    def formula(rule: UpdateRule, raw: Symbol) -> list[Equation]:
+        return [eq(new(theta), raw), eq(new(average), rate * average + (1 - rate) * new(theta))]
+
+    return _on_update(
+        "ema",
+        formula,
+        [Hyperparameter(rate, decay, domain="[0, 1)", role="constant", meaning="decay of the averaged weights")],
+        [State(average, init=First(theta))],
+        [Output("averaged", new(average), "exponential moving average of the parameters")],
+    )

@@ -1,0 +1,129 @@
+"""What SymPy lacks for update rules: choices between conventions, reductions over tensors, matrix products.
+
+Letters are real and commutative and stand for one entry; `reduce`, `matmul` and `transpose` speak of whole
+tensors. Scopes run from the finest to the coarsest: element, tensor, group, global.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+import sympy
+from sympy.core.symbol import Str
+from sympy.logic.boolalg import Boolean, BooleanFunction
+
+from .errors import RuleError, nearest
+
+SCOPES = ("element", "tensor", "group", "global")
+REDUCTIONS = ("sum", "mean", "max")
+OVER = {"tensor": "tensor", "group": "group", "all": "global"}
+"""What a reduction runs over, and the scope of its result."""
+
+
+def coarsest_common(scopes: Iterable[str]) -> str:
+    """The scope of an expression: the finest among its parts (a constant is global)."""
+    return min(scopes, key=SCOPES.index, default="global")
+
+
+class Choice(sympy.Expr):
+    """choose("axis", option=expression, ...): resolved when a variant of the rule is taken."""
+
+    def __new__(cls, axis: Str, *pairs: sympy.Tuple) -> Choice:
+        return super().__new__(cls, axis, *pairs)
+
+    is_commutative = True
+    is_extended_real = True
+
+    @property
+    def axis(self) -> str:
+        return str(self.args[0].name)
+
+    @property
+    def branches(self) -> dict[str, sympy.Expr]:
+        return {str(pair.args[0]): pair.args[1] for pair in self.args[1:]}
+
+
+def choose(axis: str, **options: Any) -> Choice:
+    """The expression that the chosen option of a convention stands for."""
+    pairs = [sympy.Tuple(Str(name), sympy.sympify(value)) for name, value in options.items()]
+    return Choice(Str(axis), *pairs)
+
+
+class Reduce(sympy.Function):
+    """reduce("sum" | "mean" | "max", expression, over="tensor" | "group" | "all")."""
+
+    nargs: ClassVar[Any] = 3
+    is_commutative = True
+    is_extended_real = True
+
+    @property
+    def kind(self) -> str:
+        return str(self.args[0].name)
+
+    @property
+    def operand(self) -> sympy.Expr:
+        return self.args[1]
+
+    @property
+    def over(self) -> str:
+        return str(self.args[2].name)
+
+    @property
+    def scope(self) -> str:
+        return OVER[self.over]
+
+
+def reduce(kind: str, expression: Any, over: str) -> sympy.Expr:
+    """Sum, mean or maximum of an entry-wise expression over each tensor, each group, or all parameters."""
+    for value, known, word in ((kind, REDUCTIONS, "kind"), (over, OVER, "range")):
+        if value not in known:
+            raise RuleError(f"reduce: '{value}' is not a {word} of reduction.", "", nearest(value, known))
+    return Reduce(Str(kind), sympy.sympify(expression), Str(over))
+
+
+def dot(a: Any, b: Any, over: str) -> sympy.Expr:
+    """Inner product: the sum of a*b."""
+    return reduce("sum", a * b, over)
+
+
+def norm_squared(a: Any, over: str) -> sympy.Expr:
+    """Squared 2-norm: the sum of a**2."""
+    return reduce("sum", a**2, over)
+
+
+def norm(a: Any, over: str) -> sympy.Expr:
+    """2-norm: the root of the sum of a**2."""
+    return sympy.sqrt(norm_squared(a, over))
+
+
+class MatMul(sympy.Function):
+    """matmul(A, B): the product of two matrix-valued expressions; the order of the arguments is kept."""
+
+    nargs: ClassVar[Any] = 2
+    is_commutative = True
+    is_extended_real = True
+
+
+class Transpose(sympy.Function):
+    """transpose(A) of a matrix-valued expression."""
+
+    nargs: ClassVar[Any] = 1
+    is_commutative = True
+    is_extended_real = True
+
+
+matmul, transpose = MatMul, Transpose
+
+
+class IsFinite(BooleanFunction):
+    """is_finite(x): neither NaN nor an infinity; the usual guard of a step."""
+
+    nargs: ClassVar[Any] = 1
+
+    @classmethod
+    def eval(cls, argument: Any) -> Boolean | None:
+        return sympy.true if getattr(argument, "is_number", False) else None
+
+
+is_finite = IsFinite

@@ -1,0 +1,255 @@
+"""The reader: a whitelist interpreter of Python's syntax tree. Nothing it reads is ever executed.
+
+It reads rule files (a docstring, `from ... import ...`, assignments) and single expressions (command line,
+canonical text). A name means what the given namespace says; anything else is refused with its place.
+No SymPy here: the namespace brings it, so the same reader also reads a file for its names and sources only.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+import warnings
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from .errors import DriftproofError, NotExact, NotReadable, UnknownName, nearest
+
+LARGEST_INTEGER = 10**18
+LARGEST_EXPONENT = 64
+LARGEST_TEXT = 100_000
+DEEPEST = 80
+
+Importer = Callable[[str, int, str], Any]
+
+_BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+_COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+
+
+def module(text: str, importer: Importer, where: str) -> dict[str, Any]:
+    """The names that a rule file assigns, in order.
+
+    importer(module, level, name) gives what `from module import name` means, or raises UnknownName.
+    raises: NotReadable or NotExact with the line; whatever error the declaration itself raises.
+    """
+    tree = _parse(text, "exec", where)
+    imported: dict[str, Any] = {}
+    assigned: dict[str, Any] = {}
+    for index, statement in enumerate(tree.body):
+        if index == 0 and isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+            continue
+        if isinstance(statement, ast.ImportFrom):
+            _import(statement, importer, imported, where)
+        elif (
+            isinstance(statement, ast.Assign)
+            and isinstance(statement.targets[0], ast.Name)
+            and len(statement.targets) == 1
+        ):
+            evaluator = _Evaluator(ast_text=text, names={**imported, **assigned}, where=where, exact_text=False)
+            assigned[statement.targets[0].id] = evaluator.value(statement.value)
+        else:
+            raise _refusal(
+                statement, where, "A rule file holds a docstring, imports from the language, and assignments."
+            )
+    return assigned
+
+
+def expression(text: str, names: Mapping[str, Any], where: str = "expression") -> Any:
+    """The value of one expression over the given names; decimals such as 0.999 and quotients are read exactly."""
+    tree = _parse(text.strip(), "eval", where)
+    return _Evaluator(ast_text=text.strip(), names=names, where=where, exact_text=True).value(tree.body)
+
+
+def read_text(path: Path) -> str:
+    """The text of a rule file. raises: NotReadable if it is missing, too long or not text."""
+    try:
+        if path.stat().st_size > LARGEST_TEXT:
+            raise NotReadable(
+                f"{path} is {path.stat().st_size} bytes long.", f"Rule files end at {LARGEST_TEXT} bytes."
+            )
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        if isinstance(error, DriftproofError):
+            raise
+        raise NotReadable(f"{path} cannot be read: {error}.", "", "Give the path of a UTF-8 rule file.") from error
+
+
+def _parse(text: str, mode: str, where: str) -> Any:
+    if len(text) > LARGEST_TEXT:
+        raise NotReadable(f"{where} is {len(text)} characters long.", f"The reader stops at {LARGEST_TEXT}.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text, mode=mode)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = getattr(error, "lineno", None)
+        place = f"{where}, line {line}" if line and mode == "exec" else where
+        reason = getattr(error, "msg", None) or str(error) or type(error).__name__
+        raise NotReadable(f"{place} is not readable: {reason}.", f"Got: {_short(text)}") from error
+    if _depth(tree) > DEEPEST:
+        raise NotReadable(f"{where} is nested more than {DEEPEST} deep.", "", "Give intermediate values names.")
+    return tree
+
+
+def _depth(tree: ast.AST) -> int:
+    deepest, frontier = 0, [(tree, 0)]
+    while frontier:
+        node, depth = frontier.pop()
+        deepest = max(deepest, depth)
+        frontier += [(child, depth + 1) for child in ast.iter_child_nodes(node)]
+    return deepest
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 80 else line[:77] + "..."
+
+
+def _import(node: ast.ImportFrom, importer: Importer, into: dict[str, Any], where: str) -> None:
+    for alias in node.names:
+        if node.module == "__future__" and node.level == 0:
+            continue
+        if alias.asname is not None or alias.name == "*":
+            raise _refusal(node, where, "Import names one by one, under their own name.")
+        into[alias.name] = importer(node.module or "", node.level, alias.name)
+
+
+def _refusal(node: Any, where: str, why: str, fix: str = "") -> NotReadable:
+    kind = type(node).__name__
+    try:
+        shown = _short(ast.unparse(node))
+    except (ValueError, RecursionError):
+        shown = kind
+    return NotReadable(f"{where}, line {getattr(node, 'lineno', '?')}: {shown} ({kind}) is not allowed.", why, fix)
+
+
+class _Evaluator:
+    """Evaluates the expressions of one file or line. exact_text: decimals and quotients are read as exact."""
+
+    def __init__(self, ast_text: str, names: Mapping[str, Any], where: str, exact_text: bool) -> None:
+        self.text, self.names, self.where, self.exact_text = ast_text, names, where, exact_text
+
+    def value(self, node: ast.expr) -> Any:
+        method = getattr(self, f"_{type(node).__name__.lower()}", None)
+        if method is None:
+            raise _refusal(node, self.where, "The language has numbers, names, + - * / **, comparisons and calls.")
+        try:
+            return method(node)
+        except DriftproofError:
+            raise
+        except Exception as error:
+            raise NotReadable(
+                f"{self.where}, line {node.lineno}: {_short(ast.unparse(node))} does not evaluate: {_short(str(error))}."
+            ) from error
+
+    def _constant(self, node: ast.Constant) -> Any:
+        if isinstance(node.value, bool | str):
+            return node.value
+        if isinstance(node.value, int):
+            if node.value > LARGEST_INTEGER:
+                raise _refusal(node, self.where, f"Integers end at {LARGEST_INTEGER}.")
+            return self._number(node.value)
+        if isinstance(node.value, float):
+            source = ast.get_source_segment(self.text, node) or repr(node.value)
+            if self.exact_text:
+                return self._decimal(node, source)
+            raise NotExact(
+                f"{self.where}, line {node.lineno}: {source} is a float.",
+                "Declarations are exact, and a float such as 0.1 is not 1/10 in binary.",
+                'Write Rational(1, 10), or "0.1" in quotes where a number is expected.',
+            )
+        raise _refusal(node, self.where, "Constants are integers, decimals and strings.")
+
+    def _decimal(self, node: ast.expr, source: str) -> Any:
+        mantissa, _, exponent = source.lower().partition("e")
+        if len(mantissa) > 40 or len(exponent) > 4 or abs(int(exponent or 0)) > 400:
+            raise _refusal(node, self.where, "A decimal has at most 40 digits and an exponent of at most 400.")
+        return self._number(Fraction(source.replace("_", "")))
+
+    def _number(self, value: Any) -> Any:
+        """On the command line numbers become exact SymPy ones; in files they stay what Python has."""
+        exact = self.names.get("Rational") if self.exact_text else None
+        return value if exact is None else exact(value.numerator, value.denominator)
+
+    def _name(self, node: ast.Name) -> Any:
+        if node.id not in self.names:
+            raise UnknownName(
+                f"{self.where}, line {node.lineno}: '{node.id}' is not known here.",
+                "A name is imported from the language, assigned above, or given by the command.",
+                nearest(node.id, self.names),
+            )
+        return self.names[node.id]
+
+    def _binop(self, node: ast.BinOp) -> Any:
+        left, right = self.value(node.left), self.value(node.right)
+        if isinstance(left, str) or isinstance(right, str):
+            raise _refusal(node, self.where, "Strings take no part in arithmetic.")
+        if isinstance(node.op, ast.Pow):
+            return power(left, right)
+        if type(node.op) not in _BINARY:
+            raise _refusal(node, self.where, "The operations are + - * / and **.")
+        if isinstance(node.op, ast.Div) and isinstance(left, int) and isinstance(right, int):
+            raise _refusal(node, self.where, "A quotient of integers is a float in Python.", "Write Rational(1, 3).")
+        return _BINARY[type(node.op)](left, right)
+
+    def _unaryop(self, node: ast.UnaryOp) -> Any:
+        inner = self.value(node.operand)
+        if isinstance(node.op, ast.USub) and not isinstance(inner, str):
+            return -inner
+        if isinstance(node.op, ast.UAdd) and not isinstance(inner, str):
+            return +inner
+        raise _refusal(node, self.where, "Only a sign stands before a value.")
+
+    def _compare(self, node: ast.Compare) -> Any:
+        if len(node.ops) != 1 or type(node.ops[0]) not in _COMPARE:
+            raise _refusal(node, self.where, "Comparisons are single and strict or not: <, <=, >, >=.")
+        return _COMPARE[type(node.ops[0])](self.value(node.left), self.value(node.comparators[0]))
+
+    def _call(self, node: ast.Call) -> Any:
+        if not isinstance(node.func, ast.Name):
+            raise _refusal(node, self.where, "Only functions of the language are called, by their name.")
+        function = self._name(node.func)
+        if not callable(function):
+            raise _refusal(node, self.where, f"{node.func.id} is not a function.")
+        if any(k.arg is None for k in node.keywords):
+            raise _refusal(node, self.where, "Write the arguments out.")
+        arguments = [self.value(a) for a in node.args]
+        return function(*arguments, **{str(k.arg): self.value(k.value) for k in node.keywords})
+
+    def _tuple(self, node: ast.Tuple) -> Any:
+        return tuple(self.value(item) for item in node.elts)
+
+    def _list(self, node: ast.List) -> Any:
+        return [self.value(item) for item in node.elts]
+
+    def _dict(self, node: ast.Dict) -> Any:
+        keys = [self.value(key) if key is not None else None for key in node.keys]
+        if None in keys or len(set(keys)) != len(keys):
+            raise _refusal(node, self.where, "A key stands twice, or a dictionary is unpacked.", "Write each key once.")
+        return dict(zip(keys, (self.value(value) for value in node.values), strict=True))
+
+
+def power(base: Any, exponent: Any) -> Any:
+    """base ** exponent, refused where it would build a gigantic number."""
+    for number in (base, exponent):
+        size = getattr(number, "p", number)
+        if getattr(number, "is_Integer", isinstance(number, int)) and abs(int(size)) > LARGEST_INTEGER:
+            raise NotReadable(f"{_short(str(number))} takes part in a power.", f"Integers end at {LARGEST_INTEGER}.")
+    is_number = getattr(exponent, "is_number", isinstance(exponent, int))
+    if is_number and getattr(base, "is_number", isinstance(base, int)) and abs(exponent) > LARGEST_EXPONENT:
+        raise NotReadable(
+            f"The exponent {exponent} is too large for a number.", f"Exponents end at {LARGEST_EXPONENT}."
+        )
+    return base**exponent

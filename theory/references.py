@@ -1,0 +1,61 @@
+"""References are data: rules, theorems and checks hold a `Source`; prose prints it. No SymPy here.
+
+Each identifier stands once, in `BIBLIOGRAPHY`. A `Source` names a key, the place in that paper, and
+whether the wording was checked against the paper or only the mathematics was derived again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .errors import UnknownName, nearest
+
+BIBLIOGRAPHY: dict[str, str] = {
+    "robbins1951stochastic": "Robbins & Monro, A stochastic approximation method, Ann. Math. Statist. 22(3), 1951",
+    "polyak1964some": "Polyak, Some methods of speeding up the convergence of iteration methods, 1964",
+    "sutskever2013importance": "Sutskever et al., On the importance of initialization and momentum, ICML 2013",
+    "hinton2012rmsprop": "Tieleman & Hinton, RMSprop, Coursera lecture 6.5, 2012",
+    "duchi2011adaptive": "Duchi, Hazan & Singer, Adaptive subgradient methods, JMLR 12, 2011",
+    "kingma2015adam": "Kingma & Ba, Adam, ICLR 2015, arXiv:1412.6980v9",
+    "reddi2018convergence": "Reddi, Kale & Kumar, On the convergence of Adam and beyond, ICLR 2018, arXiv:1904.09237",
+    "loshchilov2019decoupled": "Loshchilov & Hutter, Decoupled weight decay regularization, ICLR 2019, arXiv:1711.05101",
+    "chen2022towards": "Chen et al., Towards practical Adam, JMLR 23(229), 2022, arXiv:2101.05471",
+    "chen2023symbolic": "Chen et al., Symbolic discovery of optimization algorithms, 2023, arXiv:2302.06675",
+    "taniguchi2024adopt": "Taniguchi et al., ADOPT, NeurIPS 2024, arXiv:2411.02853",
+    "malladi2022sdes": "Malladi et al., On the SDEs and scaling rules for adaptive gradient algorithms, "
+    "NeurIPS 2022, arXiv:2205.10287",
+    "li2021validity": "Li, Malladi & Arora, On the validity of modeling SGD with SDEs, NeurIPS 2021, arXiv:2102.12470",
+    "li2017stochastic": "Li, Tai & E, Stochastic modified equations, ICML 2017, arXiv:1511.06251; JMLR 20(40), 2019",
+    "umeda2024increasing": "Umeda & Iiduka, Increasing both batch size and learning rate, 2024, arXiv:2409.08770",
+    "schaipp2024momo": "Schaipp et al., MoMo: momentum models for adaptive learning rates, ICML 2024, arXiv:2305.07583",
+    "you2020large": "You et al., Large batch optimization for deep learning (LAMB), ICLR 2020, arXiv:1904.00962",
+    "dozat2016incorporating": "Dozat, Incorporating Nesterov momentum into Adam, ICLR workshop 2016",
+    "liu2020variance": "Liu et al., On the variance of the adaptive learning rate (RAdam), ICLR 2020, arXiv:1908.03265",
+    "defazio2024road": "Defazio et al., The road less scheduled, NeurIPS 2024, arXiv:2405.15682",
+    "jordan2024muon": "Jordan et al., Muon: an optimizer for hidden layers, 2024",
+    "goyal2017accurate": "Goyal et al., Accurate, large minibatch SGD, 2017, arXiv:1706.02677",
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a statement comes from.
+
+    key: entry of BIBLIOGRAPHY.   where: "Algorithm 1", "Eq. (7)", "Section 4.3".
+    note: how it was checked, and every renaming from the paper's letters to ours.
+    """
+
+    key: str
+    where: str
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if self.key not in BIBLIOGRAPHY:
+            raise UnknownName(
+                f"Source key '{self.key}' is not in the bibliography.",
+                "References are data, so that no identifier is typed twice.",
+                "Add it to theory/references.py. " + nearest(self.key, BIBLIOGRAPHY),
+            )
+
+    def __str__(self) -> str:
+        return f"{BIBLIOGRAPHY[self.key]}, {self.where}"

@@ -1,0 +1,1 @@
+"""Update rules: one optimizer, one file, discovered by its name."""

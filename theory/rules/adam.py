@@ -1,0 +1,83 @@
+"""Adam: bias-corrected first and second moments of the gradient (Kingma & Ba 2015, Algorithm 1)."""
+
+from ..language import (
+    Convention,
+    Max,
+    Piecewise,
+    Source,
+    State,
+    UpdateRule,
+    beta1,
+    beta2,
+    bias1,
+    bias2,
+    choose,
+    count,
+    denom,
+    eps,
+    eq,
+    eta,
+    g,
+    hyper,
+    m,
+    m_hat,
+    new,
+    sqrt,
+    step,
+    t,
+    theta,
+    v,
+    v_bar,
+    v_hat,
+    v_hat_max,
+    v_max,
+    v_used,
+)
+
+eps_axis = Convention(
+    "eps",
+    {
+        "outside": "sqrt(v_hat) + eps (paper, Algorithm 1; torch)",
+        "hat": "(sqrt(v) + eps) / sqrt(1 - beta2^t): eps before the correction (TensorFlow, Keras, old torch)",
+        "inside": "sqrt(v_hat + eps)",
+    },
+)
+correction = Convention(
+    "correction",
+    {"both": "both moments (paper)", "none": "neither (BertAdam)", "first": "only m", "second": "only v"},
+)
+second_moment = Convention(
+    "second_moment",
+    {"new": "v after this step (paper, torch)", "old": "v before it; the first step does not move (Malladi et al.)"},
+)
+amsgrad = Convention(
+    "amsgrad",
+    {"off": "Adam", "raw": "maximum of v, then corrected (torch, Keras)", "corrected": "maximum of v_hat (optax)"},
+)
+
+adam = UpdateRule(
+    name="adam",
+    source=Source("kingma2015adam", "Algorithm 1", "alpha is eta here; amsgrad: reddi2018convergence, Algorithm 2"),
+    conventions=[eps_axis, correction, second_moment, amsgrad],
+    hyperparameters=[hyper(eta, "0.001"), hyper(beta1, "0.9"), hyper(beta2, "0.999"), hyper(eps, "1e-8")],
+    state=[State(m, init=0), State(v, init=0), State(v_max, init=0), State(v_hat_max, init=0)],
+    equations=[
+        eq(new(m), beta1 * m + (1 - beta1) * g),
+        eq(new(v), beta2 * v + (1 - beta2) * g**2),
+        eq(v_used, choose("second_moment", new=new(v), old=v)),
+        eq(count, choose("second_moment", new=t, old=t - 1)),
+        eq(bias1, choose("correction", both=1 - beta1**t, none=1, first=1 - beta1**t, second=1)),
+        eq(bias2, choose("correction", both=1 - beta2**count, none=1, first=1, second=1 - beta2**count)),
+        eq(new(v_max), Max(v_max, v_used)),
+        eq(m_hat, new(m) / bias1),
+        eq(v_hat, choose("amsgrad", off=v_used, raw=new(v_max), corrected=v_used) / bias2),
+        eq(new(v_hat_max), Max(v_hat_max, v_hat)),
+        eq(v_bar, choose("amsgrad", off=v_hat, raw=v_hat, corrected=new(v_hat_max))),
+        eq(
+            denom,
+            choose("eps", outside=sqrt(v_bar) + eps, hat=sqrt(v_bar) + eps / sqrt(bias2), inside=sqrt(v_bar + eps)),
+        ),
+        eq(step, eta * m_hat / denom),
+        eq(new(theta), theta - choose("second_moment", new=step, old=Piecewise((0, t <= 1), (step, True)))),
+    ],
+)
