@@ -29,7 +29,7 @@ def coarsest_common(scopes: Iterable[str]) -> str:
 class Choice(sympy.Expr):
     """choose("axis", option=expression, ...): resolved when a variant of the rule is taken."""
 
-    def __new__(cls, axis: Str, *pairs: sympy.Tuple) -> Choice:
+    def __new__(cls, axis: Str, *pairs: sympy.Tuple) -> Any:
         return super().__new__(cls, axis, *pairs)
 
     is_commutative = True
@@ -47,7 +47,7 @@ class Choice(sympy.Expr):
 def choose(axis: str, **options: Any) -> Choice:
     """The expression that the chosen option of a convention stands for."""
     pairs = [sympy.Tuple(Str(name), sympy.sympify(value)) for name, value in options.items()]
-    return Choice(Str(axis), *pairs)
+    return Choice(Str(axis), *pairs)  # type: ignore[no-any-return]
 
 
 class Reduce(sympy.Function):

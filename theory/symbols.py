@@ -68,7 +68,7 @@ ALPHABET: dict[str, Letter] = {
     "ell": Letter("SVAG's amplification", "constant", "[1, oo)"),
     "c": Letter("clipping threshold", "clip", "(0, oo)"),
     "f_star": Letter("lower bound of the loss", "constant", "(-oo, oo)"),
-    "delta": Letter("decrease of the step size per step", "constant", "[0, oo)"),
+    "delta": Letter("decrease of the step size per step", "rate", "[0, oo)", "delta0"),
     "power": Letter("exponent of a schedule", "constant", "[0, oo)"),
     "scale": Letter("loss scale", "constant", "(0, oo)"),
 }

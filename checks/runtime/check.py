@@ -1,0 +1,143 @@
+"""`Check`: one property, in a file of its own whose name is a sentence that is true when it passes.
+
+A check yields verdicts, and `NotRun` for what it could not run here. It names mutants too: wrong versions of
+what it checks, each with the oracle that must tell it from the right one. A run executes both.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from . import seeds
+from .verdict import EVIDENCE, FAIL, PASS, Verdict
+
+if TYPE_CHECKING:
+    from driftproof.theory.references import Source
+    from driftproof.theory.rule import UpdateRule
+
+TIERS = ("fast", "full")
+_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
+
+
+@dataclass(frozen=True)
+class NotRun:
+    """What a check left out, and why: a missing compiler, a rule out of scope."""
+
+    id: str
+    subject: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A wrong version, and the oracle that kills it without sharing code with us.
+
+    kill: runs it; returns how it died, such as "0.31 steps off at step 2", or "" if it survived.
+    """
+
+    name: str
+    oracle: str
+    kill: Callable[[], str]
+
+
+@dataclass(frozen=True)
+class MutantResult:
+    """id: of the check.  how: the mutant's end, empty if it survived."""
+
+    id: str
+    name: str
+    oracle: str
+    how: str
+    seconds: float = 0.0
+
+    @property
+    def killed(self) -> bool:
+        return bool(self.how)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a run gives a check.
+
+    tier: "fast" or "full".   selected: the rules asked for by --rule, with their RULE strings; None means all.
+    seed: root of all randomness of this check.
+    """
+
+    check: Check
+    tier: str = "fast"
+    selected: tuple[tuple[str, UpdateRule], ...] | None = None
+    seed: int = 0
+
+    def rules(self, default: Iterable[str] = ()) -> list[UpdateRule]:
+        """The rules asked for that the check applies to; where none was asked for, these RULE strings."""
+        if self.selected is not None:
+            return [rule for _, rule in self.selected if self.check.applies_to(rule)]
+        from driftproof.theory.catalogue import rule
+
+        return [rule(text) for text in default]
+
+    def wants(self, rule: UpdateRule) -> bool:
+        """Whether a rule of the check's own list was asked for: by name, or by its exact variant."""
+        if self.selected is None:
+            return True
+        return any(rule.name == asked.name and asked.label in (asked.name, rule.label) for _, asked in self.selected)
+
+    def verdict(self, subject: str, holds: bool | str, evidence: str | None = None, **more: Any) -> Verdict:
+        """A verdict of this check; holds: True, False, or the outcome of `decide`."""
+        outcome = holds if isinstance(holds, str) else PASS if holds else FAIL
+        fields = {"evidence": evidence or self.check.evidence, "replay": self.replay(subject), **more}
+        return Verdict(self.check.id, fields.pop("claim", self.check.claim), subject, outcome, **fields)
+
+    def not_run(self, subject: str, reason: str) -> NotRun:
+        return NotRun(self.check.id, subject, reason)
+
+    def replay(self, subject: str) -> str:
+        """The command that repeats the verdict: of one rule where the subject is a rule that was selected."""
+        words = ["driftproof", "check", self.check.id]
+        for text, rule in self.selected or ():
+            if subject.startswith((rule.label, rule.name)):
+                words += ["--rule", text]
+                break
+        if self.tier != "fast":
+            words += ["--tier", self.tier]
+        if self.seed != seeds.root(self.check.id):
+            words += ["--seed", str(self.seed)]
+        return shlex.join(words)
+
+
+def every_rule(rule: UpdateRule) -> bool:
+    return True
+
+
+def no_mutants(context: Context) -> Iterator[Mutant]:
+    yield from ()
+
+
+@dataclass(frozen=True)
+class Check:
+    """One property.
+
+    id: stable, typed on the command line.    claim: one sentence, in our words.
+    evidence: the strongest level its verdicts reach.    tier: "fast" runs always, "full" on request.
+    run: yields verdicts.   mutants: wrong versions that it must tell apart.   applies_to: rules in its scope.
+    source: where the claim is from, if it is from a paper.
+    """
+
+    id: str
+    claim: str
+    evidence: str
+    run: Callable[[Context], Iterable[Verdict | NotRun]]
+    mutants: Callable[[Context], Iterable[Mutant]] = no_mutants
+    applies_to: Callable[[UpdateRule], bool] = every_rule
+    tier: str = "fast"
+    source: Source | None = None
+
+    def __post_init__(self) -> None:
+        if not _ID.match(self.id):
+            raise ValueError(f"check id {self.id!r}: use lower-case words with hyphens between them")
+        if self.evidence not in EVIDENCE or self.tier not in TIERS or not self.claim.strip():
+            raise ValueError(f"check '{self.id}': evidence {self.evidence!r}, tier {self.tier!r}, claim {self.claim!r}")

@@ -1,0 +1,198 @@
+"""Mutants of rules, made from the declared equations: one place changed at a time.
+
+A term dropped, negated or doubled; a factor dropped; a root or square dropped; t moved by one; an old value
+taken for a new one, and the reverse; Max for Min; one branch of a case distinction; two hyperparameters
+exchanged; and every other option of every convention, since implementations differ exactly there.
+A mutant counts only if it is observable: exact evaluation shows that it moves theta differently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations, product
+from typing import Any
+
+import mpmath
+import sympy
+from sympy import Expr, Symbol
+
+from driftproof.theory.canonical import text
+from driftproof.theory.errors import DriftproofError
+from driftproof.theory.rule import Equation, UpdateRule
+from driftproof.theory.symbols import new, t, theta
+
+from .evaluate import MPMATH, trajectory
+
+DIGITS = 50
+# Sequences that grow, shrink, change sign and pause, so that maxima, signs and first steps all come into play.
+PROBES: tuple[tuple[str, ...], ...] = (
+    ("0.7", "-1.3", "2.1", "0.4", "-0.2", "0.9"),
+    ("0", "-2.3", "0.3", "-0.1", "1.7", "0.6"),
+    ("-3.1", "1.9", "0.2", "0", "-0.3", "0.5"),
+    ("0.1", "-0.01", "0.3", "-0.05", "20", "-1"),
+    ("8", "-5", "-0.5", "0.04", "-0.7", "0.03"),
+)
+
+
+def other_options(rule: UpdateRule) -> Iterator[tuple[str, UpdateRule]]:
+    """The variants that differ in one convention."""
+    for convention in rule.conventions:
+        for option in convention.options:
+            if option != rule.options[convention.name]:
+                yield f"{convention.name}={option}", rule.variant(**{convention.name: option})
+
+
+def changed_equations(rule: UpdateRule) -> Iterator[tuple[str, UpdateRule]]:
+    """The variants of the equations with one place changed; those that are not well formed are left out."""
+    equations = list(rule.equations)
+    states = {s.symbol for s in rule.state}
+    for position, equation in enumerate(equations):
+        for what, expression in _changes(equation.expression, states):
+            swapped = [*equations[:position], Equation(equation.symbol, expression), *equations[position + 1 :]]
+            mutant = _built(rule, swapped)
+            if mutant is not None:
+                yield f"{equation.symbol}: {what}", mutant
+    for a, b in combinations([h.symbol for h in rule.hyperparameters], 2):
+        exchange = {a: b, b: a}
+        mutant = _built(rule, [Equation(e.symbol, e.expression.xreplace(exchange)) for e in equations])
+        if mutant is not None:
+            yield f"{a} and {b} exchanged", mutant
+
+
+def _built(rule: UpdateRule, equations: Sequence[Equation]) -> UpdateRule | None:
+    """The rule with these equations, without conventions: they are resolved already."""
+    fixed = {"conventions": (), "options": {}, "state": rule.state, "outputs": rule.outputs, "guard": rule.guard}
+    try:
+        mutant = rule.replace(equations=tuple(equations), **fixed)
+    except DriftproofError:
+        return None
+    undefined = any(e.expression.has(sympy.zoo, sympy.nan, sympy.oo) for e in mutant.equations)
+    return None if undefined else mutant
+
+
+def _changes(expression: Any, states: set[Symbol]) -> Iterator[tuple[str, Any]]:
+    """Every single-place change of an expression, described."""
+    yield from _here(expression, states)
+    for position, part in enumerate(expression.args):
+        for what, changed in _changes(part, states):
+            try:
+                yield what, expression.func(*expression.args[:position], changed, *expression.args[position + 1 :])
+            except (TypeError, ValueError):  # such as a condition in a place for numbers
+                continue
+
+
+def _here(expression: Any, states: set[Symbol]) -> Iterator[tuple[str, Any]]:
+    kind = type(expression)
+    if isinstance(expression, Symbol):
+        yield from _old_or_new(expression, states)
+        if expression == t:
+            yield from ((f"{t} {shift:+d}", t + shift) for shift in (-1, 1))
+    elif kind in _RULES:
+        yield from _RULES[kind](expression)
+
+
+def _old_or_new(symbol: Symbol, states: set[Symbol]) -> Iterator[tuple[str, Expr]]:
+    if symbol in states:
+        yield f"new {symbol} for old", new(symbol)
+    for state in states:
+        if symbol == new(state):
+            yield f"old {state} for new", state
+
+
+def _without(expression: Any, part: Any) -> Any:
+    rest = list(expression.args)
+    rest.remove(part)
+    return expression.func(*rest)
+
+
+def _of_sum(expression: Any) -> Iterator[tuple[str, Any]]:
+    for part in sorted(expression.args, key=text):
+        yield f"{part} dropped", _without(expression, part)
+        yield f"{part} negated", _without(expression, part) - part
+        yield f"{part} doubled", expression + part
+
+
+def _of_product(expression: Any) -> Iterator[tuple[str, Any]]:
+    for part in sorted(expression.args, key=text):
+        if part != -1:  # that is the negated term of the sum around it
+            yield f"factor {part} dropped", _without(expression, part)
+
+
+def _of_power(expression: Any) -> Iterator[tuple[str, Any]]:
+    base, exponent = expression.args
+    if exponent.is_Rational and abs(exponent) != 1:
+        yield f"power {exponent} of {base} dropped", base ** sympy.sign(exponent)
+
+
+def _of_extreme(expression: Any) -> Iterator[tuple[str, Any]]:
+    other = sympy.Min if isinstance(expression, sympy.Max) else sympy.Max
+    yield f"{other.__name__} for {type(expression).__name__}", other(*expression.args)
+    for part in sorted(expression.args, key=text):
+        yield f"{part} alone", part
+
+
+def _of_cases(expression: Any) -> Iterator[tuple[str, Any]]:
+    for value, condition in expression.args:
+        yield f"always the case {condition}", value
+
+
+def _of_sign(expression: Any) -> Iterator[tuple[str, Any]]:
+    yield "sign dropped", expression.args[0]
+
+
+_RULES: dict[type, Any] = {
+    sympy.Add: _of_sum,
+    sympy.Mul: _of_product,
+    sympy.Pow: _of_power,
+    sympy.Max: _of_extreme,
+    sympy.Min: _of_extreme,
+    sympy.Piecewise: _of_cases,
+    sympy.sign: _of_sign,
+}
+
+
+def observable(rule: UpdateRule, mutant: UpdateRule) -> bool:
+    """Whether theta moves differently on some probe, by exact evaluation to DIGITS digits."""
+    ours, theirs = _paths(rule), _paths(mutant)
+    tiny = mpmath.mpf(10) ** (10 - DIGITS)
+    return any(not abs(a - b) <= tiny for a, b in zip(ours, theirs, strict=True))
+
+
+@cache
+def _paths(rule: UpdateRule) -> tuple[Any, ...]:
+    """theta along all probes and generic hyperparameters."""
+    with mpmath.workdps(DIGITS):
+        found = []
+        for probe, seed in product(PROBES, (1, 5)):
+            run = trajectory(rule, mpmath.mpf("1.1"), [mpmath.mpf(x) for x in probe], _Generic(seed).at, MPMATH)
+            found += [values[theta] for values in run]
+        return tuple(found)
+
+
+@dataclass(frozen=True)
+class _Generic:
+    """An irrational value for every hyperparameter, whatever its name; inside every domain of the alphabet."""
+
+    seed: int
+
+    def at(self, number: int) -> _Generic:
+        """All but the step size are constant; it changes at the fourth step."""
+        return _Generic(self.seed + 2) if number > 3 and self.seed % 2 else self
+
+    def __getitem__(self, name: str) -> Any:
+        seed = self.seed if name == "eta" else self.seed - self.seed % 4 + 1
+        place = 1 + seed * sum(ord(c) * (i + 1) for i, c in enumerate(name)) % 97
+        return (mpmath.mpf(place) + mpmath.sqrt(2)) / 120
+
+
+def mutants(rule: UpdateRule) -> list[tuple[str, UpdateRule]]:
+    """The observable mutants of a rule, each mathematics once, with what was changed."""
+    seen, found = {rule.digest}, []
+    for what, mutant in (*other_options(rule), *changed_equations(rule)):
+        if mutant.digest not in seen:
+            seen.add(mutant.digest)
+            if observable(rule, mutant):
+                found.append((what, mutant))
+    return found

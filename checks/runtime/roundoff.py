@@ -1,0 +1,102 @@
+"""Running error bounds: float64 arrays that carry how far rounding may have moved them.
+
+Every operation adds one relative rounding error of at most u = 2^-53 to the errors it inherits, to first order
+(N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition, section 3.3). What comes out at the
+end of a run is a bound for that very run, with its own cancellations, and not a tolerance that somebody chose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import reduce
+from typing import Any
+
+import numpy as np
+import sympy
+
+from .evaluate import Arithmetic
+
+UNIT = 2.0**-53
+ALLOWANCE = 4
+"""An implementation may order the operations in its own way and use up to this many times as many roundings."""
+
+
+@dataclass(frozen=True)
+class Rounded:
+    """value: float64 array.   error: bound of |computed - exact|, same shape."""
+
+    value: np.ndarray
+    error: np.ndarray
+
+    def __add__(self, other: Rounded) -> Rounded:
+        return _rounded(self.value + other.value, self.error + other.error)
+
+    def __mul__(self, other: Rounded) -> Rounded:
+        inherited = np.abs(self.value) * other.error + np.abs(other.value) * self.error + self.error * other.error
+        return _rounded(self.value * other.value, inherited)
+
+    def __lt__(self, other: Rounded) -> Any:
+        return self.value < other.value
+
+    def __le__(self, other: Rounded) -> Any:
+        return self.value <= other.value
+
+    def __gt__(self, other: Rounded) -> Any:
+        return self.value > other.value
+
+    def __ge__(self, other: Rounded) -> Any:
+        return self.value >= other.value
+
+
+def exactly(value: Any) -> Rounded:
+    """An input, without error."""
+    array = np.asarray(value, dtype=np.float64)
+    return Rounded(array, np.zeros_like(array))
+
+
+def _rounded(value: np.ndarray, inherited: np.ndarray, roundings: Any = 1) -> Rounded:
+    return Rounded(value, inherited + roundings * UNIT * np.abs(value))
+
+
+def _power(base: Rounded, exponent: Any) -> Rounded:
+    """x^p: |p| |x|^(p-1) inherited, and one rounding for each multiplication of a power taken step by step."""
+    p = exponent.value if isinstance(exponent, Rounded) else float(exponent)
+    value = np.power(base.value, p)
+    slope = np.where(base.error == 0, 0.0, np.abs(p) * np.power(np.abs(base.value), p - 1))
+    return _rounded(value, slope * base.error, np.maximum(np.abs(p), 1) + 1)
+
+
+def _select(pairs: Sequence[tuple[Any, Rounded]]) -> Rounded:
+    conditions = [np.asarray(condition) for condition, _ in pairs]
+    values = np.select(conditions, [v.value for _, v in pairs], np.nan)
+    return Rounded(values, np.select(conditions, [v.error for _, v in pairs], np.nan))
+
+
+def _extreme(a: Rounded, b: Rounded, choose: Any) -> Rounded:
+    return Rounded(choose(a.value, b.value), np.maximum(a.error, b.error))
+
+
+def _sign(a: Rounded) -> Rounded:
+    return Rounded(np.sign(a.value), np.where((np.abs(a.value) <= a.error) & (a.error > 0), 2.0, 0.0))
+
+
+def _number(fraction: Fraction) -> Rounded:
+    value = np.float64(fraction.numerator) / np.float64(fraction.denominator)
+    return Rounded(value, np.abs(value) * UNIT * (Fraction(float(value)) != fraction))
+
+
+RUNNING_ERROR = Arithmetic(
+    number=_number,
+    power=_power,
+    functions={
+        sympy.exp: lambda a: _rounded(np.exp(a.value), np.exp(a.value) * a.error, 2),
+        sympy.log: lambda a: _rounded(np.log(a.value), a.error / np.abs(a.value), 2),
+        sympy.Abs: lambda a: Rounded(np.abs(a.value), a.error),
+        sympy.sign: _sign,
+        sympy.Max: lambda *values: reduce(lambda a, b: _extreme(a, b, np.maximum), values),
+        sympy.Min: lambda *values: reduce(lambda a, b: _extreme(a, b, np.minimum), values),
+    },
+    select=_select,
+)

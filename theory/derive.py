@@ -1,0 +1,267 @@
+"""The SDE of an update rule: drift and diffusion from the moments of one step (notes of the sources below).
+
+    a = [h^1] E[Delta],   D = [h^1] E[Delta Delta^T],   Delta = one step's increment, X rescaled to its limit.
+
+Order 1 holds if every other coefficient of E[Delta], E[Delta Delta^T] and of the third and fourth moments below h^2
+vanishes (Milstein; Malladi et al. 2022). What does not vanish names the hypothesis that is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations_with_replacement
+from typing import Any
+
+import sympy
+from sympy import Expr, Symbol
+
+from .errors import Refused
+from .noise import GENERAL, MU3, SIGMA, low_skewness
+from .references import Source
+from .rule import UpdateRule
+from .sde import SDE
+from .series import Series
+from .step_series import DF, SIGMA0, THETA, Scales, StepSeries
+from .wording import hypotheses, remarks, symbol_meanings, valid_from
+
+REGIMES = ("diffusive", "small")
+TWO = Fraction(2)
+SOURCES = {
+    "diffusive": Source("malladi2022sdes", "SDEs for RMSprop and Adam", "derived anew from the declared rule"),
+    "small": Source("li2017stochastic", "order-1 modified equation", "derived anew from the declared rule"),
+}
+
+
+def derive(rule: UpdateRule, regime: str = "diffusive", order: int = 1, scheduled: tuple[str, ...] = ()) -> SDE:
+    """The order-1 SDE of a rule.
+
+    regime: "diffusive" (sigma grows as h goes to 0, diffusion O(1)) or "small" (noise fixed, diffusion O(h)).
+    scheduled: hyperparameters multiplied by a function of time (s_eta), as ("eta",).
+    raises: Refused where the rule is outside the engine or the moments do not allow an SDE, with the reason.
+    """
+    if regime not in REGIMES:
+        raise Refused(f"There is no regime '{regime}'.", "", f"Regimes: {', '.join(REGIMES)}.")
+    if order != 1:
+        raise Refused(f"Order {order} is not derived.", "The engine matches one step to order 1.", "Use order 1.")
+    scales = Scales(rule, regime, scheduled)
+    moments = _Moments.of(scales)
+    skewed = moments.require_order_one()
+    drift, diffusion, cross = moments.drift(), moments.diffusion(), moments.cross_diffusion()
+    constants = _constants(scales)
+    entries: list[Expr] = [*drift.values(), *diffusion.values(), *cross.values()]
+    return SDE(
+        rule=rule.label,
+        digest=rule.digest,
+        regime=regime,
+        time_per_step=plain(scales.time_per_step),
+        rescaling=_rescaling(scales),
+        constants={k: plain(v) for k, v in constants.items()},
+        drift={k: plain(v) for k, v in drift.items()},
+        diffusion={k: plain(v) for k, v in diffusion.items()},
+        cross_diffusion={k: plain(v) for k, v in cross.items()},
+        hypotheses=(*hypotheses(scales, entries), *((low_skewness(skewed),) if skewed else ())),
+        valid_from=valid_from(entries),
+        symbols=symbol_meanings(entries, drift, constants),
+        source=SOURCES[regime],
+        remarks=remarks(regime, scales.time_per_step),
+    )
+
+
+def plain(expression: Expr) -> Expr:
+    """The same expression over symbols without assumptions, so that its text reads back as itself."""
+    return expression.xreplace({s: Symbol(s.name) for s in expression.free_symbols})
+
+
+@dataclass
+class _Moments:
+    """Moments of one step; expectations over the noise, coefficient by coefficient."""
+
+    scales: Scales
+    step: StepSeries
+    increments: Mapping[Symbol, Series]
+
+    @classmethod
+    def of(cls, scales: Scales) -> _Moments:
+        """With as many powers of h as the order conditions need."""
+        for length in (2, 3, 5):
+            step = StepSeries(scales, Fraction(length))
+            increments = step.increments()
+            if all(s.order >= TWO for s in increments.values()):
+                return cls(scales, step, {k: s.truncated(TWO + 1) for k, s in increments.items()})
+        raise Refused(f"{scales.rule.label}: the expansion in h does not reach order 2.", "", "")
+
+    def expectation(self, series: Series) -> dict[Fraction, Expr]:
+        found = {k: GENERAL.expectation(v, self.step.draws) for k, v in series.terms.items()}
+        return {k: v for k, v in found.items() if sympy.expand(v) != 0}
+
+    def require_order_one(self) -> tuple[str, ...]:
+        """The moments that vanish only under low skewness. raises: Refused, naming the term, for any other."""
+        skewed: list[str] = []
+        orders = (1, 2, 3, 4) if self.scales.regime == "diffusive" else (1,)
+        for count in orders:
+            for names in combinations_with_replacement(self.increments, count):
+                for exponent, value in self._offending(names, count):
+                    skewed += self._explain(names, exponent, value)
+        return tuple(dict.fromkeys(skewed))
+
+    def _offending(self, names: tuple[Symbol, ...], count: int) -> list[tuple[Fraction, Expr]]:
+        if sum((self.increments[n].valuation for n in names), Fraction(0)) >= TWO:
+            return []
+        product = self.increments[names[0]]
+        for name in names[1:]:
+            product = product.times(self.increments[name], below=TWO)
+        found = self.expectation(product.truncated(TWO))
+        allowed = {Fraction(1)} if count <= 2 else set()
+        return [(k, v) for k, v in found.items() if k not in allowed and not self._vanishes(v)]
+
+    def _vanishes(self, value: Expr) -> bool:
+        return bool(sympy.simplify(self.step.expansion.reveal(value)) == 0)
+
+    def _explain(self, names: tuple[Symbol, ...], exponent: Fraction, value: Expr) -> list[str]:
+        moment = _moment_name(names)
+        under_low_skewness = exponent - self.scales.noise.weight
+        if under_low_skewness >= TWO and self._vanishes(value.subs(MU3, 0)):
+            return [moment]
+        raise Refused(
+            f"{self.scales.rule.label}: {moment} has a term of order h^{exponent}: "
+            f"{tidy(self.step.expansion.reveal(value))}.",
+            "Order 1 needs every moment to agree with the SDE's up to O(h^2).",
+            "No SDE of order 1 is claimed for this variant in this regime.",
+        )
+
+    def drift(self) -> dict[str, Expr]:
+        result = {}
+        for name, series in self.increments.items():
+            found = self.expectation(series)
+            result[name.name] = tidy(self.step.expansion.reveal(found.get(Fraction(1), sympy.Integer(0))))
+        return result
+
+    def diffusion(self) -> dict[tuple[str, str], Expr]:
+        def mean(e: Expr) -> Expr:
+            return GENERAL.expectation(e, self.step.draws)
+
+        reveal = self.step.expansion.reveal
+        return {
+            (a.name, b.name): tidy(reveal(self._covariance(self.increments[a], self.increments[b], mean)))
+            for a in self.increments
+            for b in self.increments
+        }
+
+    def _covariance(self, a: Series, b: Series, mean: Callable[[Expr], Expr]) -> Expr:
+        """[h^1] of the covariance of two increments; in the small regime its leading term is of order h^2."""
+        at = Fraction(1) if self.scales.regime == "diffusive" else TWO
+        value = mean(a.times(b, below=at + 1).coefficient(at))
+        if self.scales.regime == "small":
+            leading = [mean(s.coefficient(1)) for s in (a, b)]
+            value = sympy.expand(value - leading[0] * leading[1]) * self.scales.time_per_step
+        return value
+
+    def cross_diffusion(self) -> dict[tuple[str, str], Expr]:
+        """Between two coordinates: the same step, letters renamed, z_i and z_j of covariance Sigma_ij.
+
+        Terms in third moments across coordinates appear at the orders of those within one, so the hypotheses are
+        the same, read for the tensor E z^3.
+        """
+        held = {p: self.step.expansion.reveal(p) for p in self.step.expansion.opaque.values()}
+        letters = {s for series in self.increments.values() for c in series.terms.values() for s in c.free_symbols}
+        letters |= {s for value in held.values() for s in value.free_symbols}
+        of_coordinate = {DF, SIGMA, THETA, *self.step.draws, *self.increments, *held}
+        vectors = {s for s in letters | of_coordinate if s in of_coordinate or s.name.startswith("mu")}
+        sides = [{s: Symbol(f"{s.name}_{side}", **s.assumptions0) for s in vectors} for side in "ij"]
+        shown = {side[p]: value.xreplace(side) for side in sides for p, value in held.items()}
+        renamed = [
+            {k: Series({e: c.xreplace(side) for e, c in s.terms.items()}, s.order) for k, s in self.increments.items()}
+            for side in sides
+        ]
+        draws = [side[z] for z in self.step.draws for side in sides]
+
+        def expectation(e: Expr) -> Expr:
+            total: Any = sympy.Integer(0)
+            for powers, coefficient in sympy.Poly(e, *draws).terms():
+                pairs = list(zip(powers[::2], powers[1::2], strict=True))
+                total += coefficient * sympy.Mul(*(_joint(i, j) for i, j in pairs))
+            return total
+
+        return {
+            (a.name, b.name): tidy(self._covariance(renamed[0][a], renamed[1][b], expectation).xreplace(shown))
+            for a in self.increments
+            for b in self.increments
+        }
+
+
+def _joint(i: int, j: int) -> Expr:
+    """E z_i^i z_j^j of one draw."""
+    if (i, j) == (1, 1):
+        return Symbol("Sigma_ij", real=True)
+    if 0 in (i, j):
+        moment = GENERAL.moment(i + j)
+        return moment.xreplace(
+            {s: Symbol(f"{s.name}_{'i' if i else 'j'}", **s.assumptions0) for s in moment.free_symbols}
+        )
+    return Symbol(f"mu{i}{j}_ij", real=True)
+
+
+def _moment_name(names: tuple[Symbol, ...]) -> str:
+    parts = []
+    for name in dict.fromkeys(names):
+        power = names.count(name)
+        parts.append(f"d{name}" + (f"^{power}" if power > 1 else ""))
+    return f"E[{' '.join(parts)}]"
+
+
+def tidy(expression: Expr) -> Expr:
+    """The shortest of: each term over one denominator, common factors taken out, factored."""
+    terms = sympy.Add(*(sympy.together(term) for term in sympy.Add.make_args(expression)))
+    forms = [terms, sympy.factor_terms(terms)]
+    if expression.is_polynomial():
+        forms.append(sympy.factor(expression))
+    return min(forms, key=lambda e: (e.count_ops(), str(e)))
+
+
+def _rescaling(scales: Scales) -> dict[str, str]:
+    result = {}
+    for symbol in scales.states:
+        scaled = scales.state(symbol)
+        if scaled.letter is not None and scaled.letter.name != symbol.name:
+            result[scaled.letter.name] = str(
+                plain(_definition(scales, symbol, scaled.coefficient / scaled.letter, scaled.weight))
+            )
+    return result
+
+
+def _definition(scales: Scales, symbol: Symbol, unit: Expr, weight: Fraction) -> Expr:
+    """A stored quantity over its unit, in terms of sigma and the step size."""
+    noise = scales.noise
+    sigma = Symbol("sigma", positive=True)
+    in_sigma = unit.as_base_exp()[1] if unit.has(SIGMA0) else sympy.Integer(0)
+    rest = weight - Fraction(int(in_sigma)) * noise.weight
+    return Symbol(symbol.name) / (
+        sigma**in_sigma * scales.time_per_step ** sympy.Rational(rest.numerator, rest.denominator)
+    )
+
+
+def _constants(scales: Scales) -> dict[str, Expr]:
+    """Each constant of the SDE as a function of the hyperparameters and sigma."""
+    h = scales.time_per_step
+
+    def over(name: str | Expr, weight: Fraction) -> Expr:
+        top = Symbol(name) if isinstance(name, str) else name
+        return top / h ** sympy.Rational(weight.numerator, weight.denominator)
+
+    found: dict[str, Expr] = {}
+    if scales.regime == "diffusive":
+        found["sigma0"] = over("sigma", scales.noise.weight)
+    for item in scales.rule.hyperparameters:
+        if item.symbol in scales.rates:
+            weight = scales.weights.values.get(f"1-{item.name}", Fraction(1))
+            found[scales.rates[item.symbol].name] = over(1 - Symbol(item.name), weight)
+        elif item.name != "eta":
+            scaled = scales.hyperparameter(item.name)
+            if scaled.letter is not None and scaled.letter.name != item.name:
+                found[scaled.letter.name] = over(item.name, scaled.weight)
+    return found
+
+
+__all__ = ["derive", "plain", "tidy"]

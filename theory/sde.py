@@ -1,0 +1,82 @@
+"""`SDE`: the limit of an update rule, with everything its statement needs. Ito convention throughout.
+
+dX = a(X, t) dt + B(X, t) dW,   D = B B^T.   B is unique only up to a rotation, so only D is kept and compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+from sympy import Expr
+
+from .noise import Hypothesis
+from .references import Source
+
+
+@dataclass(frozen=True)
+class SDE:
+    """The order-1 SDE of a rule in one regime.
+
+    rule, digest:     RULE string and digest of the variant it was derived from.
+    time_per_step:    h, in units of SDE time, as a function of the step size (or h itself).
+    rescaling:        SDE state -> stored state, for example u = v/sigma**2.
+    constants:        each constant held fixed as h goes to 0 -> its definition.
+    drift:            state -> expression, units of the state per unit of time; one coordinate i.
+    diffusion:        (state, state) -> entry of D within one coordinate, all pairs.
+    cross_diffusion:  the same between coordinates i and j, letters with suffixes _i and _j, and Sigma_ij.
+    hypotheses:       what was assumed, with the moments that need it.
+    valid_from:       from which time the claim holds, and why.
+    weak_order:       |E phi(x_k) - E phi(X_kh)| <= C h^weak_order for smooth phi of polynomial growth.
+    """
+
+    rule: str
+    digest: str
+    regime: str
+    time_per_step: Expr
+    rescaling: Mapping[str, str]
+    constants: Mapping[str, Expr]
+    drift: Mapping[str, Expr]
+    diffusion: Mapping[tuple[str, str], Expr]
+    cross_diffusion: Mapping[tuple[str, str], Expr]
+    hypotheses: tuple[Hypothesis, ...]
+    valid_from: str
+    symbols: Mapping[str, str]
+    source: Source
+    remarks: tuple[str, ...] = ()
+    weak_order: int = 1
+    order_in: str = "h"
+
+    def __post_init__(self) -> None:
+        pairs = {(a, b) for a in self.drift for b in self.drift}
+        if set(self.diffusion) != pairs or set(self.cross_diffusion) != pairs:
+            raise ValueError("an SDE has one diffusion entry for every pair of states")
+        for a, b in pairs:
+            if sympy.expand(self.diffusion[a, b] - self.diffusion[b, a]) != 0:
+                raise ValueError(f"the diffusion matrix is not symmetric at {a}, {b}")
+        used = {s.name for e in (*self.drift.values(), *self.diffusion.values()) for s in e.free_symbols}
+        if unknown := used - set(self.symbols):
+            raise ValueError(f"symbols without a meaning: {sorted(unknown)}")
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data; expressions as strings that read back over `symbols`."""
+        return {
+            "rule": self.rule,
+            "digest": self.digest,
+            "regime": self.regime,
+            "time_per_step": str(self.time_per_step),
+            "rescaling": dict(self.rescaling),
+            "constants": {name: str(e) for name, e in self.constants.items()},
+            "drift": {state: str(e) for state, e in self.drift.items()},
+            "diffusion_matrix": {f"{a},{b}": str(e) for (a, b), e in self.diffusion.items()},
+            "cross_diffusion_matrix": {f"{a},{b}": str(e) for (a, b), e in self.cross_diffusion.items()},
+            "hypotheses": [str(h) for h in self.hypotheses],
+            "valid_from": self.valid_from,
+            "weak_order": self.weak_order,
+            "order_in": self.order_in,
+            "symbols": dict(self.symbols),
+            "remarks": list(self.remarks),
+            "source": str(self.source),
+        }
