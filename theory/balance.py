@@ -128,16 +128,18 @@ class _Weigher:
             return self._product(e)
         if e.is_Pow and e.exp.is_Rational:
             return self._power(e)
-        if isinstance(e, sympy.exp | sympy.log):
-            if self.weigh(e.args[0])[1] is None:
+        if isinstance(e, sympy.exp):
+            weight, noise = self.weigh(e.args[0])
+            if noise is None:
+                self.require(weight or {}, f"the exponent {_plain(e.args[0])}", "fixed")
                 return {}, None
         raise Refused(f"{self.rule.label}: {e} has no weight.", "Its growth with h is not that of a power.")
 
     def _sum(self, e: Expr) -> tuple[Form | None, Form | None]:
-        """Terms balance the first one, a number or the simplest; a term that is lighter than it is dominated."""
+        """Terms balance the first one: a number, else a state, the simplest; a lighter term is dominated."""
         if e.has(t) and all(a == t or a.is_number for a in e.args):
             return self.letter(t)
-        weights = [self.weigh(a) for a in sorted(e.args, key=lambda a: (not a.is_number, a.count_ops(), str(a)))]
+        weights = [self.weigh(a) for a in sorted(e.args, key=self._rank)]
         chosen: list[Form | None] = []
         for index, word in ((0, "terms"), (1, "noise terms")):
             found = [w[index] for w in weights if w[index] is not None]
@@ -145,6 +147,10 @@ class _Weigher:
                 self.require(subtract(other or {}, found[0] or {}), f"{word} of {_plain(e)}", "inner")
             chosen.append(found[0] if found else None)
         return chosen[0], chosen[1]
+
+    def _rank(self, term: Expr) -> tuple[bool, bool, int, str]:
+        fixed = not any(s.symbol in term.free_symbols for s in self.rule.state)
+        return not term.is_number, fixed, int(term.count_ops()), str(term)
 
     def require(self, weight: Form, reason: str, kind: str) -> None:
         if weight:
@@ -170,7 +176,7 @@ class _Weigher:
             raise Refused(
                 f"{self.rule.label}: {e} is not a polynomial of even degree in the noisy gradient.",
                 "Its mean is not determined by the mean and the covariance of the noise.",
-                "State the law of the noise, or take the variant that uses the old second moment.",
+                "The engine takes noisy gradients linearly and in even powers; take such a variant.",
             )
         # An even power of a gradient dominated by its noise has the weight of the noise, mean included.
         weight = times(exponent, noise)
@@ -187,7 +193,24 @@ def frozen_increments(rule: UpdateRule, rates: dict[Symbol, str]) -> dict[Symbol
         known[equation.symbol] = equation.expression.xreplace(
             {k: v for k, v in known.items() if k not in freeze}
         ).xreplace(freeze)
-    return {s: _small(eventually(known[new(s)], rule.label) - s, rates) for s in needed}
+    increments = {s: eventually(known[new(s)], rule.label) - s for s in needed}
+    for increment in increments.values():
+        _require_polynomial(rule, increment)
+    return {s: _small(increment, rates) for s, increment in increments.items()}
+
+
+def _require_polynomial(rule: UpdateRule, increment: Expr) -> None:
+    """At leading order the gradient must enter as a polynomial, or its mean asks for the whole law of the noise."""
+    draws = {d.symbol for d in rule.gradients}
+    for part in increment.atoms(sympy.Pow, sympy.exp, sympy.log):
+        whole = isinstance(part, sympy.Pow) and part.exp.is_Integer and part.exp > 0
+        if not whole and part.free_symbols & draws:
+            raise Refused(
+                f"{rule.label}: {part} contains the gradient noise at leading order.",
+                "Its expectation is not a polynomial in the moments of the noise, so drift and diffusion are not "
+                "determined by Sigma alone.",
+                "No SDE is claimed: it would need the law of the noise (a Gaussian one gives error functions).",
+            )
 
 
 def _small(increment: Expr, rates: dict[Symbol, str]) -> Expr:

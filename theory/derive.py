@@ -18,7 +18,7 @@ import sympy
 from sympy import Expr, Symbol
 
 from .errors import Refused
-from .noise import GENERAL, MU3, SIGMA, low_skewness
+from .noise import GENERAL, MU3, SIGMA, NoiseModel, low_skewness
 from .references import Source
 from .rule import UpdateRule
 from .sde import SDE
@@ -34,10 +34,17 @@ SOURCES = {
 }
 
 
-def derive(rule: UpdateRule, regime: str = "diffusive", order: int = 1, scheduled: tuple[str, ...] = ()) -> SDE:
+def derive(
+    rule: UpdateRule,
+    regime: str = "diffusive",
+    order: int = 1,
+    noise: NoiseModel = GENERAL,
+    scheduled: tuple[str, ...] = (),
+) -> SDE:
     """The order-1 SDE of a rule.
 
     regime: "diffusive" (sigma grows as h goes to 0, diffusion O(1)) or "small" (noise fixed, diffusion O(h)).
+    noise: what is known of the law of the noise; by default its moments are symbols.
     scheduled: hyperparameters multiplied by a function of time (s_eta), as ("eta",).
     raises: Refused where the rule is outside the engine or the moments do not allow an SDE, with the reason.
     """
@@ -46,18 +53,19 @@ def derive(rule: UpdateRule, regime: str = "diffusive", order: int = 1, schedule
     if order != 1:
         raise Refused(f"Order {order} is not derived.", "The engine matches one step to order 1.", "Use order 1.")
     scales = Scales(rule, regime, scheduled)
-    moments = _Moments.of(scales)
+    moments = _Moments.of(scales, noise)
     skewed = moments.require_order_one()
     drift, diffusion, cross = moments.drift(), moments.diffusion(), moments.cross_diffusion()
     constants = _constants(scales)
     entries: list[Expr] = [*drift.values(), *diffusion.values(), *cross.values()]
+    letters = {s.name for e in entries for s in e.free_symbols}
     return SDE(
         rule=rule.label,
         digest=rule.digest,
         regime=regime,
         time_per_step=plain(scales.time_per_step),
         rescaling=_rescaling(scales),
-        constants={k: plain(v) for k, v in constants.items()},
+        constants={k: plain(v) for k, v in constants.items() if k in letters},
         drift={k: plain(v) for k, v in drift.items()},
         diffusion={k: plain(v) for k, v in diffusion.items()},
         cross_diffusion={k: plain(v) for k, v in cross.items()},
@@ -78,32 +86,41 @@ def plain(expression: Expr) -> Expr:
 class _Moments:
     """Moments of one step; expectations over the noise, coefficient by coefficient."""
 
+    noise: NoiseModel
     scales: Scales
     step: StepSeries
     increments: Mapping[Symbol, Series]
 
     @classmethod
-    def of(cls, scales: Scales) -> _Moments:
+    def of(cls, scales: Scales, noise: NoiseModel) -> _Moments:
         """With as many powers of h as the order conditions need."""
         for length in (2, 3, 5):
             step = StepSeries(scales, Fraction(length))
             increments = step.increments()
             if all(s.order >= TWO for s in increments.values()):
-                return cls(scales, step, {k: s.truncated(TWO + 1) for k, s in increments.items()})
+                return cls(noise, scales, step, {k: s.truncated(TWO + 1) for k, s in increments.items()})
         raise Refused(f"{scales.rule.label}: the expansion in h does not reach order 2.", "", "")
 
     def expectation(self, series: Series) -> dict[Fraction, Expr]:
-        found = {k: GENERAL.expectation(v, self.step.draws) for k, v in series.terms.items()}
+        found = {k: self.noise.expectation(v, self.step.draws) for k, v in series.terms.items()}
         return {k: v for k, v in found.items() if sympy.expand(v) != 0}
 
     def require_order_one(self) -> tuple[str, ...]:
-        """The moments that vanish only under low skewness. raises: Refused, naming the term, for any other."""
+        """The moments that vanish only under low skewness. raises: Refused, naming every term that remains."""
         skewed: list[str] = []
-        orders = (1, 2, 3, 4) if self.scales.regime == "diffusive" else (1,)
-        for count in orders:
+        broken: list[str] = []
+        for count in (1, 2, 3, 4) if self.scales.regime == "diffusive" else (1,):
             for names in combinations_with_replacement(self.increments, count):
                 for exponent, value in self._offending(names, count):
-                    skewed += self._explain(names, exponent, value)
+                    term = f"{_moment_name(names)} at h^({exponent}): {tidy(self.step.expansion.reveal(value))}"
+                    low = self._vanishes_under_low_skewness(exponent, value)
+                    (skewed if low else broken).append(_moment_name(names) if low else term)
+        if broken:
+            raise Refused(
+                f"{self.scales.rule.label}: {len(broken)} moment(s) of one step do not fit: " + "; ".join(broken) + ".",
+                "Order 1 needs every moment to agree with the SDE's up to O(h^2).",
+                "No SDE of order 1 is claimed for this variant in this regime and noise model.",
+            )
         return tuple(dict.fromkeys(skewed))
 
     def _offending(self, names: tuple[Symbol, ...], count: int) -> list[tuple[Fraction, Expr]]:
@@ -119,17 +136,10 @@ class _Moments:
     def _vanishes(self, value: Expr) -> bool:
         return bool(sympy.simplify(self.step.expansion.reveal(value)) == 0)
 
-    def _explain(self, names: tuple[Symbol, ...], exponent: Fraction, value: Expr) -> list[str]:
-        moment = _moment_name(names)
-        under_low_skewness = exponent - self.scales.noise.weight
-        if under_low_skewness >= TWO and self._vanishes(value.subs(MU3, 0)):
-            return [moment]
-        raise Refused(
-            f"{self.scales.rule.label}: {moment} has a term of order h^{exponent}: "
-            f"{tidy(self.step.expansion.reveal(value))}.",
-            "Order 1 needs every moment to agree with the SDE's up to O(h^2).",
-            "No SDE of order 1 is claimed for this variant in this regime.",
-        )
+    def _vanishes_under_low_skewness(self, exponent: Fraction, value: Expr) -> bool:
+        """Low skewness gives the third moment the weight of 1/sigma."""
+        with_hypothesis = exponent - self.scales.noise.weight
+        return self.noise.low_skewness and with_hypothesis >= TWO and self._vanishes(value.subs(MU3, 0))
 
     def drift(self) -> dict[str, Expr]:
         result = {}
@@ -140,7 +150,7 @@ class _Moments:
 
     def diffusion(self) -> dict[tuple[str, str], Expr]:
         def mean(e: Expr) -> Expr:
-            return GENERAL.expectation(e, self.step.draws)
+            return self.noise.expectation(e, self.step.draws)
 
         reveal = self.step.expansion.reveal
         return {
@@ -175,32 +185,16 @@ class _Moments:
             {k: Series({e: c.xreplace(side) for e, c in s.terms.items()}, s.order) for k, s in self.increments.items()}
             for side in sides
         ]
-        draws = [side[z] for z in self.step.draws for side in sides]
+        pairs = [(sides[0][z], sides[1][z]) for z in self.step.draws]
 
         def expectation(e: Expr) -> Expr:
-            total: Any = sympy.Integer(0)
-            for powers, coefficient in sympy.Poly(e, *draws).terms():
-                pairs = list(zip(powers[::2], powers[1::2], strict=True))
-                total += coefficient * sympy.Mul(*(_joint(i, j) for i, j in pairs))
-            return total
+            return self.noise.joint_expectation(e, pairs)
 
         return {
             (a.name, b.name): tidy(self._covariance(renamed[0][a], renamed[1][b], expectation).xreplace(shown))
             for a in self.increments
             for b in self.increments
         }
-
-
-def _joint(i: int, j: int) -> Expr:
-    """E z_i^i z_j^j of one draw."""
-    if (i, j) == (1, 1):
-        return Symbol("Sigma_ij", real=True)
-    if 0 in (i, j):
-        moment = GENERAL.moment(i + j)
-        return moment.xreplace(
-            {s: Symbol(f"{s.name}_{'i' if i else 'j'}", **s.assumptions0) for s in moment.free_symbols}
-        )
-    return Symbol(f"mu{i}{j}_ij", real=True)
 
 
 def _moment_name(names: tuple[Symbol, ...]) -> str:

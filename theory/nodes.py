@@ -14,6 +14,7 @@ from sympy.core.symbol import Str
 from sympy.logic.boolalg import Boolean, BooleanFunction
 
 from .errors import RuleError, nearest
+from .functions import as_expression, sqrt
 
 SCOPES = ("element", "tensor", "group", "global")
 REDUCTIONS = ("sum", "mean", "max")
@@ -46,7 +47,7 @@ class Choice(sympy.Expr):
 
 def choose(axis: str, **options: Any) -> Choice:
     """The expression that the chosen option of a convention stands for."""
-    pairs = [sympy.Tuple(Str(name), sympy.sympify(value)) for name, value in options.items()]
+    pairs = [sympy.Tuple(Str(name), as_expression(value)) for name, value in options.items()]
     return Choice(Str(axis), *pairs)  # type: ignore[no-any-return]
 
 
@@ -79,22 +80,22 @@ def reduce(kind: str, expression: Any, over: str) -> sympy.Expr:
     for value, known, word in ((kind, REDUCTIONS, "kind"), (over, OVER, "range")):
         if value not in known:
             raise RuleError(f"reduce: '{value}' is not a {word} of reduction.", "", nearest(value, known))
-    return Reduce(Str(kind), sympy.sympify(expression), Str(over))
+    return Reduce(Str(kind), as_expression(expression), Str(over))
 
 
 def dot(a: Any, b: Any, over: str) -> sympy.Expr:
     """Inner product: the sum of a*b."""
-    return reduce("sum", a * b, over)
+    return reduce("sum", as_expression(a) * as_expression(b), over)
 
 
 def norm_squared(a: Any, over: str) -> sympy.Expr:
     """Squared 2-norm: the sum of a**2."""
-    return reduce("sum", a**2, over)
+    return reduce("sum", as_expression(a) ** 2, over)
 
 
 def norm(a: Any, over: str) -> sympy.Expr:
     """2-norm: the root of the sum of a**2."""
-    return sympy.sqrt(norm_squared(a, over))
+    return sqrt(norm_squared(a, over))
 
 
 class MatMul(sympy.Function):
@@ -113,17 +114,26 @@ class Transpose(sympy.Function):
     is_extended_real = True
 
 
-matmul, transpose = MatMul, Transpose
+def matmul(a: Any, b: Any) -> sympy.Expr:
+    """The matrix product of two entry-wise expressions whose entries form matrices."""
+    return MatMul(as_expression(a), as_expression(b))
+
+
+def transpose(a: Any) -> sympy.Expr:
+    """The transpose of an entry-wise expression whose entries form a matrix."""
+    return Transpose(as_expression(a))
 
 
 class IsFinite(BooleanFunction):
-    """is_finite(x): neither NaN nor an infinity; the usual guard of a step."""
+    """is_finite(x), the usual guard of a step."""
 
     nargs: ClassVar[Any] = 1
 
     @classmethod
     def eval(cls, argument: Any) -> Boolean | None:
-        return sympy.true if getattr(argument, "is_number", False) else None
+        return sympy.sympify(bool(argument.is_finite)) if getattr(argument, "is_number", False) else None
 
 
-is_finite = IsFinite
+def is_finite(x: Any) -> Boolean:
+    """True where x is neither NaN nor an infinity."""
+    return IsFinite(as_expression(x))

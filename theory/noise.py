@@ -7,13 +7,19 @@ source: Malladi et al. 2022, the noisy gradient oracle with scale parameter (our
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from fractions import Fraction
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sympy
 from sympy import Expr, Symbol
+
+from .errors import RuleError
+
+SIGMA = Symbol("Sigma", positive=True)
+SIGMA_IJ = Symbol("Sigma_ij", real=True)
+MU3 = Symbol("mu3", real=True)
+MU4 = Symbol("mu4", positive=True)
 
 
 @dataclass(frozen=True)
@@ -31,33 +37,59 @@ class Hypothesis:
 
 @dataclass(frozen=True)
 class NoiseModel:
-    """Moments of z in one coordinate; higher ones are symbols of their own.
+    """Moments of z.
 
-    skewness_order: the power of h that the third moment is assumed to carry (0: no assumption).
+    law: "any" (moments are symbols: Sigma, mu3, mu4, ...) or "gaussian" (all moments follow from Sigma).
+    low_skewness: whether |E z^3| <= K(theta)/sigma may be assumed where a derivation needs it.
     """
 
-    name: str
-    skewness_order: Fraction = Fraction(0)
-    hypotheses: tuple[Hypothesis, ...] = field(default=())
+    law: str = "any"
+    low_skewness: bool = True
+
+    def __post_init__(self) -> None:
+        if self.law not in ("any", "gaussian"):
+            raise RuleError(f"There is no noise law '{self.law}'.", "", 'Use "any" or "gaussian".')
 
     def moment(self, degree: int) -> Expr:
         """E z^degree in one coordinate."""
-        known: Mapping[int, Expr] = {0: sympy.Integer(1), 1: sympy.Integer(0), 2: SIGMA, 3: MU3, 4: MU4}
+        if self.law == "gaussian":
+            return sympy.Integer(0) if degree % 2 else sympy.factorial2(degree - 1) * SIGMA ** (degree // 2)
+        known = {0: sympy.Integer(1), 1: sympy.Integer(0), 2: SIGMA, 3: MU3, 4: MU4}
         return known.get(degree, Symbol(f"mu{degree}", real=True))
+
+    def joint(self, i: int, j: int) -> Expr:
+        """E z_i^i z_j^j for two coordinates."""
+        if 0 in (i, j):
+            side, moment = "i" if i else "j", self.moment(i + j)
+            return moment.xreplace({s: Symbol(f"{s.name}_{side}", **s.assumptions0) for s in moment.free_symbols})
+        if (i, j) == (1, 1):
+            return SIGMA_IJ
+        if self.law == "gaussian":  # Isserlis: z_i paired with another z_i, or with a z_j
+            own = (i - 1) * Symbol("Sigma_i", positive=True) * self.joint(i - 2, j) if i > 1 else sympy.Integer(0)
+            return sympy.expand(own + j * SIGMA_IJ * self.joint(i - 1, j - 1))
+        return Symbol(f"mu{i}{j}_ij", real=True)
 
     def expectation(self, polynomial: Expr, draws: Sequence[Symbol]) -> Expr:
         """E of a polynomial in independent draws of z, all in one coordinate."""
-        result: Any = sympy.Integer(0)
-        for powers, coefficient in sympy.Poly(polynomial, *draws).terms():
-            result += coefficient * sympy.Mul(*(self.moment(k) for k in powers))
-        return sympy.expand(result)
+        return self._sum(polynomial, draws, lambda powers: sympy.Mul(*(self.moment(k) for k in powers)))
+
+    def joint_expectation(self, polynomial: Expr, pairs: Sequence[tuple[Symbol, Symbol]]) -> Expr:
+        """E of a polynomial in independent draws, each seen in coordinates i and j."""
+        flat = [z for pair in pairs for z in pair]
+
+        def moment(powers: Sequence[int]) -> Expr:
+            return sympy.Mul(*(self.joint(i, j) for i, j in zip(powers[::2], powers[1::2], strict=True)))
+
+        return self._sum(polynomial, flat, moment)
+
+    def _sum(self, polynomial: Expr, variables: Sequence[Symbol], moment: Any) -> Expr:
+        terms = sympy.Poly(polynomial, *variables).terms()
+        return sympy.expand(sympy.Add(*(coefficient * moment(powers) for powers, coefficient in terms)))
 
 
-SIGMA = Symbol("Sigma", positive=True)
-MU3 = Symbol("mu3", real=True)
-MU4 = Symbol("mu4", positive=True)
-
-GENERAL = NoiseModel("general")
+GENERAL = NoiseModel()
+GAUSSIAN = NoiseModel(law="gaussian")
+SKEWED = NoiseModel(low_skewness=False)
 
 
 def low_skewness(needed_for: tuple[str, ...]) -> Hypothesis:

@@ -104,7 +104,10 @@ def _count_json(name: str, count: Count | None) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Filter:
-    """A state that averages the gradient: new(s) = beta s + weight g, with gain weight/(1 - beta) ~ (1 - beta)^power."""
+    """A state that averages an input odd in the gradient: new(s) = beta s + rest.
+
+    power: of 1 - beta in its gain, rest/(1 - beta): 0 for an average, -1 for a sum (heavy ball).
+    """
 
     state: str
     beta: str
@@ -219,9 +222,10 @@ class Rescaling:
         exponents["eta"] = exponents["eta"] + moved
         states = dict(self.scaling.state_exponents)
         states[item.state] = states.get(item.state, Integer(0)) - moved
+        kind = "RMSprop" if len(self._averaging) > 1 else "plain SGD"
         note = (
-            f"{item.state} then forgets within a fixed number of steps, and as h -> 0 the run goes to the SDE of "
-            f"{self.rule.name} with {item.state} slaved to its input, not to its own SDE: the difference is not O(h)"
+            f"as h -> 0 the run goes to another SDE, that of {self.rule.name} with {item.state} slaved to its input "
+            f"(as {kind} has it); the difference from the rule is not O(h)"
         )
         return self._setting(f"{item.beta} fixed", exponents, states, note)
 
@@ -236,16 +240,17 @@ class Rescaling:
         return [key for key in self.scaling.exponents if key.startswith("1-")]
 
     def _filter(self, state: str, beta: str) -> Filter | None:
-        """The filter that this decay makes of this state, or None: it must be linear in the state and in g."""
-        old, decay = symbol(state), symbol(beta)
-        update = sympy.expand(eventually(self.rule.step_map[new(old)], self.rule.label))
-        weight = sympy.diff(update, g)
+        """The filter that this decay makes of this state, or None where it is something else."""
+        old, decay, small = symbol(state), symbol(beta), symbol("small")
+        update = eventually(self.rule.step_map[new(old)], self.rule.label)
+        rest = sympy.expand(update - decay * old)
         others = [e for s, e in self.rule.step_map.items() if s not in (new(old), new(theta))]
-        if sympy.diff(update, old) != decay or weight == 0 or weight.has(g, old) or any(e.has(decay) for e in others):
+        at_zero = rest.subs(theta, 0)
+        is_odd = rest.has(g) and sympy.expand(at_zero + at_zero.subs(g, -g)) == 0
+        if rest.has(old) or not is_odd or any(e.has(decay) for e in others):
             return None
-        small = symbol("small")
-        gain = sympy.simplify((weight / (1 - decay)).subs(decay, 1 - small))
-        power = sympy.simplify(small * sympy.diff(gain, small) / gain)
+        of_small = rest.subs(decay, 1 - small)
+        power = sympy.simplify(small * sympy.diff(of_small, small) / of_small) - 1
         return Filter(state, beta, power) if power.is_Rational else None
 
 

@@ -15,12 +15,14 @@ from typing import Any
 import sympy
 from sympy import Expr, Symbol
 
+from .bounds import fraction, short
 from .convention import Convention
 from .domain import Interval, interval
-from .errors import NotExact, RuleError, UnknownName, nearest
+from .errors import DriftproofError, NotExact, RuleError, UnknownName, nearest
+from .functions import as_condition, as_expression
 from .nodes import SCOPES, Choice
 from .references import Source
-from .symbols import ALPHABET, g, letter, new, theta
+from .symbols import ALPHABET, g, letter, new, symbol, theta
 
 
 def exact(value: Any, where: str) -> sympy.Expr:
@@ -32,12 +34,23 @@ def exact(value: Any, where: str) -> sympy.Expr:
             f'Write "{value}" (a decimal string is exact) or a fraction.',
         )
     try:
-        number = sympy.Rational(value)
-    except (TypeError, ValueError) as error:
-        raise NotExact(f"{value!r} in {where} is not a number.", "", 'Write 3, "0.001" or "1/3".') from error
-    if not number.is_finite:
-        raise NotExact(f"{value!r} in {where} is not finite.", "", "Give a finite number.")
+        number = as_expression(fraction(value) if isinstance(value, str) else value)
+    except DriftproofError as error:
+        raise NotExact(f"{short(repr(value))} in {where} is not a number.", "", 'Write 3, "0.001" or "1/3".') from error
+    if not number.is_Rational:
+        raise NotExact(f"{short(number)} in {where} is not a rational number.", "", 'Write 3, "0.001" or "1/3".')
     return number
+
+
+def _symbol(value: Any, where: str) -> Symbol:
+    """raises: RuleError unless the value is a letter of the language."""
+    if not isinstance(value, Symbol) or value != symbol(value.name):
+        raise RuleError(
+            f"{short(repr(value))} ({type(value).__name__}) in {where} is not a letter of the language.",
+            "Letters are real symbols, the same ones everywhere.",
+            'Import it from the language, or write symbol("name").',
+        )
+    return value
 
 
 @dataclass(frozen=True)
@@ -52,6 +65,9 @@ class Hyperparameter:
     scope: str = "group"
 
     def __post_init__(self) -> None:
+        _symbol(self.symbol, "a hyperparameter")
+        if self.scope not in SCOPES:
+            raise RuleError(f"{self.symbol}: unknown scope '{self.scope}'.", "", nearest(str(self.scope), SCOPES))
         known = letter(self.symbol.name) or ALPHABET["kappa"]
         role = self.role or known.role or "constant"
         domain = self.domain or known.domain or "(-oo, oo)"
@@ -72,6 +88,9 @@ class First:
 
     expression: Expr
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "expression", as_expression(self.expression))
+
 
 first = First
 
@@ -85,6 +104,7 @@ class State:
     scope: str = "element"
 
     def __post_init__(self) -> None:
+        _symbol(self.symbol, "a state")
         if self.init is None:
             raise RuleError(
                 f"State '{self.symbol}' has no init.",
@@ -92,7 +112,7 @@ class State:
                 f"Write State({self.symbol}, init=0), or init=first(g) to start at the first value.",
             )
         if self.scope not in SCOPES:
-            raise RuleError(f"State '{self.symbol}': unknown scope '{self.scope}'.", "", nearest(self.scope, SCOPES))
+            raise RuleError(f"State '{self.symbol}': unknown scope '{self.scope}'.", "", nearest(str(self.scope), SCOPES))
         if not isinstance(self.init, First):
             object.__setattr__(self, "init", exact(self.init, f"the init of {self.symbol}"))
 
@@ -108,6 +128,10 @@ class Gradient:
     symbol: Symbol = g
     at: Expr = theta
 
+    def __post_init__(self) -> None:
+        _symbol(self.symbol, "a gradient")
+        object.__setattr__(self, "at", as_expression(self.at))
+
 
 @dataclass(frozen=True)
 class Equation:
@@ -116,9 +140,12 @@ class Equation:
     symbol: Symbol
     expression: Expr
 
+    def __post_init__(self) -> None:
+        _symbol(self.symbol, "an equation")
+        object.__setattr__(self, "expression", as_expression(self.expression))
 
-def eq(symbol: Symbol, expression: Any) -> Equation:
-    return Equation(symbol, sympy.sympify(expression))
+
+eq = Equation
 
 
 @dataclass(frozen=True)
@@ -128,6 +155,9 @@ class Output:
     name: str
     expression: Expr
     meaning: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "expression", as_expression(self.expression))
 
 
 @dataclass(frozen=True)

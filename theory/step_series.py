@@ -11,7 +11,7 @@ from typing import Any
 import sympy
 from sympy import Expr, Symbol
 
-from .balance import averaging, balances, eventually, require_smooth
+from .balance import FREE_ROLES, averaging, balances, eventually, require_smooth
 from .errors import Refused
 from .exponents import Weights, solve
 from .rule import UpdateRule
@@ -107,7 +107,8 @@ class Scales:
             schedule = Symbol("s_eta", positive=True) if name in self.scheduled else sympy.Integer(1)
             here = Symbol("eta", positive=True) if weight == 0 else sympy.Integer(1)
             return Scaled(schedule * here, weight)
-        positive = Symbol(known.constant if known and known.constant else name, positive=True)
+        free = self.rule.hyperparameter(name).role in FREE_ROLES
+        positive = Symbol(known.constant if free and known and known.constant else name, positive=True)
         return Scaled(positive, weight, positive)
 
     @cached_property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import sympy
 from sympy import Expr
 
 from .noise import Hypothesis
@@ -34,7 +35,7 @@ def symbol_meanings(
     entries: Iterable[Expr], states: Mapping[str, Any], constants: Mapping[str, Expr]
 ) -> dict[str, str]:
     """A meaning for every letter that occurs."""
-    names = sorted({s.name for e in entries for s in e.free_symbols} | set(states) | {"t"} | set(constants))
+    names = sorted({s.name for e in entries for s in e.free_symbols} | set(states) | {"t"})
     return {name: _meaning(name, constants) for name in names}
 
 
@@ -87,12 +88,14 @@ def hypotheses(scales: Scales, entries: Iterable[Expr]) -> list[Hypothesis]:
 
 
 def valid_from(entries: Iterable[Expr]) -> str:
-    """From which time on the claim holds: bias corrections are singular at t = 0."""
-    gammas = sorted(
-        {s.name for e in entries for s in e.free_symbols if s.name.startswith("gamma") and "_" not in s.name}
-    )
-    if gammas:
-        return f"t >= t0 > 0, started from the rule's own state at t0: {', '.join(gammas)} vanish at t = 0"
+    """From which time on the claim holds: bias corrections and powers of t may be singular at t = 0."""
+    singular: set[str] = set()
+    for entry in entries:
+        vanishing = {s: 0 for s in entry.free_symbols if s.name == "t" or s.name.startswith("gamma")}
+        if vanishing and entry.subs(vanishing).has(sympy.zoo, sympy.nan, sympy.oo):
+            singular |= {s.name for s in vanishing}
+    if singular:
+        return f"t >= t0 > 0, started from the rule's own state at t0: {', '.join(sorted(singular))} vanish at t = 0"
     return "t >= 0"
 
 
