@@ -48,10 +48,9 @@ class Builder:
         key = (code, args, value, type(value), scope)
         if key not in self._numbers:
             of = [self.ops[a] for a in args]
-            host = code != "reduce" and all(o.host for o in of)
-            self._numbers[key] = self.append(
-                Op(code, args, scope or coarsest_common(o.scope for o in of), host, value)
-            )
+            scope = scope or coarsest_common(o.scope for o in of)
+            host = code != "reduce" and scope != "element" and all(o.host for o in of)
+            self._numbers[key] = self.append(Op(code, args, scope, host, value))
         return self._numbers[key]
 
     def append(self, op: Op) -> int:
@@ -127,7 +126,7 @@ class Builder:
         scalars = [term for term in terms if self._scope(term[1]) != "element"]
         entries = [term for term in terms if self._scope(term[1]) == "element"]
         done: int | None = None
-        for _, product in sorted(scalars, key=lambda term: (self._rank(term[1]), term[1].coefficient < 0, term[0])):
+        for _, product in sorted(scalars, key=self._scalar_key):
             done = self._plus(done, product)
         ordered = sorted(entries, key=lambda term: (self._kind(term[1]), term[1].coefficient < 0, term[0]))
         for _, product in ordered:
@@ -139,8 +138,11 @@ class Builder:
     def _scope(self, product: Product) -> str:
         return coarsest_common(self.scope(n) for n in (*product.above, *product.below))
 
-    def _rank(self, product: Product) -> tuple[int, int]:
-        return max((self.rank(n) for n in (*product.above, *product.below)), default=(0, 0))
+    def _scalar_key(self, term: tuple[str, Product]) -> tuple[int, bool, int, str]:
+        """The host first, additions before subtractions, coarse before fine; a number first of all."""
+        text, product = term
+        place, fine = max((self.rank(n) for n in (*product.above, *product.below)), default=(0, -len(SCOPES)))
+        return place, product.coefficient < 0, fine, text
 
     def _kind(self, product: Product) -> int:
         """0: a single value; 1: a quotient; 2: a product of two or more factors."""

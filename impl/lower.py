@@ -50,6 +50,7 @@ def lower(rule: UpdateRule, storage: str = "float64", compute: str = "", roundin
     stores = [(s.name, lowering.stored(new(s), scope)) for s, scope in lowering.scopes.items()]
     outputs = [(o.name, lowering.number(o.expression)) for o in rule.outputs]
     points = [(d.symbol.name, lowering.entries(lowering.number(d.at))) for d in rule.gradients]
+    _check_points(rule, lowering.build.ops, [number for _, number in points])
     guard = None if rule.guard == sympy.true else lowering.number(rule.guard)
     ops, place = _alive(
         lowering.named(), [n for _, n in (*stores, *outputs, *points)] + ([] if guard is None else [guard])
@@ -65,6 +66,16 @@ def lower(rule: UpdateRule, storage: str = "float64", compute: str = "", roundin
         points=tuple((name, place[n]) for name, n in points),
         guard=None if guard is None else place[guard],
     )
+
+
+def _check_points(rule: UpdateRule, ops: list[Op], points: list[int]) -> None:
+    for number in closure(ops, points):
+        if ops[number].value in ("gradient", "loss"):
+            raise Refused(
+                f"The point of a gradient of {rule.label} depends on {ops[number].name}.",
+                "Where a gradient is taken must be known before gradients and loss are.",
+                "Start the states that the point uses at a number or at first(theta).",
+            )
 
 
 def _buffers(rule: UpdateRule, storage: str, compute: str, rounding: str) -> tuple[Buffer, ...]:
@@ -175,19 +186,7 @@ class _Lowering:
 
     def stored(self, symbol: Symbol, scope: str) -> int:
         number = self.number(symbol)
-        if scope == "element":
-            return self.entries(number)
-        return self.coarsen(number, scope)
-
-    def coarsen(self, number: int, scope: str) -> int:
-        """A value kept at a finer scope than its own: it is made of that scope by adding zero of it."""
-        if self.build.scope(number) == scope:
-            return number
-        raise Refused(
-            f"A state of {self.rule.label} has scope {scope}, and its new value is the same for all of {scope}s.",
-            "One number would be stored many times.",
-            f"Declare the state with scope {self.build.scope(number)}.",
-        )
+        return self.entries(number) if scope == "element" else number
 
     def entries(self, number: int) -> int:
         return self.build.spread(number)
@@ -245,7 +244,7 @@ class _Lowering:
         return self.build.op(code, left, right)
 
     def _piecewise(self, expression: Any) -> int:
-        """Nested choices, from the last branch to the first; with no branch left the value is NaN."""
+        """Nested choices, from the last branch to the first."""
         *branches, (last, condition) = expression.args
         if condition != sympy.true:
             raise Refused(

@@ -149,8 +149,10 @@ class Program:
         if set(scopes) != {name for name, _ in self.stores} or len(self.stores) != len(scopes):
             raise DriftproofError(f"{self.label}: stores {dict(self.stores)} and buffers {scopes} differ.")
         for name, number in self.stores:
-            if self.ops[number].scope != scopes[name]:
-                raise DriftproofError(f"{self.label}: {name} is stored at scope {self.ops[number].scope}.")
+            if SCOPES.index(self.ops[number].scope) < SCOPES.index(scopes[name]) or (
+                scopes[name] == "element" != self.ops[number].scope
+            ):
+                raise DriftproofError(f"{self.label}: {name} is stored from scope {self.ops[number].scope}.")
         if self.guard is not None and (self.ops[self.guard].type, self.ops[self.guard].scope) != (B, "global"):
             raise DriftproofError(f"{self.label}: the guard is not one condition for the whole step.")
 
@@ -169,7 +171,7 @@ class Program:
         }.get(op.code, op.scope == finest)
         if not fits:
             raise DriftproofError(f"{self.label}: operation {number} ({op.code}) is of scope {op.scope}.")
-        if op.host and (op.code == "reduce" or not all(a.host for a in args)):
+        if op.host and (op.code == "reduce" or op.scope == "element" or not all(a.host for a in args)):
             raise DriftproofError(f"{self.label}: operation {number} ({op.code}) does not depend on the host alone.")
 
     @cached_property
@@ -187,13 +189,20 @@ class Program:
 
     def inputs(self, role: str) -> tuple[int, ...]:
         """Numbers of the inputs of one kind, in the order of the list."""
-        return tuple(n for n, op in enumerate(self.ops) if op.code == "input" and op.value == role)
+        return self._inputs[role]
+
+    @cached_property
+    def _inputs(self) -> dict[str, tuple[int, ...]]:
+        found = [(n, op.value) for n, op in enumerate(self.ops) if op.code == "input"]
+        return {role: tuple(n for n, value in found if value == role) for role in INPUTS}
 
     def buffer(self, name: str) -> Buffer:
         for buffer in self.buffers:
             if buffer.name == name:
                 return buffer
-        raise DriftproofError(f"{self.label} has no buffer '{name}'.", "", nearest(name, (b.name for b in self.buffers)))
+        raise DriftproofError(
+            f"{self.label} has no buffer '{name}'.", "", nearest(name, (b.name for b in self.buffers))
+        )
 
     def has(self, codes: Iterable[str]) -> list[str]:
         """Those of the given operations that occur."""

@@ -17,10 +17,12 @@ LARGEST_INTEGER = 10**18
 LARGEST_EXPONENT = 64
 LARGEST_INSIDE_EXPONENT = 10**4
 MOST_BITS = 4096
-MOST_NODES = 500
+MOST_NODES = 300
 DEEPEST = 50
 
-_DECIMAL = re.compile(r"\s*[-+]?(\d{1,40}\.?\d{0,40}|\.\d{1,40})(e[-+]?0*[0-3]?\d{1,2})?\s*\Z", re.ASCII | re.IGNORECASE)
+_DECIMAL = re.compile(
+    r"\s*[-+]?(\d{1,40}\.?\d{0,40}|\.\d{1,40})(e[-+]?0*[0-3]?\d{1,2})?\s*\Z", re.ASCII | re.IGNORECASE
+)
 _QUOTIENT = re.compile(r"\s*[-+]?\d{1,40}\s*/\s*0*[1-9]\d{0,39}\s*\Z", re.ASCII)
 
 
@@ -51,11 +53,11 @@ def power(base: Any, exponent: Any) -> Any:
     if size and abs(size) > LARGEST_EXPONENT:
         raise NotReadable(f"The exponent {short(exponent)} is too large.", f"Exponents end at {LARGEST_EXPONENT}.")
     _check_exponent(exponent)
-    if not isinstance(base, int | Fraction) or not isinstance(exponent, int | Fraction):
-        return base**exponent
-    if size is None or size.denominator != 1:
-        raise NotExact(f"{base} ** {exponent} is a float in Python.", "", "Write sqrt(...), or Rational(1, 2) above.")
-    return Fraction(base) ** int(size) if size < 0 else base ** int(size)
+    if isinstance(base, int | Fraction) and isinstance(exponent, int | Fraction):
+        if Fraction(exponent).denominator != 1 or (exponent < 0 and isinstance(base, int)):
+            raise NotExact(f"{base} ** {exponent} is a float in Python.", "", "Write sqrt(...) or Rational(1, 2).")
+        return base ** int(exponent)
+    return base**exponent
 
 
 def bounded(value: Any) -> Any:
@@ -69,9 +71,13 @@ def bounded(value: Any) -> Any:
                 "Reading has bounds, and formulas that long are not read by people either.",
                 "Give intermediate values equations of their own.",
             )
+        if getattr(node, "is_number", False) and not node.args and not node.is_finite:
+            raise NotExact(f"{short(node)} is not a finite number.", "Every value of the language is a finite real.")
         number = _rational(node)
         if number and max(number.numerator.bit_length(), number.denominator.bit_length()) > MOST_BITS:
-            raise NotReadable(f"A number has more than {MOST_BITS} bits.", "Reading has bounds.", "Use smaller numbers.")
+            raise NotReadable(
+                f"A number has more than {MOST_BITS} bits.", "Reading has bounds.", "Use smaller numbers."
+            )
         if getattr(node, "is_Pow", False):
             _check_exponent(node.args[1])
     return value

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .bounds import short
 from .convention import DECAY_ORDERS, Convention
 from .errors import NotReadable, UnknownName, nearest
 from .reader import module, read_text
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from .rule import UpdateRule
 
 RULES = Path(__file__).parent / "rules"
-_LANGUAGE = {"driftproof.theory.language", "language"}
+_LANGUAGE = {(0, "driftproof.theory.language"), (2, "language")}
 _OPTIONS = re.compile(r"[a-z][a-z0-9_]*=[a-z0-9_]+(,[a-z][a-z0-9_]*=[a-z0-9_]+)*\Z")
 
 
@@ -84,18 +85,18 @@ def _read(path: Path, outline: bool) -> dict[str, Any]:
         kind = UpdateRule
 
     def importer(source: str, level: int, name: str) -> Any:
-        if source in _LANGUAGE:
+        if (level, source) in _LANGUAGE:
             if outline:
                 return words.get(name, _Opaque())
             if name in words:
                 return words[name]
             raise UnknownName(f"{path}: the language has no word '{name}'.", "", nearest(name, words))
         stem = source.removeprefix("driftproof.theory.rules.")
-        if (level == 1 or stem != source) and stem == name and stem in names():
+        if (level == 1 or (level == 0 and stem != source)) and stem == name and stem in names():
             return _built_in(name, outline)
         raise NotReadable(
             f"{path}: 'from {'.' * level}{source} import {name}' is not allowed.",
-            "A rule file imports from driftproof.theory.language, and declared rules from driftproof.theory.rules.NAME.",
+            "A rule file imports from driftproof.theory.language, and from driftproof.theory.rules.NAME.",
             f"Declared rules: {', '.join(names())}.",
         )
 
@@ -126,16 +127,18 @@ def rule(text: str) -> UpdateRule:
     """
     base, _, options = text.rpartition("@")
     if not base or not _OPTIONS.match(options):
-        if base and not text.endswith(".py") and "/" not in options:
+        if base and ".py" not in options:
             raise NotReadable(
-                f"'@{options}' in RULE '{text}' is not readable.", "", "Write NAME@axis=option,axis=option."
+                f"'@{short(options)}' in RULE '{short(text)}' is not readable.",
+                "",
+                "Write NAME@axis=option,axis=option.",
             )
         base, options = text, ""
     chosen: dict[str, str] = {}
     for pair in filter(None, options.split(",")):
         axis, _, option = pair.partition("=")
         if axis in chosen:
-            raise NotReadable(f"RULE '{text}' names the axis '{axis}' twice.", "", "Give each axis one option.")
+            raise NotReadable(f"RULE '{short(text)}' names the axis '{axis}' twice.", "", "Give each axis one option.")
         chosen[axis] = option
     return _base(base).variant(**chosen)
 
@@ -148,7 +151,9 @@ def _base(text: str) -> UpdateRule:
         return _from_file(Path(text), "")
     if text not in names():
         raise UnknownName(
-            f"There is no rule '{text}'.", "RULE is NAME or PATH.py[:NAME], then @axis=option.", nearest(text, names())
+            f"There is no rule '{short(text)}'.",
+            "RULE is NAME or PATH.py[:NAME], then @axis=option.",
+            nearest(text, names()),
         )
     return _built_in(text, False)  # type: ignore[no-any-return]
 

@@ -14,7 +14,8 @@ import sympy
 from sympy import Expr, Symbol
 
 from .convention import Convention
-from .errors import RuleError
+from .errors import RuleError, UnknownName, nearest
+from .functions import as_expression, sqrt
 from .nodes import choose, is_finite, norm, reduce
 from .references import Source
 from .rule import Equation, First, Gradient, Hyperparameter, Output, State, UpdateRule, eq
@@ -63,7 +64,9 @@ def compose(
     before = [c for c in reversed(combinators) if c.acts_on == "gradient"]
     for combinator in (*before, *(c for c in combinators if c.acts_on != "gradient")):
         rule = combinator.apply(rule)
-    return rule.replace(combinators=(*declared["combinators"], *(c.label for c in combinators)))
+    # Data passes what is new on the gradient, then what the rule was made with, then the rest.
+    labels = ([c.label for c in before[::-1]], [c.label for c in combinators if c not in before])
+    return rule.replace(combinators=(*labels[0], *declared["combinators"], *labels[1]))
 
 
 def _on_gradient(
@@ -78,26 +81,28 @@ def _on_gradient(
     def apply(rule: UpdateRule) -> UpdateRule:
         draws = [d.symbol for d in rule.declared["gradients"]]
         named = {d: _unused(f"{d}_{suffix}", rule) for d in draws}
-        first = [eq(named[d], formula(d)) for d in draws]
-        return _with(
-            rule,
-            equations=(*first, *(Equation(e.symbol, e.expression.xreplace(named)) for e in rule.declared["equations"])),
-            guard=sympy.And(rule.declared["guard"].xreplace(named), *(guard(d) for d in draws)),
-            state=tuple(_replace_in_init(s, named) for s in rule.declared["state"]),
-            hyperparameters=hyperparameters,
-        )
+        changed = _replaced(rule, named, {d: as_expression(formula(d)) for d in draws})
+        changed["equations"] = (*(eq(named[d], formula(d)) for d in draws), *changed["equations"])
+        changed["guard"] = sympy.And(changed["guard"], *(guard(d) for d in draws))
+        return _with(rule, hyperparameters, **changed)
 
     return Combinator(label, "gradient", apply)
 
 
-def _replace_in_init(state: State, named: Mapping[Any, Any]) -> State:
-    if isinstance(state.init, First) and state.init.expression.free_symbols & set(named):
-        raise RuleError(
-            f"State '{state.symbol}' starts at a value made of the gradient.",
-            "An init may use inputs only, and the combinator changes the gradient before the rule sees it.",
-            "Start it with Piecewise((..., t <= 1), (..., True)) in its equation.",
-        )
-    return state
+def _replaced(rule: UpdateRule, swap: Mapping[Symbol, Expr], at_init: Mapping[Symbol, Expr]) -> dict[str, Any]:
+    """The fields of a declaration with letters replaced wherever they stand; at_init: where only inputs are known."""
+    declared = rule.declared
+    states = [
+        State(s.symbol, First(s.init.expression.xreplace(at_init)), s.scope) if isinstance(s.init, First) else s
+        for s in declared["state"]
+    ]
+    return {
+        "equations": tuple(Equation(e.symbol, e.expression.xreplace(swap)) for e in declared["equations"]),
+        "state": tuple(states),
+        "gradients": tuple(Gradient(d.symbol, d.at.xreplace(swap)) for d in declared["gradients"]),
+        "guard": declared["guard"].xreplace(swap),
+        "outputs": tuple(Output(o.name, o.expression.xreplace(swap), o.meaning) for o in declared["outputs"]),
+    }
 
 
 def _unused(name: str, rule: UpdateRule) -> Symbol:
@@ -108,14 +113,20 @@ def _unused(name: str, rule: UpdateRule) -> Symbol:
 
 
 def _with(rule: UpdateRule, hyperparameters: Sequence[Hyperparameter] = (), **changes: Any) -> UpdateRule:
-    present = rule.declared["hyperparameters"]
-    added = [h for h in hyperparameters if all(h.symbol != p.symbol for p in present)]
-    return rule.replace(hyperparameters=(*present, *added), **changes)
+    present = changes.pop("kept", rule.declared["hyperparameters"])
+    for item in hyperparameters:
+        if any(item.symbol == p.symbol and item != p for p in present):
+            raise RuleError(
+                f"Rule '{rule.name}' already has another hyperparameter {item.symbol}.",
+                "Two numbers under one letter could not be set apart.",
+                f'Give the new one another letter, as in clip_by_norm(name="{item.symbol}2").',
+            )
+    return rule.replace(hyperparameters=(*present, *(h for h in hyperparameters if h not in present)), **changes)
 
 
-def clip_by_norm(threshold: str = "1", over: str = "all", form: str = "exact") -> Combinator:
+def clip_by_norm(threshold: str = "1", over: str = "all", form: str = "exact", name: str = "c") -> Combinator:
     """g * c / max(c, norm); form="torch": g * min(1, c / (norm + 1e-6)), as torch's clip_grad_norm_."""
-    c = symbol("c")
+    c = symbol(name)
 
     def formula(raw: Expr) -> Any:
         size = norm(raw, over=over)
@@ -128,9 +139,9 @@ def clip_by_norm(threshold: str = "1", over: str = "all", form: str = "exact") -
     )
 
 
-def clip_by_value(threshold: str = "1") -> Combinator:
+def clip_by_value(threshold: str = "1", name: str = "c") -> Combinator:
     """Each entry of g clipped to [-c, c]."""
-    c = symbol("c")
+    c = symbol(name)
     formula = lambda raw: sympy.Max(-c, sympy.Min(c, raw))  # noqa: E731
     return _on_gradient(f"clip_by_value({threshold})", "clipped", formula, [Hyperparameter(c, threshold)])
 
@@ -142,10 +153,11 @@ def unscale(scale: str = "65536") -> Combinator:
     return _on_gradient(f"unscale({scale})", "unit", lambda raw: raw / by, [Hyperparameter(by, scale)], guard)
 
 
-def l2(decay: str = "0") -> Combinator:
+def l2(decay: str = "0", name: str = "lambda") -> Combinator:
     """Coupled (L2) decay: g + lambda * theta enters the rule in place of g."""
-    hyper = [Hyperparameter(lambda_, decay, role="coupled_decay")]
-    return _on_gradient("l2", "decayed", lambda raw: raw + lambda_ * theta, hyper)
+    rate = symbol(name)
+    hyper = [Hyperparameter(rate, decay, role="coupled_decay")]
+    return _on_gradient("l2", "decayed", lambda raw: raw + rate * theta, hyper)
 
 
 def svag(amplification: Any, changed: Mapping[Symbol, Expr]) -> Combinator:
@@ -155,34 +167,44 @@ def svag(amplification: Any, changed: Mapping[Symbol, Expr]) -> Combinator:
     `changed` the hyperparameters as functions of ell (theory.svag derives both from a rule's scaling).
     source: Li, Malladi & Arora 2021, the SVAG algorithm; Malladi et al. 2022 for adaptive rules.
     """
-    root = sympy.sqrt(2 * sympy.sympify(amplification) - 1)
+    root = sqrt(2 * as_expression(amplification) - 1)
+    mix = (1 + root) / 2 * symbol("g1") + (1 - root) / 2 * symbol("g2")
+    swap = _swap(changed)
 
     def apply(rule: UpdateRule) -> UpdateRule:
         if [d.symbol for d in rule.declared["gradients"]] != [g]:
             raise RuleError(f"svag: '{rule.name}' does not have the single gradient g.", "", "Apply it first.")
-        g1, g2, mixed = symbol("g1"), symbol("g2"), _unused("g_bar", rule)
-        point = rule.declared["gradients"][0].at
-        body = [Equation(e.symbol, e.expression.xreplace({g: mixed, **changed})) for e in rule.declared["equations"]]
-        return _with(
-            rule,
-            gradients=(Gradient(g1, point), Gradient(g2, point)),
-            equations=(eq(mixed, (1 + root) / 2 * g1 + (1 - root) / 2 * g2), *body),
-            state=tuple(_replace_in_init(s, {g: mixed}) for s in rule.declared["state"]),
-            hyperparameters=[Hyperparameter(ell, "1")],
-        )
+        mixed, point = _unused("g_bar", rule), rule.declared["gradients"][0].at.xreplace(swap)
+        fields = _replaced(rule, {g: mixed, **swap}, {g: mix, **swap})
+        fields["gradients"] = (Gradient(symbol("g1"), point), Gradient(symbol("g2"), point))
+        fields["equations"] = (eq(mixed, mix), *fields["equations"])
+        return _with(rule, [Hyperparameter(ell, "1")], **fields)
 
     return Combinator("svag", "gradient", apply)
+
+
+def _swap(changed: Mapping[Symbol, Any]) -> dict[Symbol, Expr]:
+    return {key: as_expression(value) for key, value in changed.items()}
 
 
 def reparametrise(
     changed: Mapping[Symbol, Any], hyperparameters: Sequence[Hyperparameter] = (), label: str = "reparametrise"
 ) -> Combinator:
     """Hyperparameters replaced by expressions of hyperparameters and t: scaling rules and schedules."""
-    swap = {key: sympy.sympify(value) for key, value in changed.items()}
+    swap = _swap(changed)
+    left = set().union(*(value.free_symbols for value in swap.values()))
 
     def apply(rule: UpdateRule) -> UpdateRule:
-        equations = [Equation(e.symbol, e.expression.xreplace(swap)) for e in rule.declared["equations"]]
-        return _with(rule, equations=tuple(equations), hyperparameters=hyperparameters)
+        present = {h.symbol: h for h in rule.declared["hyperparameters"]}
+        for item in swap:
+            if item not in present:
+                raise UnknownName(
+                    f"{label}: '{rule.name}' has no hyperparameter '{item}'.",
+                    "Only what is there can be replaced.",
+                    nearest(str(item), map(str, present)),
+                )
+        kept = [h for item, h in present.items() if item not in swap or item in left]
+        return _with(rule, hyperparameters, kept=kept, **_replaced(rule, swap, swap))
 
     return Combinator(label, "hyperparameters", apply)
 
@@ -236,7 +258,10 @@ def cautious() -> Combinator:
     """Only entries whose step goes against the gradient move; the rest of the step is rescaled by their share."""
 
     def formula(rule: UpdateRule, raw: Symbol) -> list[Equation]:
-        draw, mask = rule.declared["gradients"][0].symbol, symbol("mask")
+        draws, mask = rule.declared["gradients"], symbol("mask")
+        if len(draws) != 1:
+            raise RuleError(f"cautious: '{rule.name}' has {len(draws)} gradients.", "The mask compares with one.")
+        draw = draws[0].symbol
         share = sympy.Max(reduce("mean", mask, over="tensor"), sympy.Rational(1, 1000))
         return [
             eq(mask, sympy.Piecewise((1, (theta - raw) * draw > 0), (0, True))),

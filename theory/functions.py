@@ -54,7 +54,9 @@ def rational(numerator: Any, denominator: Any = 1) -> sympy.Rational:
             raise NotExact(f"Rational({part!r}) is not exact.", "", 'Write Rational(1, 10) or Rational("0.1").')
     top, bottom = (as_expression(part) for part in numbers)
     if not (top.is_Rational and bottom.is_Rational) or bottom == 0:
-        raise NotExact(f"Rational({short(numerator)}, {short(denominator)}) is not a number.", "", "Write Rational(1, 3).")
+        raise NotExact(
+            f"Rational({short(numerator)}, {short(denominator)}) is not a number.", "", "Write Rational(1, 3)."
+        )
     return top / bottom
 
 

@@ -5,9 +5,6 @@ Everything here, and nothing else, is known to the reader of rule files.
 
 from __future__ import annotations
 
-from sympy import Abs as abs
-from sympy import Max, Min, Piecewise, Rational, exp, log, sign, sqrt
-
 from .combinators import (
     cautious,
     clip_by_norm,
@@ -21,6 +18,12 @@ from .combinators import (
     unscale,
 )
 from .convention import DECAY_ORDERS, Convention
+from .functions import absolute as abs
+from .functions import exp, log, sign, sqrt
+from .functions import maximum as Max
+from .functions import minimum as Min
+from .functions import piecewise as Piecewise
+from .functions import rational as Rational
 from .nodes import choose, dot, is_finite, matmul, norm, norm_squared, reduce, transpose
 from .references import Source
 from .rule import Gradient, Output, State, UpdateRule, eq, first
@@ -33,7 +36,7 @@ eta, beta, beta1, beta2, beta3, mu = (symbol(name) for name in "eta beta beta1 b
 eps, lambda_, kappa, ell, c, tau = (symbol(name) for name in "eps lambda kappa ell c tau".split())
 f_star, rho, power, denom, step = (symbol(name) for name in "f_star rho power denom step".split())
 bias1, bias2, count, limit, delta = (symbol(name) for name in "bias1 bias2 count limit delta".split())
-v_used, v_bar, v_hat_max = symbol("v_used"), symbol("v_bar"), symbol("v_hat_max")
+v_used = symbol("v_used")
 
 __all__ = [
     "abs",
@@ -120,6 +123,4 @@ __all__ = [
     "limit",
     "delta",
     "v_used",
-    "v_bar",
-    "v_hat_max",
 ]

@@ -105,6 +105,10 @@ class MatMul(sympy.Function):
     is_commutative = True
     is_extended_real = True
 
+    def _sympystr(self, printer: Any) -> str:
+        # SymPy prints by the name of the class, and takes this one for its own MatMul.
+        return f"matmul({', '.join(map(printer.doprint, self.args))})"
+
 
 class Transpose(sympy.Function):
     """transpose(A) of a matrix-valued expression."""
@@ -112,6 +116,9 @@ class Transpose(sympy.Function):
     nargs: ClassVar[Any] = 1
     is_commutative = True
     is_extended_real = True
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"transpose({printer.doprint(self.args[0])})"
 
 
 def matmul(a: Any, b: Any) -> sympy.Expr:

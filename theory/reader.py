@@ -15,11 +15,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from .bounds import LARGEST_INTEGER, bounded, fraction, power, short
 from .errors import DriftproofError, NotExact, NotReadable, UnknownName, nearest
 
-LARGEST_INTEGER = 10**18
-LARGEST_EXPONENT = 64
-LARGEST_TEXT = 100_000
+LARGEST_TEXT = 20_000
 DEEPEST = 80
 
 Importer = Callable[[str, int, str], Any]
@@ -48,7 +47,7 @@ def module(text: str, importer: Importer, where: str) -> dict[str, Any]:
     imported: dict[str, Any] = {}
     assigned: dict[str, Any] = {}
     for index, statement in enumerate(tree.body):
-        if index == 0 and isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+        if index == 0 and ast.get_docstring(tree) is not None:
             continue
         if isinstance(statement, ast.ImportFrom):
             _import(statement, importer, imported, where)
@@ -75,15 +74,18 @@ def expression(text: str, names: Mapping[str, Any], where: str = "expression") -
 def read_text(path: Path) -> str:
     """The text of a rule file. raises: NotReadable if it is missing, too long or not text."""
     try:
-        if path.stat().st_size > LARGEST_TEXT:
-            raise NotReadable(
-                f"{path} is {path.stat().st_size} bytes long.", f"Rule files end at {LARGEST_TEXT} bytes."
-            )
+        if path.exists() and not path.is_file():
+            raise NotReadable(f"{short(path)} is not a file.", "", "Give the path of a UTF-8 rule file.")
+        size = path.stat().st_size
+        if size > LARGEST_TEXT:
+            raise NotReadable(f"{short(path)} is {size} bytes long.", f"Rule files end at {LARGEST_TEXT} bytes.")
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError, ValueError) as error:
         if isinstance(error, DriftproofError):
             raise
-        raise NotReadable(f"{path} cannot be read: {error}.", "", "Give the path of a UTF-8 rule file.") from error
+        raise NotReadable(
+            f"{short(path)!r} cannot be read: {short(error)}.", "", "Give the path of a UTF-8 rule file."
+        ) from error
 
 
 def _parse(text: str, mode: str, where: str) -> Any:
@@ -97,7 +99,7 @@ def _parse(text: str, mode: str, where: str) -> Any:
         line = getattr(error, "lineno", None)
         place = f"{where}, line {line}" if line and mode == "exec" else where
         reason = getattr(error, "msg", None) or str(error) or type(error).__name__
-        raise NotReadable(f"{place} is not readable: {reason}.", f"Got: {_short(text)}") from error
+        raise NotReadable(f"{place} is not readable: {reason}.", f"Got: {short(text)}") from error
     if _depth(tree) > DEEPEST:
         raise NotReadable(f"{where} is nested more than {DEEPEST} deep.", "", "Give intermediate values names.")
     return tree
@@ -112,11 +114,6 @@ def _depth(tree: ast.AST) -> int:
     return deepest
 
 
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 80 else line[:77] + "..."
-
-
 def _import(node: ast.ImportFrom, importer: Importer, into: dict[str, Any], where: str) -> None:
     for alias in node.names:
         if node.module == "__future__" and node.level == 0:
@@ -128,11 +125,16 @@ def _import(node: ast.ImportFrom, importer: Importer, into: dict[str, Any], wher
 
 def _refusal(node: Any, where: str, why: str, fix: str = "") -> NotReadable:
     kind = type(node).__name__
+    return NotReadable(
+        f"{where}, line {getattr(node, 'lineno', '?')}: {_shown(node)} ({kind}) is not allowed.", why, fix
+    )
+
+
+def _shown(node: Any) -> str:
     try:
-        shown = _short(ast.unparse(node))
-    except (ValueError, RecursionError):
-        shown = kind
-    return NotReadable(f"{where}, line {getattr(node, 'lineno', '?')}: {shown} ({kind}) is not allowed.", why, fix)
+        return short(ast.unparse(node))
+    except (ValueError, RecursionError):  # an integer with too many digits to print, or deep nesting
+        return "this"
 
 
 class _Evaluator:
@@ -146,13 +148,18 @@ class _Evaluator:
         if method is None:
             raise _refusal(node, self.where, "The language has numbers, names, + - * / **, comparisons and calls.")
         try:
-            return method(node)
-        except DriftproofError:
-            raise
+            return bounded(method(node))
+        except DriftproofError as error:
+            raise self._placed(error, node) from error
         except Exception as error:
-            raise NotReadable(
-                f"{self.where}, line {node.lineno}: {_short(ast.unparse(node))} does not evaluate: {_short(str(error))}."
-            ) from error
+            why = f"{type(error).__name__}: {short(error)}"
+            raise self._placed(NotReadable(f"{_shown(node)} does not evaluate.", why), node) from error
+
+    def _placed(self, error: DriftproofError, node: ast.expr) -> DriftproofError:
+        """The same error, beginning with file and line: what a declaration itself refuses knows neither."""
+        if error.what.startswith(self.where):
+            return error
+        return type(error)(f"{self.where}, line {node.lineno}: {error.what}", error.why, error.fix)
 
     def _constant(self, node: ast.Constant) -> Any:
         if isinstance(node.value, bool | str):
@@ -164,7 +171,7 @@ class _Evaluator:
         if isinstance(node.value, float):
             source = ast.get_source_segment(self.text, node) or repr(node.value)
             if self.exact_text:
-                return self._decimal(node, source)
+                return self._number(fraction(source.replace("_", "")))
             raise NotExact(
                 f"{self.where}, line {node.lineno}: {source} is a float.",
                 "Declarations are exact, and a float such as 0.1 is not 1/10 in binary.",
@@ -172,16 +179,11 @@ class _Evaluator:
             )
         raise _refusal(node, self.where, "Constants are integers, decimals and strings.")
 
-    def _decimal(self, node: ast.expr, source: str) -> Any:
-        mantissa, _, exponent = source.lower().partition("e")
-        if len(mantissa) > 40 or len(exponent) > 4 or abs(int(exponent or 0)) > 400:
-            raise _refusal(node, self.where, "A decimal has at most 40 digits and an exponent of at most 400.")
-        return self._number(Fraction(source.replace("_", "")))
-
     def _number(self, value: Any) -> Any:
-        """On the command line numbers become exact SymPy ones; in files they stay what Python has."""
-        exact = self.names.get("Rational") if self.exact_text else None
-        return value if exact is None else exact(value.numerator, value.denominator)
+        """On the command line numbers become exact, SymPy's where it is at hand; in files they stay Python's."""
+        if not self.exact_text:
+            return value
+        return self.names.get("Rational", Fraction)(value.numerator, value.denominator)
 
     def _name(self, node: ast.Name) -> Any:
         if node.id not in self.names:
@@ -215,7 +217,10 @@ class _Evaluator:
     def _compare(self, node: ast.Compare) -> Any:
         if len(node.ops) != 1 or type(node.ops[0]) not in _COMPARE:
             raise _refusal(node, self.where, "Comparisons are single and strict or not: <, <=, >, >=.")
-        return _COMPARE[type(node.ops[0])](self.value(node.left), self.value(node.comparators[0]))
+        left, right = self.value(node.left), self.value(node.comparators[0])
+        if isinstance(left, str) or isinstance(right, str):
+            raise _refusal(node, self.where, "Strings take no part in comparisons.")
+        return _COMPARE[type(node.ops[0])](left, right)
 
     def _call(self, node: ast.Call) -> Any:
         if not isinstance(node.func, ast.Name):
@@ -239,17 +244,3 @@ class _Evaluator:
         if None in keys or len(set(keys)) != len(keys):
             raise _refusal(node, self.where, "A key stands twice, or a dictionary is unpacked.", "Write each key once.")
         return dict(zip(keys, (self.value(value) for value in node.values), strict=True))
-
-
-def power(base: Any, exponent: Any) -> Any:
-    """base ** exponent, refused where it would build a gigantic number."""
-    for number in (base, exponent):
-        size = getattr(number, "p", number)
-        if getattr(number, "is_Integer", isinstance(number, int)) and abs(int(size)) > LARGEST_INTEGER:
-            raise NotReadable(f"{_short(str(number))} takes part in a power.", f"Integers end at {LARGEST_INTEGER}.")
-    is_number = getattr(exponent, "is_number", isinstance(exponent, int))
-    if is_number and getattr(base, "is_number", isinstance(base, int)) and abs(exponent) > LARGEST_EXPONENT:
-        raise NotReadable(
-            f"The exponent {exponent} is too large for a number.", f"Exponents end at {LARGEST_EXPONENT}."
-        )
-    return base**exponent

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .errors import UnknownName, nearest
+from .errors import RuleError, UnknownName, nearest
 
 BIBLIOGRAPHY: dict[str, str] = {
     "robbins1951stochastic": "Robbins & Monro, A stochastic approximation method, Ann. Math. Statist. 22(3), 1951",
@@ -18,7 +18,8 @@ BIBLIOGRAPHY: dict[str, str] = {
     "duchi2011adaptive": "Duchi, Hazan & Singer, Adaptive subgradient methods, JMLR 12, 2011",
     "kingma2015adam": "Kingma & Ba, Adam, ICLR 2015, arXiv:1412.6980v9",
     "reddi2018convergence": "Reddi, Kale & Kumar, On the convergence of Adam and beyond, ICLR 2018, arXiv:1904.09237",
-    "loshchilov2019decoupled": "Loshchilov & Hutter, Decoupled weight decay regularization, ICLR 2019, arXiv:1711.05101",
+    "loshchilov2019decoupled": "Loshchilov & Hutter, Decoupled weight decay regularization, "
+    "ICLR 2019, arXiv:1711.05101",
     "chen2022towards": "Chen et al., Towards practical Adam, JMLR 23(229), 2022, arXiv:2101.05471",
     "chen2023symbolic": "Chen et al., Symbolic discovery of optimization algorithms, 2023, arXiv:2302.06675",
     "taniguchi2024adopt": "Taniguchi et al., ADOPT, NeurIPS 2024, arXiv:2411.02853",
@@ -50,6 +51,10 @@ class Source:
     note: str = ""
 
     def __post_init__(self) -> None:
+        for text in (self.key, self.where, self.note):
+            # It is printed, and stands in a comment at the head of emitted code: a line break would end the comment.
+            if not isinstance(text, str) or not text.isprintable():
+                raise RuleError(f"Source: {text!r} is not a line of text.", "", "Write printable characters only.")
         if self.key not in BIBLIOGRAPHY:
             raise UnknownName(
                 f"Source key '{self.key}' is not in the bibliography.",

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import sympy
 from sympy import Expr, Integer, Rational
 
-from .balance import eventually
 from .errors import OutOfDomain
+from .increments import eventually
 from .quantities import in_float64, number, short
 from .rule import UpdateRule
 from .symbols import g, new, symbol, t, theta
@@ -62,13 +62,18 @@ class Setting:
 
 @dataclass(frozen=True)
 class Rescaled:
-    """values: the old ones. setting: by the rule, None where that is refused. What was not given is None."""
+    """values: the old ones.   walls: for each averaging hyperparameter the kappa that the rule must stay below.
+
+    setting: by the rule, None where that is refused.   What was not given is None.
+    """
 
     rule: str
     kappa: Rational
     values: Mapping[str, Rational]
     exponents: Mapping[str, Rational]
+    walls: Mapping[str, Expr]
     setting: Setting | None
+    refusal: OutOfDomain | None
     reason: str
     alternatives: tuple[Setting, ...]
     batch_size: int | None = None
@@ -94,6 +99,7 @@ class Rescaled:
             **_count_json("warmup", self.warmup),
             "schedule": None if self.schedule is None else str(self.schedule),
             "exponents": {name: str(e) for name, e in self.exponents.items()},
+            "walls": {name: str(e) for name, e in self.walls.items()},
             "alternatives": [item.as_json() for item in self.alternatives],
         }
 
@@ -219,7 +225,8 @@ class Rescaling:
         """One average keeps its memory in steps; then eta times its gain is what must scale."""
         moved = self.scaling.exponents[f"1-{item.beta}"] * item.power
         exponents = {k: e for k, e in self.scaling.exponents.items() if k != f"1-{item.beta}"}
-        exponents["eta"] = exponents["eta"] + moved
+        if moved:
+            exponents["eta"] += moved
         states = dict(self.scaling.state_exponents)
         states[item.state] = states.get(item.state, Integer(0)) - moved
         kind = "RMSprop" if len(self._averaging) > 1 else "plain SGD"
@@ -251,7 +258,8 @@ class Rescaling:
             return None
         of_small = rest.subs(decay, 1 - small)
         power = sympy.simplify(small * sympy.diff(of_small, small) / of_small) - 1
-        return Filter(state, beta, power) if power.is_Rational else None
+        moves_eta = power != 0 and "eta" not in self.scaling.exponents
+        return None if moves_eta or not power.is_Rational else Filter(state, beta, power)
 
 
 def rescale(
@@ -277,23 +285,29 @@ def rescale(
         rule.hyperparameter(name).domain.check(name, value)
     full = {h.name: given.get(h.name, h.default) for h in rule.hyperparameters}
     work = Rescaling(rule, scaling, factor, full)
-    try:
-        setting, reason = work.by_rule(), _reason(scaling)
-    except OutOfDomain as refusal:
-        setting, reason = None, f"{refusal.what} {refusal.why}"
+    setting, refusal = _by_rule(work)
     return Rescaled(
         rule=rule.label,
         kappa=factor,
         values=full,
         exponents=dict(scaling.exponents),
+        walls=work.walls,
         setting=setting,
-        reason=reason,
+        refusal=refusal,
+        reason=_reason(scaling) if refusal is None else f"{refusal.what} {refusal.why} {refusal.fix}",
         alternatives=tuple(work.alternatives()),
         batch_size=None if batch_size is None else _batch(batch_size, factor),
         steps=None if steps is None else _count("steps", steps, work.time_factor),
         warmup=None if warmup is None else _count("warmup", warmup, work.time_factor),
         schedule=None if schedule is None else in_new_time(schedule, work.time_factor),
     )
+
+
+def _by_rule(work: Rescaling) -> tuple[Setting | None, OutOfDomain | None]:
+    try:
+        return work.by_rule(), None
+    except OutOfDomain as refusal:
+        return None, refusal
 
 
 def in_new_time(schedule: Expr, factor: Expr) -> Expr:

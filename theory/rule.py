@@ -112,7 +112,9 @@ class State:
                 f"Write State({self.symbol}, init=0), or init=first(g) to start at the first value.",
             )
         if self.scope not in SCOPES:
-            raise RuleError(f"State '{self.symbol}': unknown scope '{self.scope}'.", "", nearest(str(self.scope), SCOPES))
+            raise RuleError(
+                f"State '{self.symbol}': unknown scope '{self.scope}'.", "", nearest(str(self.scope), SCOPES)
+            )
         if not isinstance(self.init, First):
             object.__setattr__(self, "init", exact(self.init, f"the init of {self.symbol}"))
 
@@ -185,12 +187,14 @@ class UpdateRule:
     notes: str = ""
 
     def __post_init__(self) -> None:
-        from .wellformed import check_declaration, check_variant
+        from .dataflow import check_variant
+        from .wellformed import check_declaration
 
         declared: dict[str, Any] = {}
         for item in fields(self):
             value = getattr(self, item.name)
             declared[item.name] = tuple(value) if isinstance(value, list) else value
+        declared["guard"] = as_condition(self.guard)
         options = _complete(self.name, declared["conventions"], self.options)
         declared["options"] = options
         object.__setattr__(self, "declared", declared)
@@ -277,38 +281,32 @@ def _inline_aliases(equations: Iterable[Equation]) -> tuple[list[Equation], dict
     return kept, aliases
 
 
+def _resolve_init(init: Any, options: Mapping[str, str]) -> Any:
+    """A number, or First; first(choose(...)) becomes a number where the chosen branch is one."""
+    found = resolve_choices(init.expression, options) if isinstance(init, First) else init
+    return found if found.is_Rational else First(found)
+
+
 def _resolve(declared: Mapping[str, Any]) -> dict[str, Any]:
     """Fields of the chosen variant: choices resolved, and only what theta, guard and outputs depend on."""
+    from .dataflow import needed
+
     options = declared["options"]
     equations, aliases = _inline_aliases(
         Equation(e.symbol, resolve_choices(e.expression, options)) for e in declared["equations"]
     )
-    states = [
-        State(s.symbol, First(resolve_choices(s.init.expression, options)), s.scope) if isinstance(s.init, First) else s
-        for s in declared["state"]
-    ]
+    states = [State(s.symbol, _resolve_init(s.init, options), s.scope) for s in declared["state"]]
     guard = resolve_choices(declared["guard"], options).xreplace(aliases)
     outputs = tuple(
         Output(o.name, resolve_choices(o.expression, options).xreplace(aliases), o.meaning) for o in declared["outputs"]
     )
     gradients = tuple(Gradient(d.symbol, resolve_choices(d.at, options)) for d in declared["gradients"])
-    needed = {new(theta), *guard.free_symbols, *(s for o in outputs for s in o.expression.free_symbols)}
-    needed |= {s for d in gradients for s in d.at.free_symbols}
-    by_symbol = {e.symbol: e.expression for e in equations}
-    initial = {s.symbol: s.init.expression for s in states if isinstance(s.init, First)}
-    frontier = list(needed)
-    while frontier:
-        at = frontier.pop()
-        inside = set(by_symbol[at].free_symbols) if at in by_symbol else set()
-        inside |= initial[at].free_symbols if at in initial else set()
-        if any(at == s.symbol for s in states):
-            inside.add(new(at))
-        frontier += [s for s in inside if s not in needed]
-        needed |= inside
+    chosen = {"equations": equations, "state": states, "gradients": gradients, "guard": guard, "outputs": outputs}
+    used = needed(chosen)
     return {
-        "equations": tuple(e for e in equations if e.symbol in needed),
-        "state": tuple(s for s in states if s.symbol in needed or new(s.symbol) in needed),
-        "hyperparameters": tuple(h for h in declared["hyperparameters"] if h.symbol in needed),
+        "equations": tuple(e for e in equations if e.symbol in used),
+        "state": tuple(s for s in states if s.symbol in used or new(s.symbol) in used),
+        "hyperparameters": tuple(h for h in declared["hyperparameters"] if h.symbol in used),
         "gradients": gradients,
         "conventions": declared["conventions"],
         "guard": guard,

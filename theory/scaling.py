@@ -16,10 +16,11 @@ from typing import Any
 import sympy
 from sympy import Expr, Symbol
 
-from .balance import averaging, weights
+from .balance import weights
 from .combinators import compose, svag
 from .errors import Refused
 from .exponents import Weights
+from .increments import averaging
 from .rule import UpdateRule
 from .symbols import symbol
 

@@ -29,8 +29,12 @@ def schedule(text: str) -> Expr:
     """The expression s(t) of a schedule. raises: NotReadable or UnknownName, with the place."""
     found = expression(text, _WORDS, "schedule")
     found = sympy.sympify(found) if isinstance(found, int) else found
-    if not isinstance(found, Expr) or not found.is_extended_real and found.is_number:
-        raise NotReadable(f"The schedule {text} is not a real expression.", "", "Write one in t, such as min(1, t/100).")
+    if not isinstance(found, Expr) or (not found.is_extended_real and found.is_number):
+        raise NotReadable(
+            f"The schedule {text} is not a real expression.", "", "Write one in t, such as min(1, t/100)."
+        )
     if found.has(sympy.zoo, sympy.nan, sympy.oo) or sum(1 for _ in sympy.preorder_traversal(found)) > MOST_NODES:
-        raise NotReadable(f"The schedule {text[:60]} is not finite, or too long.", "", "Write one such as min(1, t/100).")
+        raise NotReadable(
+            f"The schedule {text[:60]} is not finite, or too long.", "", "Write one such as min(1, t/100)."
+        )
     return found

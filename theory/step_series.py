@@ -11,9 +11,10 @@ from typing import Any
 import sympy
 from sympy import Expr, Symbol
 
-from .balance import FREE_ROLES, averaging, balances, eventually, require_smooth
+from .balance import FREE_ROLES, balances
 from .errors import Refused
 from .exponents import Weights, solve
+from .increments import averaging, eventually, require_smooth
 from .rule import UpdateRule
 from .series import Expansion, Series, monomial
 from .symbols import letter, new, t, theta

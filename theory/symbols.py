@@ -12,6 +12,9 @@ from functools import cache
 
 from sympy import Symbol
 
+from .bounds import short
+from .errors import RuleError
+
 
 @dataclass(frozen=True)
 class Letter:
@@ -90,14 +93,18 @@ SUFFIXES = (
     "eval",
     "ema",
 )
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
+_NAME = re.compile(r"[A-Za-z](_?[A-Za-z0-9]){0,39}\Z")
 
 
 @cache
 def symbol(name: str) -> Symbol:
     """The real symbol of that name; all expressions of the language are over the reals."""
-    if not _NAME.match(name):
-        raise ValueError(f"'{name}' is not a name: letters, digits and underscores, starting with a letter")
+    if not isinstance(name, str) or not _NAME.match(name):
+        raise RuleError(
+            f"{short(repr(name))} is not a name.",
+            "Names are letters, digits and single underscores between them, at most 40, starting with a letter.",
+            'Write symbol("v_max").',
+        )
     return Symbol(name, real=True)
 
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import sympy
 from sympy import Symbol
 from sympy.core.relational import Relational
 
+from .bounds import bounded, short
+from .canonical import WORDS
 from .convention import IDENTIFIER
+from .dataflow import check_fields, expressions, needed
 from .errors import NotExact, RuleError, UnknownName, nearest
-from .nodes import SCOPES, Choice, IsFinite, MatMul, Reduce, Transpose, coarsest_common
-from .symbols import ALPHABET, f, letter, new, t, theta
-
-if TYPE_CHECKING:
-    from .rule import UpdateRule
+from .nodes import Choice, IsFinite, MatMul, Reduce, Transpose
+from .symbols import ALPHABET, letter, new, symbol, theta
 
 LANGUAGE = (
     *(sympy.Add, sympy.Mul, sympy.Pow, sympy.exp, sympy.log, sympy.Abs, sympy.sign, sympy.Min, sympy.Max),
@@ -26,19 +26,8 @@ LANGUAGE = (
 )
 
 
-def expressions(declared: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """Every expression of a declaration, with the place it stands in."""
-    from .rule import First
-
-    places = [(f"the equation for {e.symbol}", e.expression) for e in declared["equations"]]
-    places += [(f"the init of {s.symbol}", s.init.expression) for s in declared["state"] if isinstance(s.init, First)]
-    places += [(f"the output '{o.name}'", o.expression) for o in declared["outputs"]]
-    places += [(f"the point of gradient {d.symbol}", d.at) for d in declared["gradients"]]
-    return [*places, ("the guard", declared["guard"])]
-
-
 def check_declaration(name: str, declared: Mapping[str, Any]) -> None:
-    """What holds for every variant: names, exact numbers, single assignment, the language, the conventions."""
+    """What holds for every variant: names, exact numbers, single assignment, the language, the conventions, use."""
     if not IDENTIFIER.match(name):
         raise RuleError(f"'{name}' is not a rule name.", "It is typed as RULE on the command line.", "Use lower case.")
     for place, expression in expressions(declared):
@@ -46,22 +35,40 @@ def check_declaration(name: str, declared: Mapping[str, Any]) -> None:
         _check_choices(name, place, expression, {c.name: c for c in declared["conventions"]})
     _check_names(name, declared)
     _check_unique(name, declared)
+    check_fields(name, declared)
+    _check_use(name, declared)
 
 
 def _check_language(name: str, place: str, expression: Any) -> None:
-    for part in sympy.preorder_traversal(expression):
+    for part in sympy.preorder_traversal(bounded(expression)):
         if isinstance(part, sympy.Float):
             raise NotExact(
-                f"{part} in rule '{name}', {place}, is a float.",
+                f"{float(part)} in rule '{name}', {place}, is a float.",
                 "Declarations are exact, and a float such as 0.1 is not 1/10 in binary.",
                 "Write Rational(1, 10), or make it a hyperparameter.",
             )
         if not isinstance(part, LANGUAGE):
             raise RuleError(
-                f"{part} ({type(part).__name__}) in rule '{name}', {place}, is outside the rule language.",
-                "Every backend and every derivation must know each operation.",
+                f"{short(part)} ({type(part).__name__}) in rule '{name}', {place}, is outside the rule language.",
+                "Every backend and every derivation must know each operation, and every value is a finite real.",
                 "Use rational powers, sqrt, exp, log, abs, sign, Min, Max, Piecewise, reduce, matmul, transpose.",
             )
+        problem = _flaw(part)
+        if problem:
+            raise RuleError(f"{short(part)} in rule '{name}', {place}, {problem[0]}", *problem[1:])
+
+
+def _flaw(part: Any) -> tuple[str, str, str] | None:
+    """What is wrong with a node whose kind is in the language: the end of the sentence, why, and the fix."""
+    if isinstance(part, Symbol) and part != symbol(part.name):
+        why = "Letters are real symbols, the same ones everywhere; one with other assumptions is another letter."
+        return "is not a letter of the language.", why, f'Write symbol("{part.name}").'
+    if isinstance(part, sympy.Pow) and part.base.is_Rational and part.base < 0 and not part.exp.is_integer:
+        return "is not a real number.", "All values of the language are real.", "Take the power of a positive number."
+    if isinstance(part, sympy.Piecewise) and part.args[-1].args[1] != sympy.true:
+        why = "Where no condition holds it would have no value."
+        return "has no last case.", why, "Let the last pair be (value, True)."
+    return None
 
 
 def _check_choices(name: str, place: str, expression: Any, axes: Mapping[str, Any]) -> None:
@@ -82,12 +89,27 @@ def _check_choices(name: str, place: str, expression: Any, axes: Mapping[str, An
 
 
 def _check_names(name: str, declared: Mapping[str, Any]) -> None:
+    states = {theta, *(s.symbol for s in declared["state"])}
+    for equation in declared["equations"]:
+        old = equation.symbol.name.removesuffix("_new")
+        if old != equation.symbol.name and symbol(old) not in states:
+            raise RuleError(
+                f"Rule '{name}' has an equation for new({old}), but {old} is not a state.",
+                "Only what is remembered has a value after the step.",
+                f"Add State({old}, init=0), or give the equation a name without _new.",
+            )
     used: set[Symbol] = {e.symbol for e in declared["equations"]} | {s.symbol for s in declared["state"]}
     used |= {h.symbol for h in declared["hyperparameters"]} | {d.symbol for d in declared["gradients"]}
     for _, expression in expressions(declared):
         used |= expression.free_symbols
-    for symbol in sorted(used, key=str):
-        base = symbol.name.removesuffix("_new")
+    for item in sorted(used, key=str):
+        base = item.name.removesuffix("_new")
+        if base in WORDS:
+            raise RuleError(
+                f"'{base}' in rule '{name}' is a word of the language.",
+                "Canonical text would read it as that word.",
+                "Choose another name.",
+            )
         if letter(base) is None and base not in declared["names"]:
             raise UnknownName(
                 f"'{base}' in rule '{name}' is a name outside the alphabet.",
@@ -115,125 +137,16 @@ def _check_unique(name: str, declared: Mapping[str, Any]) -> None:
                 )
 
 
-def check_variant(rule: UpdateRule) -> None:
-    """What holds for the chosen variant: everything defined before use, every state updated, scopes fit."""
-    given = {theta, f, t, *(d.symbol for d in rule.gradients)}
-    given |= {s.symbol for s in rule.state} | {h.symbol for h in rule.hyperparameters}
-    _check_assigned(rule, given)
-    _check_order(rule, given)
-    _check_scopes(rule)
-
-
-def _check_assigned(rule: UpdateRule, given: set[Symbol]) -> None:
-    assigned = {e.symbol for e in rule.equations}
-    for symbol in assigned & given:
-        raise RuleError(
-            f"Rule '{rule.label}' assigns to {symbol}.",
-            "Inputs, hyperparameters and old values do not change within a step.",
-            f"Write eq(new({symbol}), ...) for the value after the step, or use a new name.",
-        )
-    for state in (theta, *(s.symbol for s in rule.state)):
-        if new(state) not in assigned:
+def _check_use(name: str, declared: Mapping[str, Any]) -> None:
+    used = needed(declared)
+    declarations = [("hyperparameter", h.symbol) for h in declared["hyperparameters"]]
+    declarations += [("gradient", d.symbol) for d in declared["gradients"]]
+    declarations += [("equation for", e.symbol) for e in declared["equations"]]
+    declarations += [("state", s.symbol) for s in declared["state"] if new(s.symbol) not in used]
+    for word, item in declarations:
+        if item not in used:
             raise RuleError(
-                f"Rule '{rule.label}' has no equation for new({state}).",
-                "Every state needs its value after the step.",
-                f"Add eq(new({state}), ...), or make {state} a hyperparameter.",
+                f"Rule '{name}' declares the {word} {item}, and no variant uses it.",
+                "What nothing depends on is a slip, or a hidden difference between two declarations.",
+                f"Remove it, or use {item} in an equation that new(theta), the guard or an output depends on.",
             )
-
-
-def _check_order(rule: UpdateRule, given: set[Symbol]) -> None:
-    later = {e.symbol: e.expression.free_symbols for e in rule.equations}
-    known = set(given)
-    for equation in rule.equations:
-        for symbol in sorted(equation.expression.free_symbols - known, key=str):
-            raise _undefined(rule, symbol, f"the equation for {equation.symbol}", later, equation.symbol)
-        known.add(equation.symbol)
-    for place, expression in expressions(
-        {k: getattr(rule, k) for k in ("equations", "state", "outputs", "gradients", "guard")}
-    ):
-        early = place.startswith(("the init", "the point"))
-        for symbol in sorted(expression.free_symbols - (given if early else known), key=str):
-            raise _undefined(rule, symbol, place, later, None)
-
-
-def _undefined(
-    rule: UpdateRule, symbol: Symbol, place: str, later: Mapping[Symbol, Iterable[Symbol]], at: Symbol | None
-) -> RuleError:
-    what = f"Rule '{rule.label}': {place} uses {symbol}"
-    if symbol in later:
-        if at is not None and _reaches(symbol, at, later):
-            return RuleError(
-                f"{what}, which depends on {at}: a cycle.", "A step is computed in order.", "Use an old value."
-            )
-        return RuleError(
-            f"{what}, which is defined later or not yet known there.", "", f"Move the equation for {symbol} up."
-        )
-    if symbol.name.endswith("_new"):
-        old = symbol.name.removesuffix("_new")
-        return RuleError(f"{what}, but {old} is not a state.", "", f"Add State({old}, init=0) and an equation for it.")
-    role = (letter(symbol.name) or ALPHABET["g"]).role
-    fix = (
-        f'Add hyper({symbol}, "...") to hyperparameters.'
-        if role
-        else f"Add State({symbol}, init=0), or an equation for it."
-    )
-    return RuleError(
-        f"{what}, which is an undeclared symbol.", "Every symbol is an input, a state, a value or a number.", fix
-    )
-
-
-def _reaches(start: Symbol, goal: Symbol, graph: Mapping[Symbol, Iterable[Symbol]]) -> bool:
-    seen, frontier = set(), [start]
-    while frontier:
-        at = frontier.pop()
-        if at == goal:
-            return True
-        if at not in seen:
-            seen.add(at)
-            frontier += [s for s in graph.get(at, ()) if s in graph]
-    return False
-
-
-def scope_of(expression: Any, scopes: Mapping[Symbol, str]) -> str:
-    """The finest scope among the parts of an expression; reductions coarsen, matrix products are per element."""
-    if isinstance(expression, Reduce):
-        return expression.scope
-    if isinstance(expression, MatMul | Transpose):
-        return "element"
-    if isinstance(expression, Symbol):
-        return scopes.get(expression, "element")
-    return coarsest_common(scope_of(a, scopes) for a in expression.args)
-
-
-def symbol_scopes(rule: UpdateRule) -> dict[Symbol, str]:
-    """The scope of every symbol of a rule."""
-    scopes = {theta: "element", f: "global", t: "global", **{d.symbol: "element" for d in rule.gradients}}
-    scopes |= {s.symbol: s.scope for s in rule.state} | {h.symbol: h.scope for h in rule.hyperparameters}
-    for equation in rule.equations:
-        for power in equation.expression.atoms(sympy.Pow):
-            if scope_of(power.exp, scopes) == "element":
-                raise RuleError(
-                    f"{power} in rule '{rule.label}' has an exponent that differs between entries.",
-                    "Powers are rational, or have exponents made of t and hyperparameters.",
-                    "Write it with exp and log.",
-                )
-        scopes[equation.symbol] = scope_of(equation.expression, scopes)
-    return scopes
-
-
-def _check_scopes(rule: UpdateRule) -> None:
-    scopes = symbol_scopes(rule)
-    for state in rule.state:
-        _fits(rule, f"new({state.symbol})", scopes[new(state.symbol)], state.scope)
-        if hasattr(state.init, "expression"):
-            _fits(rule, f"the init of {state.symbol}", scope_of(state.init.expression, scopes), state.scope)
-    _fits(rule, "the guard", scope_of(rule.guard, scopes), "global")
-
-
-def _fits(rule: UpdateRule, what: str, found: str, declared: str) -> None:
-    if SCOPES.index(found) < SCOPES.index(declared):
-        raise RuleError(
-            f"Rule '{rule.label}': {what} is of scope {found}, but {declared} is declared.",
-            f"A {declared} value cannot hold one number per {found}.",
-            'Reduce it: reduce("sum", ..., over="all" | "group" | "tensor"), norm(..., over=...), dot(..., over=...).',
-        )

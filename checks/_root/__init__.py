@@ -9,10 +9,9 @@ __version__ = "0.1.0"
 
 # public name -> (module, attribute)
 _PUBLIC = {
+    "DriftproofError": ("driftproof.theory.errors", "DriftproofError"),
     "UpdateRule": ("driftproof.theory.rule", "UpdateRule"),
-    "check": ("driftproof.checks.api", "check"),
-    "rule": ("driftproof.checks.api", "rule"),
-    "scale": ("driftproof.checks.api", "scale"),
+    **{name: ("driftproof.checks.api", name) for name in ("Rule", "check", "derive", "rule", "rules", "scale")},
 }
 
 

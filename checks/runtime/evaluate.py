@@ -109,6 +109,26 @@ MPMATH = Arithmetic(
 """Real numbers at mpmath's working precision (set it with mpmath.workdps)."""
 
 
+def _exact_power(base: Any, exponent: Any) -> Any:
+    return base ** (
+        sympy.Rational(exponent.numerator, exponent.denominator) if isinstance(exponent, Fraction) else exponent
+    )
+
+
+def _exact(kind: Any) -> Callable[..., Any]:
+    """The function, with NaN for what has no value, such as a maximum with 1/0."""
+    return lambda *values: kind(*values) if all(v.is_comparable for v in values) else sympy.nan
+
+
+EXACT = Arithmetic(
+    number=lambda fraction: sympy.Rational(fraction.numerator, fraction.denominator),
+    power=_exact_power,
+    functions={kind: _exact(kind) for kind in (sympy.exp, sympy.log, sympy.Abs, sympy.sign, sympy.Max, sympy.Min)},
+    select=lambda pairs: next((value for condition, value in pairs if condition), sympy.nan),
+)
+"""SymPy's exact numbers; roots that are not rational stay symbolic."""
+
+
 def step(rule: UpdateRule, values: Values, arithmetic: Arithmetic) -> dict[Symbol, Any]:
     """All values after the equations of one step, given old values, inputs and hyperparameters."""
     known = dict(values)
@@ -121,19 +141,19 @@ def trajectory(
     rule: UpdateRule,
     start: Any,
     gradients: Sequence[Any],
-    hyperparameters: Callable[[int], Mapping[str, Any]],
+    hyperparameters: Sequence[Mapping[str, Any]],
     arithmetic: Arithmetic,
 ) -> Iterator[dict[Symbol, Any]]:
     """The new values of theta and of each state, step by step from t = 1, keyed by the old symbols.
 
-    hyperparameters: t -> values by name.      raises: Refused for a rule that is not of one-entry mathematics.
+    hyperparameters: values by name, for each step.
+    raises: Refused for a rule that is not of one-entry mathematics.
     """
     _readable(rule)
     draw = rule.gradients[0].symbol
     state: dict[Symbol, Any] = {theta: start}
-    for number, gradient in enumerate(gradients, start=1):
+    for number, (gradient, given) in enumerate(zip(gradients, hyperparameters, strict=True), start=1):
         inputs = {draw: gradient, t: arithmetic.number(Fraction(number))}
-        given = hyperparameters(number)
         inputs |= {h.symbol: given[h.name] for h in rule.hyperparameters}
         if number == 1:
             state |= {s.symbol: _initial(s.init, {**state, **inputs}, arithmetic) for s in rule.state}

@@ -8,9 +8,8 @@ A mutant counts only if it is observable: exact evaluation shows that it moves t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 from itertools import combinations, product
 from typing import Any
 
@@ -19,6 +18,7 @@ import sympy
 from sympy import Expr, Symbol
 
 from driftproof.theory.canonical import text
+from driftproof.theory.dataflow import needed
 from driftproof.theory.errors import DriftproofError
 from driftproof.theory.rule import Equation, UpdateRule
 from driftproof.theory.symbols import new, t, theta
@@ -49,7 +49,7 @@ def changed_equations(rule: UpdateRule) -> Iterator[tuple[str, UpdateRule]]:
     equations = list(rule.equations)
     states = {s.symbol for s in rule.state}
     for position, equation in enumerate(equations):
-        for what, expression in _changes(equation.expression, states):
+        for what, expression in changes(equation.expression, states):
             swapped = [*equations[:position], Equation(equation.symbol, expression), *equations[position + 1 :]]
             mutant = _built(rule, swapped)
             if mutant is not None:
@@ -62,28 +62,30 @@ def changed_equations(rule: UpdateRule) -> Iterator[tuple[str, UpdateRule]]:
 
 
 def _built(rule: UpdateRule, equations: Sequence[Equation]) -> UpdateRule | None:
-    """The rule with these equations, without conventions: they are resolved already."""
-    fixed = {"conventions": (), "options": {}, "state": rule.state, "outputs": rule.outputs, "guard": rule.guard}
+    """The rule with these equations and what they still use; None if it is not well formed."""
+    parts = {"equations": equations, "state": rule.state, "hyperparameters": rule.hyperparameters}
+    used = needed({**parts, "gradients": rule.gradients, "guard": rule.guard, "outputs": rule.outputs})
+    kept = {name: tuple(item for item in items if item.symbol in used) for name, items in parts.items()}
     try:
-        mutant = rule.replace(equations=tuple(equations), **fixed)
+        mutant = rule.replace(**kept, outputs=rule.outputs, guard=rule.guard, conventions=(), options={})
     except DriftproofError:
         return None
     undefined = any(e.expression.has(sympy.zoo, sympy.nan, sympy.oo) for e in mutant.equations)
     return None if undefined else mutant
 
 
-def _changes(expression: Any, states: set[Symbol]) -> Iterator[tuple[str, Any]]:
-    """Every single-place change of an expression, described."""
+def changes(expression: Any, states: Collection[Symbol] = ()) -> Iterator[tuple[str, Any]]:
+    """Every single-place change of an expression, described. states: the symbols that have old and new values."""
     yield from _here(expression, states)
     for position, part in enumerate(expression.args):
-        for what, changed in _changes(part, states):
+        for what, changed in changes(part, states):
             try:
                 yield what, expression.func(*expression.args[:position], changed, *expression.args[position + 1 :])
             except (TypeError, ValueError):  # such as a condition in a place for numbers
                 continue
 
 
-def _here(expression: Any, states: set[Symbol]) -> Iterator[tuple[str, Any]]:
+def _here(expression: Any, states: Collection[Symbol]) -> Iterator[tuple[str, Any]]:
     kind = type(expression)
     if isinstance(expression, Symbol):
         yield from _old_or_new(expression, states)
@@ -93,7 +95,7 @@ def _here(expression: Any, states: set[Symbol]) -> Iterator[tuple[str, Any]]:
         yield from _RULES[kind](expression)
 
 
-def _old_or_new(symbol: Symbol, states: set[Symbol]) -> Iterator[tuple[str, Expr]]:
+def _old_or_new(symbol: Symbol, states: Collection[Symbol]) -> Iterator[tuple[str, Expr]]:
     if symbol in states:
         yield f"new {symbol} for old", new(symbol)
     for state in states:
@@ -155,36 +157,25 @@ _RULES: dict[type, Any] = {
 
 def observable(rule: UpdateRule, mutant: UpdateRule) -> bool:
     """Whether theta moves differently on some probe, by exact evaluation to DIGITS digits."""
-    ours, theirs = _paths(rule), _paths(mutant)
     tiny = mpmath.mpf(10) ** (10 - DIGITS)
-    return any(not abs(a - b) <= tiny for a, b in zip(ours, theirs, strict=True))
+    pairs = ((_path(rule, *where), _path(mutant, *where)) for where in product(PROBES, (1, 5)))
+    return any(not abs(a - b) <= tiny for ours, theirs in pairs for a, b in zip(ours, theirs, strict=True))
 
 
-@cache
-def _paths(rule: UpdateRule) -> tuple[Any, ...]:
-    """theta along all probes and generic hyperparameters."""
+@lru_cache(maxsize=64)
+def _path(rule: UpdateRule, probe: Sequence[str], seed: int) -> list[Any]:
+    """theta along a probe, with generic hyperparameters; the step size halves at the fourth step."""
     with mpmath.workdps(DIGITS):
-        found = []
-        for probe, seed in product(PROBES, (1, 5)):
-            run = trajectory(rule, mpmath.mpf("1.1"), [mpmath.mpf(x) for x in probe], _Generic(seed).at, MPMATH)
-            found += [values[theta] for values in run]
-        return tuple(found)
+        values = {h.name: _generic(h.name, seed) for h in rule.hyperparameters}
+        schedule = [values] * 3 + [values | {"eta": _generic("eta", seed) / 2}] * (len(probe) - 3)
+        run = trajectory(rule, mpmath.mpf("1.1"), [mpmath.mpf(x) for x in probe], schedule, MPMATH)
+        return [state[theta] for state in run]
 
 
-@dataclass(frozen=True)
-class _Generic:
-    """An irrational value for every hyperparameter, whatever its name; inside every domain of the alphabet."""
-
-    seed: int
-
-    def at(self, number: int) -> _Generic:
-        """All but the step size are constant; it changes at the fourth step."""
-        return _Generic(self.seed + 2) if number > 3 and self.seed % 2 else self
-
-    def __getitem__(self, name: str) -> Any:
-        seed = self.seed if name == "eta" else self.seed - self.seed % 4 + 1
-        place = 1 + seed * sum(ord(c) * (i + 1) for i, c in enumerate(name)) % 97
-        return (mpmath.mpf(place) + mpmath.sqrt(2)) / 120
+def _generic(name: str, seed: int) -> Any:
+    """An irrational number in (0, 0.83), different for every name: inside every domain of the alphabet."""
+    place = 1 + seed * sum(ord(c) * (i + 1) for i, c in enumerate(name)) % 97
+    return (mpmath.mpf(place) + mpmath.sqrt(2)) / 120
 
 
 def mutants(rule: UpdateRule) -> list[tuple[str, UpdateRule]]:

@@ -12,7 +12,7 @@ CASES, SUM, PRODUCT, POWER, ATOM = range(5)
 Shown = tuple[str, int]
 
 GREEK = set("alpha beta gamma delta eta theta kappa lambda mu pi rho sigma tau psi Sigma".split())
-RELATIONS = {"<=": r"\le", ">=": r"\ge", "==": "=", "!=": r"\ne"}
+RELATIONS = {"<=": r"\leq", ">=": r"\geq", "==": "=", "!=": r"\neq"}
 FUNCTIONS = {"Abs": "abs", "Max": "max", "Min": "min", "MatMul": "matmul", "IsFinite": "is_finite"}
 ACCENTS = {"hat": r"\hat{%s}", "bar": r"\bar{%s}"}
 
@@ -23,6 +23,7 @@ class Notation(Protocol):
     def name(self, name: str) -> str: ...
     def parenthesised(self, text: str) -> str: ...
     def juxtaposed(self, parts: Sequence[str]) -> str: ...
+    def fraction(self, above: int, below: int) -> str: ...
     def quotient(self, above: Shown, below: Shown) -> str: ...
     def power(self, base: str, exponent: Shown) -> str: ...
     def root(self, inside: str) -> str: ...
@@ -46,6 +47,9 @@ class Text:
 
     def juxtaposed(self, parts: Sequence[str]) -> str:
         return " ".join(parts)
+
+    def fraction(self, above: int, below: int) -> str:
+        return f"{above}/{below}"
 
     def quotient(self, above: Shown, below: Shown) -> str:
         over = above[0] if above[1] >= PRODUCT else self.parenthesised(above[0])
@@ -105,6 +109,9 @@ class Latex:
 
     def juxtaposed(self, parts: Sequence[str]) -> str:
         return r" \, ".join(parts)
+
+    def fraction(self, above: int, below: int) -> str:
+        return rf"\frac{{{above}}}{{{below}}}"
 
     def quotient(self, above: Shown, below: Shown) -> str:
         return rf"\frac{{{above[0]}}}{{{below[0]}}}"

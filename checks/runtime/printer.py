@@ -16,7 +16,7 @@ from driftproof.theory.nodes import Reduce
 
 from .notation import ATOM, CASES, POWER, PRODUCT, SUM, Notation, Shown
 
-CONSTANTS = "kappa ell c1 c2 c3 c sigma0 sigma eps0 lambda0 gamma1 gamma2 gamma3".split()
+CONSTANTS = "kappa ell h eta mu tau lambda c1 c2 c3 c sigma0 sigma eps eps0 lambda0 delta0 gamma1 gamma2 s_eta".split()
 LETTERS = "Sigma theta x y z m v u b d f df g".split()
 DAMPING = ("eps", "eps0")
 
@@ -38,6 +38,8 @@ class Printer:
             return self.notation.name(e.name), ATOM
         if e.is_Rational:
             return self._number(e)
+        if e.is_NumberSymbol:
+            return self.notation.name(str(e)), ATOM
         for kind, method in (
             (sympy.Add, self._sum),
             (sympy.Mul, self._product),
@@ -62,7 +64,7 @@ class Printer:
         names = {s.name for s in term.free_symbols}
         coefficients = sorted(self.leading.index(n) for n in names if n in self.leading)
         return (
-            bool(names.intersection(DAMPING)),
+            any(f.is_Symbol and f.name in DAMPING for f in sympy.Mul.make_args(term)),
             _is_negative(term),
             not term.is_number,
             own not in term.free_symbols,
@@ -94,8 +96,7 @@ class Printer:
     def _number(self, number: Any) -> Shown:
         if number.q == 1:
             return str(number.p), ATOM if number >= 0 else SUM
-        sign = "-" if number < 0 else ""
-        return sign + self.notation.quotient((str(abs(number.p)), ATOM), (str(number.q), ATOM)), PRODUCT
+        return ("-" if number < 0 else "") + self.notation.fraction(abs(number.p), number.q), PRODUCT
 
     def _product(self, e: Any) -> Shown:
         number, rest = e.as_coeff_Mul()

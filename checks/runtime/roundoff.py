@@ -63,8 +63,9 @@ def _rounded(value: np.ndarray, inherited: np.ndarray, roundings: Any = 1) -> Ro
 def _power(base: Rounded, exponent: Any) -> Rounded:
     """x^p: |p| |x|^(p-1) inherited, and one rounding for each multiplication of a power taken step by step."""
     p = exponent.value if isinstance(exponent, Rounded) else float(exponent)
-    value = np.power(base.value, p)
-    slope = np.where(base.error == 0, 0.0, np.abs(p) * np.power(np.abs(base.value), p - 1))
+    with np.errstate(all="ignore"):  # 0 to a negative power, as in the branch that a first step does not take
+        value = np.power(base.value, p)
+        slope = np.where(base.error == 0, 0.0, np.abs(p) * np.power(np.abs(base.value), p - 1))
     return _rounded(value, slope * base.error, np.maximum(np.abs(p), 1) + 1)
 
 

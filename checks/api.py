@@ -1,0 +1,237 @@
+"""The project from Python: `import driftproof as dp`.
+
+    adam = dp.rule("adam@eps=inside")
+    adam.sde().drift["theta"]
+    adam.scale(kappa=4, lr=1e-3, beta2="0.99").setting.hyperparameters
+    adam.compile("cpu")
+    dp.check(["one-step-drift"], rule="adam")
+
+The command line is a thin layer over this module. SymPy, NumPy and torch are imported by what needs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from driftproof.theory.errors import DriftproofError, Refused
+
+if TYPE_CHECKING:
+    from driftproof.theory.catalogue import Outline
+    from driftproof.theory.rescale import Rescaled
+    from driftproof.theory.rule import UpdateRule
+    from driftproof.theory.scaling import ScalingRule, SVAGForm
+    from driftproof.theory.sde import SDE
+
+    from .runtime.summary import Report
+
+SPOKEN = {"lr": "eta", "weight_decay": "lambda"}
+"""What users of torch call a hyperparameter -> its letter."""
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """What follows from a rule in one regime. scaling, svag: None where they are refused, with the reason."""
+
+    sde: SDE
+    scaling: ScalingRule | None
+    svag: SVAGForm | None
+    refusal: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data; every expression is a string over `symbols`."""
+        exponents = self.scaling and {name: str(e) for name, e in self.scaling.exponents.items()}
+        return {
+            **self.sde.as_json(),
+            "scaling": exponents,
+            "scaling_refused": self.refusal or None,
+            "svag": self.svag and self.svag.as_json(),
+        }
+
+    def __str__(self) -> str:
+        from .runtime.render_sde import derivation_text
+
+        return derivation_text(self)
+
+    def latex(self) -> str:
+        """A document that compiles."""
+        from .runtime.render_sde import derivation_latex
+
+        return derivation_latex(self)
+
+    def _repr_latex_(self) -> str:
+        from .runtime.render_sde import sde_latex
+
+        return sde_latex(self.sde)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One variant of an update rule, and what can be done with it. Two rules are equal if their mathematics is."""
+
+    update_rule: UpdateRule
+
+    @property
+    def label(self) -> str:
+        """The RULE string."""
+        return self.update_rule.label
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the mathematics."""
+        return self.update_rule.digest
+
+    def variant(self, **options: str) -> Rule:
+        """The same rule with other conventions: rule("adam").variant(eps="inside")."""
+        return Rule(self.update_rule.variant(**options))
+
+    def show(self, format: str = "text") -> str:
+        """The equations as mathematics. format: "text" or "latex"."""
+        from .runtime.render import show_latex, show_text
+
+        return _one_of(format, {"text": show_text, "latex": show_latex})(self.update_rule)
+
+    def derive(self, regime: str = "diffusive", order: int = 1) -> Derivation:
+        """SDE, scaling rule and SVAG form. raises: Refused where the engine does not cover the rule."""
+        return derive(self, regime, order)
+
+    def sde(self, regime: str = "diffusive", order: int = 1) -> SDE:
+        """The SDE alone. raises: Refused."""
+        from driftproof.theory.derive import derive as derive_sde
+
+        return derive_sde(self.update_rule, regime, order)
+
+    def scale(self, kappa: Any, **given: Any) -> Rescaled:
+        """New hyperparameters for a batch kappa times as large; see `scale`."""
+        return scale(self, kappa, **given)
+
+    def compile(self, target: str = "reference") -> Any:
+        """The compiled rule: `init(params)`, `step(state, grads)`. target: reference, torch, cpu or cuda."""
+        from driftproof.impl import compile_rule
+
+        return compile_rule(self.update_rule, target)
+
+    def source(self, target: str = "reference") -> str:
+        """The readable source that `compile` would run; nothing is compiled."""
+        from driftproof.impl import emit_rule
+
+        return emit_rule(self.update_rule, target)
+
+    def check(self, ids: Iterable[str] | None = None, **options: Any) -> Report:
+        """The checks that apply to this rule; see `check`."""
+        return check(ids, rule=self, **options)
+
+    def __repr__(self) -> str:
+        return f"Rule({self.label!r}, digest {self.digest[:8]})"
+
+    def __str__(self) -> str:
+        return self.show()
+
+    def _repr_latex_(self) -> str:
+        from .runtime.render import equations_latex
+
+        return equations_latex(self.update_rule)
+
+
+def rules() -> list[Outline]:
+    """Name, source and conventions of every declared rule. No SymPy is imported."""
+    from driftproof.theory.catalogue import outlines
+
+    return outlines()
+
+
+def rule(text: str) -> Rule:
+    """The rule of a RULE string: NAME or PATH.py[:NAME], then @axis=option,axis=option.
+
+    raises: UnknownName (with the nearest name), NotReadable, NotExact or RuleError.
+    """
+    from driftproof.theory.catalogue import rule as read
+
+    return Rule(read(text))
+
+
+def derive(rule: str | Rule | UpdateRule, regime: str = "diffusive", order: int = 1) -> Derivation:
+    """SDE, scaling rule and SVAG form of a rule. raises: Refused where the engine does not cover the rule."""
+    from driftproof.theory.scaling import scaling_rule, svag_form
+
+    chosen = _update_rule(rule)
+    sde = Rule(chosen).sde(regime, order)
+    try:
+        return Derivation(sde, scaling_rule(chosen), svag_form(chosen))
+    except Refused as refusal:
+        return Derivation(sde, None, None, f"{refusal.what} {refusal.why}".strip())
+
+
+def scale(
+    rule: str | Rule | UpdateRule,
+    kappa: Any,
+    *,
+    batch_size: Any = None,
+    steps: Any = None,
+    warmup: Any = None,
+    schedule: str | None = None,
+    **hyperparameters: Any,
+) -> Rescaled:
+    """New hyperparameters for a batch kappa times as large, or a refusal that says why (`valid` is False).
+
+    kappa, hyperparameters (lr or eta, beta1, beta2, mu, eps, weight_decay ...): ints, fractions, decimal strings;
+    a float means its shortest decimal. What is left out has the rule's default.
+    schedule: factor of the step size as an expression in t (steps, from 1) and T (their number).
+    raises: Refused if the rule has no scaling rule; OutOfDomain, UnknownName, NotReadable for bad values.
+    """
+    from driftproof.theory.rescale import rescale
+    from driftproof.theory.scaling import scaling_rule
+    from driftproof.theory.schedules import schedule as read_schedule
+
+    chosen = _update_rule(rule)
+    values = {SPOKEN.get(name, name): value for name, value in hyperparameters.items()}
+    if len(values) < len(hyperparameters):
+        raise DriftproofError(
+            "A hyperparameter is given under two names.", "lr is eta, weight_decay is lambda.", "Give one."
+        )
+    return rescale(
+        chosen,
+        scaling_rule(chosen),
+        kappa,
+        values,
+        batch_size=batch_size,
+        steps=steps,
+        warmup=warmup,
+        schedule=None if schedule is None else read_schedule(schedule),
+    )
+
+
+def check(
+    ids: Iterable[str] | None = None,
+    *,
+    rule: str | Rule | UpdateRule | None = None,
+    tier: str = "fast",
+    jobs: int = 1,
+    executor: str = "serial",
+    seed: int | None = None,
+    progress: Callable[[Any], object] | None = None,
+) -> Report:
+    """Runs checks: those named, or those of a tier; on one rule, or on all they apply to.
+
+    returns: a Report with verdicts, counts and an exit code; it prints nothing.
+    raises: UnknownName for an id or rule that does not exist.
+    """
+    from .runtime.runner import run
+
+    chosen: Sequence[str | UpdateRule] | None = None
+    if rule is not None:
+        chosen = [rule if isinstance(rule, str) else _update_rule(rule)]
+    return run(ids, chosen, tier=tier, jobs=jobs, executor=executor, seed=seed, progress=progress)
+
+
+def _update_rule(given: str | Rule | UpdateRule) -> UpdateRule:
+    if isinstance(given, str):
+        return rule(given).update_rule
+    return given.update_rule if isinstance(given, Rule) else given
+
+
+def _one_of(format: str, known: dict[str, Callable[[UpdateRule], str]]) -> Callable[[UpdateRule], str]:
+    if format not in known:
+        raise DriftproofError(f"There is no format '{format}' here.", "", f"Formats: {', '.join(known)}.")
+    return known[format]

@@ -1,0 +1,108 @@
+"""The claim ledger, generated: from the checks, from what is derived of every rule, and from the rules' sources.
+
+No claim is written here. Texts live beside what shows them: in a check, in a hypothesis, in a rule's Source.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+from driftproof.theory.errors import Refused
+
+from .layout import block
+from .verdict import STATUSES
+
+OPEN = "open"
+ORDER = (*STATUSES, OPEN)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """claim: in our words.   status: one of STATUSES, or open.   source: of the claim, if it is from a paper.
+
+    place: the command or file that shows it, or that would.
+    """
+
+    claim: str
+    status: str
+    source: str
+    place: str
+
+    def __post_init__(self) -> None:
+        if self.status not in ORDER:
+            raise ValueError(f"claim {self.claim!r}: {self.status!r} is not one of {', '.join(ORDER)}")
+
+    def as_json(self) -> dict[str, str]:
+        return asdict(self)
+
+
+def ledger() -> list[Claim]:
+    """Every claim, the strongest status first. Derivations are made anew; checks are listed, not run."""
+    found = {claim.claim: claim for claim in (*_of_checks(), *_of_derivations(), *_of_rules())}
+    return sorted(found.values(), key=lambda claim: ORDER.index(claim.status))
+
+
+def _of_checks() -> Iterator[Claim]:
+    from .discover import checks
+
+    for check in checks().values():
+        status = "derived" if check.evidence == "T0" else "measured"
+        source = str(check.source) if check.source else ""
+        yield Claim(check.claim, status, source, f"driftproof check {check.id}")
+        for text, other in getattr(check, "also", ()):
+            yield Claim(text, other, source, f"driftproof check {check.id}")
+
+
+def _of_derivations() -> Iterator[Claim]:
+    """What `derive` shows of every declared rule, what it takes from the literature, and what it refuses."""
+    from driftproof.checks.api import derive
+    from driftproof.theory.catalogue import names
+
+    for name in names():
+        place = f"driftproof derive {name}"
+        try:
+            found = derive(name)
+        except Refused as refusal:
+            yield Claim(f"{name} has an SDE: not shown. {refusal.what} {refusal.why}".strip(), OPEN, "", place)
+            continue
+        source = str(found.sde.source)
+        steps = f"one step is {found.sde.time_per_step} of time".replace("**", "^")
+        yield Claim(
+            f"{name}: drift and diffusion of its SDE are the moments of one step ({steps}).", "derived", source, place
+        )
+        for hypothesis in found.sde.hypotheses:
+            if "cited" in hypothesis.statement:
+                yield Claim(f"{hypothesis.name}: {hypothesis.statement}", "cited", source, place)
+        if found.scaling is not None:
+            powers = ", ".join(f"{k}: {e}" for k, e in found.scaling.exponents.items())
+            yield Claim(f"{name}: no other powers of kappa keep its SDE than {powers}.", "derived", source, place)
+        else:
+            yield Claim(f"{name} has a scaling rule: not shown. {found.refusal}", OPEN, source, place)
+
+
+def _of_rules() -> Iterator[Claim]:
+    from driftproof.theory.catalogue import outlines
+
+    for item in outlines():
+        note = f" ({item.source.note})" if item.source.note else ""
+        yield Claim(
+            f"{item.name}: the equations are the paper's{note}.",
+            "cited",
+            str(item.source),
+            f"driftproof show {item.name}",
+        )
+
+
+def ledger_text(claims: list[Claim]) -> str:
+    """A block for each claim, and the counts in the last line."""
+    lines = [line for c in claims for line in block(c.status, [c.claim, f"  {c.place}   {_short(c.source)}".rstrip()])]
+    counts = Counter(claim.status for claim in claims)
+    said = ", ".join(f"{counts[status]} {status}" for status in ORDER if counts[status])
+    return "\n".join([*lines, f"{len(claims)} claims: {said}. Checks are listed, not run: driftproof check"])
+
+
+def _short(source: str) -> str:
+    """The authors; --format json has the rest."""
+    return source.partition(",")[0]

@@ -1,0 +1,84 @@
+"""`driftproof --explain CODE`: a page for every code that a message, a table or a shell can show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from driftproof.theory.errors import UnknownName, nearest
+
+from .layout import block
+from .verdict import EVIDENCE, STATUSES
+
+ERRORS: Mapping[str, str] = {
+    "input": "The input was understood but cannot be used; the message says why. Nothing was computed from it.",
+    "rule": "A rule file declares something that is not an update rule: a symbol without a declaration, a state "
+    "without an init or an equation, a cycle, scopes that do not fit. A rule checks itself where it is written, so "
+    "that no later step can meet half a rule. Mend the place named; `driftproof show adam` shows a sound one.",
+    "not-exact": "A float stands where an exact number is meant. Declarations and certificates are over the rationals, "
+    'and 0.1 is not 1/10 in binary. Write Rational(1, 10), or "0.1" in quotes.',
+    "not-readable": "The text is outside the small language that rule files and expressions are read with. Nothing in "
+    "it was executed: there is no eval behind it, so only what the language knows can be said. Write numbers, names, "
+    "+ - * / **, comparisons and the functions of the language.",
+    "unknown-name": "A rule, convention, option, hyperparameter, check or symbol of that name does not exist. The "
+    "message names the nearest one. `driftproof rules` lists rules and conventions, `driftproof check --list` the "
+    "checks.",
+    "out-of-domain": "A value lies outside the domain on which the rule and every statement about it are declared. It "
+    "is refused, never clipped: a clipped value would answer another question. Give a value in the domain named; "
+    "`scale` lists alternatives that stay inside.",
+    "refused": "The mathematics does not cover this input: a step that is not smooth, a limit that is not unique, an "
+    "order that the method does not reach. Nothing is claimed instead. The message names the equation or the moment "
+    "that stands in the way; another convention of the same rule may be covered.",
+    "usage": "The command line was not understood: an option or argument that does not exist, or is missing. "
+    "COMMAND --help lists what it takes.",
+    "config": "[tool.driftproof] in the nearest pyproject.toml holds a key or a value that is not understood. Nothing "
+    "was run, because a misspelt key would silently do nothing. Keys: tier, jobs, executor, select, ignore.",
+    "not-built": "The command belongs to the design but does not exist yet. Nothing stands in for it.",
+    "cannot-write": "The result could not be written. Files are written under a temporary name and renamed, so an old "
+    "file is still whole and no half of a new one is left. Name a file in a folder that exists and can be written.",
+}
+VERDICTS: Mapping[str, str] = {
+    "PASS": "The interval of what was measured lies where the claim puts it and misses the named alternative, so the "
+    "claim held and a wrong version would have been told apart. It says nothing beyond what was run.",
+    "FAIL": "The interval misses what the claim allows. For sampled evidence this is wrong with at most the level "
+    "printed (1e-9 unless it says otherwise), so it is not retried: it is a fault to find. The replay command "
+    "repeats it.",
+    "INCONCLUSIVE": "The interval meets both the claim and its alternative: the run was too weak to tell. It counts as "
+    "neither, and the exit code is 4. The replay command runs it again.",
+    "REFUSED": "The request cannot be met within what is derived, and nothing is clipped to make it fit. The exit code "
+    "is 2, and the alternatives listed stay inside the domain.",
+}
+EXITS: Mapping[str, str] = {
+    "exit-0": "All good.",
+    "exit-1": "Something is refuted or failed, or a mutant survived its oracle.",
+    "exit-2": "Wrong usage or input, or a refusal of `scale` (its JSON is still on standard output).",
+    "exit-3": "An internal error, or a check that raised: a fault of driftproof. DRIFTPROOF_DEBUG=1 shows the "
+    "traceback.",
+    "exit-4": "Inconclusive: nothing failed, but something could not be decided.",
+    "exit-5": "Nothing was selected, so nothing was shown.",
+    "exit-130": "Interrupted. What had finished was printed.",
+}
+LEVELS = "Levels of evidence, strongest first: T0, T1, T2, T3. No measurement becomes a theorem."
+
+
+def explain(code: str) -> str:
+    """The page of a code. raises: UnknownName with the nearest one."""
+    pages = {**_fixed_pages(), **_check_pages()}
+    found = {name.lower(): name for name in pages}.get(code.lower())
+    if found is None:
+        raise UnknownName(f"There is no code '{code}'.", "Ids of checks are codes too.", nearest(code, pages))
+    return "\n".join(block(found, pages[found]))
+
+
+def _fixed_pages() -> dict[str, str]:
+    levels = {level: f"{meaning[0].upper()}{meaning[1:]}. {LEVELS}" for level, meaning in EVIDENCE.items()}
+    statuses = {word: f"Status of a claim: {meaning}." for word, meaning in STATUSES.items()}
+    return {**ERRORS, **VERDICTS, **levels, **statuses, "open": "Status of a claim: nothing shows it yet.", **EXITS}
+
+
+def _check_pages() -> dict[str, str]:
+    from .discover import checks
+
+    return {
+        name: f"{check.claim} Evidence {check.evidence}, tier {check.tier}. Run it: driftproof check {name}"
+        for name, check in checks().items()
+    }

@@ -1,0 +1,159 @@
+"""The page of `derive`: SDE, hypotheses, scaling rule and SVAG form, in text and LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import sympy
+from sympy import Symbol
+
+from .layout import block, columns, flowing
+from .notation import Latex, Text
+from .printer import Printer
+from .render import align, document
+
+SCREEN = 25
+LONGEST = 95
+
+if TYPE_CHECKING:
+    from driftproof.checks.api import Derivation
+    from driftproof.theory.scaling import ScalingRule, SVAGForm
+    from driftproof.theory.sde import SDE
+
+
+def derivation_text(found: Derivation) -> str:
+    """The SDE, from what it follows, what it gives, and what to do next; on one screen where that can be."""
+    full = _page(found, [f"H{i} {h}" for i, h in enumerate(found.sde.hypotheses, 1)])
+    if len(full) <= SCREEN:
+        return "\n".join(full)
+    named = [f"H{i} {h if h.needed_for else h.name}" for i, h in enumerate(found.sde.hypotheses, 1)]
+    return "\n".join(_page(found, [*flowing(named), "(the statements are in --format json)"]))
+
+
+def _page(found: Derivation, hypotheses: list[str]) -> list[str]:
+    sde, show = found.sde, Printer(Text())
+    lines = block(
+        sde.rule, f"Ito SDE, {sde.regime} regime, weak order {sde.weak_order} in {sde.order_in}; {_short(sde)}"
+    )
+    lines += block("held fixed", flowing(_definitions(sde, show)))
+    lines += ["", *columns(list(_equations(sde, show))), ""]
+    lines += block("where", flowing(_corrections(sde)))
+    lines += block("D = B B^T", flowing([*_entries(sde, show), "other entries 0"]))
+    lines += block("hypotheses", hypotheses)
+    lines += block("valid", sde.valid_from)
+    lines += block("note", [r for r in sde.remarks if not r.startswith("one step")])
+    lines += block("scaling", _scaling(found.scaling) if found.scaling else f"refused: {found.refusal}")
+    lines += block("SVAG(l)", _svag(found.svag, show) if found.svag else [])
+    return [*lines, *block("next", flowing(_next(sde.rule)))]
+
+
+def _short(sde: SDE) -> str:
+    return f"{str(sde.source).partition(',')[0]}, {sde.source.where}"
+
+
+def derivation_latex(found: Derivation) -> str:
+    """A document that compiles: the SDE, the entries of D, and the constants held fixed."""
+    return document(f"{found.sde.rule}, {found.sde.regime} regime", sde_latex(found.sde))
+
+
+def sde_latex(sde: SDE) -> str:
+    show = Printer(Latex())
+    letter = show.notation.name
+    rows = [rf"d{letter(state)} &= {' + '.join(parts) or '0'}" for state, parts in _right_sides(sde, show)]
+    rows += [rf"D_{{{letter(a)},{letter(b)}}} &= {show.show(e)}" for (a, b), e in _nonzero(sde).items()]
+    rows += [rf"{letter(name)} &= {show.show(e)}" for name, e in sde.constants.items()]
+    rows += [rf"{letter(n)} &= 1 - e^{{-c_{{{n.removeprefix('gamma')}}} t}}" for n in _gammas(sde)]
+    return align(rows)
+
+
+def _next(rule: str) -> Iterator[str]:
+    yield f"driftproof scale {rule} --kappa 4"
+    yield f"driftproof derive {rule} --format json|latex"
+
+
+def _definitions(sde: SDE, show: Printer) -> Iterator[str]:
+    for name, expression in sde.constants.items():
+        yield f"{name} = {show.show(expression)}"
+    yield f"one step = {show.show(sde.time_per_step)} of time"
+    for name, text in sde.rescaling.items():
+        yield f"{name} = {text.replace('**', '^')}"
+
+
+def _equations(sde: SDE, show: Printer) -> Iterator[tuple[str, str]]:
+    """One line for each state, or one for each part where a line would be too long."""
+    for state, parts in _right_sides(sde, show):
+        whole = " + ".join(parts) or "0"
+        first, *rest = [whole] if len(whole) <= LONGEST else parts
+        yield f"d {state}", f"= {first}"
+        yield from (("", f"+ {part}") for part in rest)
+
+
+def _right_sides(sde: SDE, show: Printer) -> Iterator[tuple[str, list[str]]]:
+    """For each state its drift, and its noise where a single one is driven."""
+    root = _single_noise(sde)
+    for state, drift in sde.drift.items():
+        text = show.show(drift, Symbol(state))
+        parts = [f"{show.notation.parenthesised(text) if drift.is_Add else text} dt"] if drift != 0 else []
+        parts += [f"{show.show(root[state])} dW"] if state in root else []
+        parts += ["noise of D"] if not root and any(a == state for a, _ in _nonzero(sde)) else []
+        yield state, parts
+
+
+def _nonzero(sde: SDE) -> dict[tuple[str, str], Any]:
+    """The entries of D on and above the diagonal that are not 0."""
+    order = list(sde.drift)
+    return {(a, b): e for (a, b), e in sde.diffusion.items() if e != 0 and order.index(a) <= order.index(b)}
+
+
+def _single_noise(sde: SDE) -> dict[str, Any]:
+    """State -> root of its entry of D, if that is the only entry that is not 0; else B is not one number."""
+    found = _nonzero(sde)
+    if len(found) != 1:
+        return {}
+    ((state, other), entry), *_ = found.items()
+    positive = {s: Symbol(s.name, positive=True) for s in entry.free_symbols}
+    root = sympy.sqrt(sympy.factor(entry.xreplace(positive)))
+    return {state: root.xreplace({p: s for s, p in positive.items()})} if state == other else {}
+
+
+def _entries(sde: SDE, show: Printer) -> Iterator[str]:
+    for (a, b), entry in _nonzero(sde).items():
+        yield f"D[{a},{b}] = {show.show(entry)}"
+
+
+def _gammas(sde: SDE) -> list[str]:
+    return [name for name in sde.symbols if name.startswith("gamma") and "_" not in name]
+
+
+def _corrections(sde: SDE) -> Iterator[str]:
+    for name in _gammas(sde):
+        yield f"{name} = {sde.symbols[name].partition(':')[0]}"
+
+
+def _scaling(scaling: ScalingRule) -> list[str]:
+    rules = [scaled(name, e) for name, e in scaling.exponents.items()]
+    states = [scaled(name, e) for name, e in scaling.state_exponents.items()]
+    proof = f"unique: rank {scaling.rank} of {len(scaling.unknowns)}"
+    return [*flowing(["batch x kappa:", *rules]), *flowing([*(["stored state:"] if states else []), *states, proof])]
+
+
+def scaled(name: str, exponent: Fraction) -> str:
+    """`eta -> sqrt(kappa) eta`."""
+    base = f"({name})" if name.startswith("1-") else name
+    if exponent == 0:
+        return f"{base} -> {base}"
+    kappa = Printer(Text()).show(Symbol("kappa") ** sympy.Rational(abs(exponent)))
+    return f"{base} -> {kappa} {base}" if exponent > 0 else f"{base} -> {base} / {kappa}"
+
+
+def _svag(form: SVAGForm, show: Printer) -> list[str]:
+    amplification, steps = show.show(form.amplification), show.show(form.steps)
+    draws = f"g = r1 g1 + r2 g2 of two draws, r = (1 +- sqrt(2 A - 1)) / 2 with A = {amplification}"
+    changed = [f"{name} -> {show.show(e)}" for name, e in form.hyperparameters.items()]
+    return [
+        *flowing(
+            [draws, *changed, f"steps x {steps}", f"error C / {show.show(Symbol('l') ** sympy.Rational(form.order))}"]
+        )
+    ]

@@ -1,0 +1,287 @@
+"""torch: readable Python over torch operations, for any floating type and device; torch.compile takes it on top.
+
+What depends on hyperparameters and t alone stays on the host as Python numbers. Scalars that come from reductions
+or the loss stay on the device in float64. A step waits for the device only where the rule has a guard, which it
+must read. Half-precision storage computes in float32.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+import numpy as np
+import torch
+
+from driftproof.theory.errors import DriftproofError
+
+from ..compiled import CompiledRule
+from ..emit import FORMS, header, names, python_function
+from ..engine import Column, NumpyEngine, too_wide
+from ..program import Op, Program
+from ..stages import Stage
+from . import reference
+
+TARGET = "torch"
+LANGUAGE = "python"
+DEFAULT = "float32"
+
+CALLS = {
+    "sqrt": "torch.sqrt({0})",
+    "exp": "torch.exp({0})",
+    "log": "torch.log({0})",
+    "abs": "torch.abs({0})",
+    "sign": "torch.where({0} != {0}, {0}, torch.sign({0}))",
+    "and": "{0} & {1}",
+    "or": "{0} | {1}",
+    "not": "torch.logical_not({0})",
+    "isfinite": "torch.isfinite({0})",
+    "transpose": "{0}.T",
+}
+PARTS = {
+    "sum": "torch.sum({0}, dtype=torch.float64)",
+    "mean": "torch.sum({0}, dtype=torch.float64)",
+    "max": "torch.amax({0})",
+}
+
+
+def line(op: Op, texts: list[str], args: Sequence[Op]) -> str:
+    """One operation over tensors; values known on the host are Python numbers in work per entry."""
+    if op.host:
+        return reference.line(op, texts, args)
+    number = [a.code == "const" or (op.scope == "element" and a.host) for a in args]
+    if op.code == "reduce":
+        return PARTS[str(op.value)].format(*texts)
+    if op.code == "spread":
+        return f"torch.full_like(theta, {texts[0]})" if number[0] else f"torch.zeros_like(theta) + {texts[0]}"
+    if op.code in ("min", "max"):
+        return _extreme(op.code, texts, number)
+    if op.code == "select":
+        return _select(op, texts, number)
+    return (FORMS.get(op.code) or CALLS[op.code]).format(*texts)
+
+
+def _extreme(code: str, texts: list[str], number: list[bool]) -> str:
+    if any(number):
+        value, bound = texts if number[1] else texts[::-1]
+        return f"torch.clamp_{'min' if code == 'max' else 'max'}({value}, {bound})"
+    return f"torch.{code}imum({texts[0]}, {texts[1]})"
+
+
+def _select(op: Op, texts: list[str], number: list[bool]) -> str:
+    condition, yes, no = texts
+    if number[0]:
+        return f"{yes} if {condition} else {no}"
+    if number[1] and number[2]:
+        # Two numbers alone would take torch's default type.
+        kind = "theta.dtype" if op.scope == "element" else "torch.float64"
+        yes = f"torch.full_like({condition}, {yes}, dtype={kind})"
+    return f"torch.where({condition}, {yes}, {no})"
+
+
+def emit(program: Program) -> str:
+    """Python text: one function per stage."""
+    called = names(program)
+    lines = [*header(program, TARGET, "#"), "", "import numpy as np", "import torch"]
+    for stage in (*program.stages, *program.point_stages):
+        lines += python_function(program, stage, called, line)
+    return "\n".join(lines) + "\n"
+
+
+def load(program: Program, text: str) -> CompiledRule:
+    """Runs the emitted text, which is ours: it is made from the program, never read from a file."""
+    namespace: dict[str, object] = {}
+    exec(compile(text, f"<{program.label}, torch>", "exec"), namespace)
+    return CompiledRule(program, TARGET, text, TorchEngine(program, namespace))
+
+
+class TorchEngine(NumpyEngine):
+    """Runs emitted Python on tensors. All tensors of a rule lie on one device."""
+
+    def __init__(self, program: Program, functions: dict[str, object]) -> None:
+        super().__init__(program, functions)
+        self.stored: torch.dtype = getattr(torch, self.storage)
+        self.computed: torch.dtype = getattr(torch, self.compute)
+
+    # Arrays at the door
+
+    def parameter(self, value: Any, place: str, copy: bool) -> torch.Tensor:
+        tensor = self._tensor(value, place)
+        if copy:
+            return tensor.to(self.stored, copy=True, memory_format=torch.contiguous_format)
+        if not isinstance(value, torch.Tensor) or tensor.dtype != self.stored:
+            raise DriftproofError(
+                f"{place} is not a tensor of {self.storage}.",
+                "Without a copy it is updated where it lies.",
+                "Leave copy=True, or give such a tensor.",
+            )
+        return tensor
+
+    def gradient(self, value: Any, like: torch.Tensor, place: str) -> torch.Tensor:
+        tensor = self._tensor(value, place)
+        if tensor.shape != like.shape:
+            raise DriftproofError(f"{place} has shape {tuple(tensor.shape)}, its parameter {tuple(like.shape)}.")
+        if tensor.device != like.device:
+            raise DriftproofError(f"{place} lies on {tensor.device}, its parameter on {like.device}.")
+        if tensor.dtype != self.stored and torch.promote_types(tensor.dtype, self.stored) != self.stored:
+            raise too_wide(place, str(tensor.dtype).removeprefix("torch."), self.storage)
+        return tensor.to(self.stored)
+
+    def _tensor(self, value: Any, place: str) -> torch.Tensor:
+        tensor = value.detach() if isinstance(value, torch.Tensor) else torch.as_tensor(self._numeric(value, place))
+        if tensor.is_complex() or tensor.dtype == torch.bool or tensor.layout != torch.strided:
+            raise DriftproofError(
+                f"{place} is a {tensor.layout} tensor of {tensor.dtype}.",
+                "Update rules act on dense tensors over the reals.",
+                "Give a dense floating tensor.",
+            )
+        return tensor
+
+    def fill(self, like: torch.Tensor, value: float) -> torch.Tensor:
+        return torch.full_like(like, value)
+
+    def scalars(self, values: Column, host: bool, theta: Column) -> Any:
+        if host:
+            return super().scalars(values, host, theta)
+        if not values:
+            return torch.zeros(0, dtype=torch.float64)
+        return torch.stack([self._on_device(v, theta).to(torch.float64) for v in values])
+
+    def loss(self, value: Any, theta: Column) -> torch.Tensor:
+        if isinstance(value, torch.Tensor):
+            return value.detach().reshape(()).to(_device(theta), torch.float64)
+        return self._on_device(float(value), theta)
+
+    def _on_device(self, value: Any, theta: Column) -> torch.Tensor:
+        if isinstance(value, torch.Tensor):
+            return value
+        kind = torch.bool if isinstance(value, bool | np.bool_) else torch.float64
+        return torch.full((), value.item() if hasattr(value, "item") else value, dtype=kind, device=_device(theta))
+
+    def copy(self, value: Any) -> Any:
+        return value.clone() if isinstance(value, torch.Tensor) else value.copy()
+
+    def shares(self, value: Any, arguments: Sequence[Any]) -> bool:
+        home = value.untyped_storage().data_ptr()
+        return any(isinstance(a, torch.Tensor) and a.untyped_storage().data_ptr() == home for a in arguments)
+
+    def store(self, value: torch.Tensor) -> torch.Tensor:
+        return value.to(self.stored).contiguous()
+
+    def assign(self, out: Any, value: Any) -> Any:
+        if isinstance(out, torch.Tensor):
+            return out.copy_(value)
+        return super().assign(out, value)
+
+    # Values on their way into a stage
+
+    def quiet(self) -> AbstractContextManager[Any]:
+        return _Quiet()
+
+    def prepare(self, column: Column, number: int, stage: Stage, theta: Column) -> Column:
+        op = self.program.ops[number]
+        if stage.host:
+            return column
+        if stage.kind == "scalar":
+            return [self._on_device(x, theta) for x in column]
+        if op.host:
+            return [x.item() if hasattr(x, "item") else x for x in column]
+        if op.scope == "element":
+            return column if self.stored == self.computed else [x.to(self.computed) for x in column]
+        return [self._on_device(x, theta) for x in column] if op.type == "bool" else self._rounded(column, theta)
+
+    def _rounded(self, column: Column, theta: Column) -> Column:
+        return [self._on_device(x, theta).to(self.computed) for x in column]
+
+    def _join(self, kind: str, total: Any, part: torch.Tensor) -> torch.Tensor:
+        wide = part.to(torch.float64)
+        if not isinstance(total, torch.Tensor):
+            return wide
+        return torch.maximum(total, wide) if kind == "max" else total + wide
+
+
+class _Quiet(AbstractContextManager[None]):
+    """No gradients are recorded, and divisions by zero on the host give infinities and NaN without a warning."""
+
+    def __init__(self) -> None:
+        self._parts = (torch.no_grad(), np.errstate(all="ignore"))
+
+    def __enter__(self) -> None:
+        for part in self._parts:
+            part.__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        for part in reversed(self._parts):
+            part.__exit__(*error)
+
+
+def _device(theta: Column) -> torch.device:
+    return theta[0].device if theta else torch.device("cpu")
+
+
+class LaunchEngine(TorchEngine):
+    """Work per entry by one launch of a CUDA kernel for the whole list; scalars by functions on the host."""
+
+    def __init__(self, program: Program, functions: dict[str, object], kernels: Any, chunk: int) -> None:
+        super().__init__(program, functions)
+        self.kernels, self.chunk = kernels, chunk
+
+    def parameter(self, value: Any, place: str, copy: bool) -> torch.Tensor:
+        tensor = super().parameter(value, place, copy)
+        if tensor.is_cuda and (copy or tensor.is_contiguous()):
+            return tensor
+        if copy:
+            return tensor.cuda()
+        raise DriftproofError(
+            f"{place} is not a contiguous tensor on a CUDA device.", "", "Leave copy=True, or give such a tensor."
+        )
+
+    def run_entries(
+        self, stage: Stage, columns: Sequence[Column], groups: Sequence[int], targets: Sequence[Column | None]
+    ) -> list[Column]:
+        theta = columns[0]
+        made = [[torch.empty_like(a) for a in theta] if t is None else t for t in targets]
+        chunks = [(i, k) for i, a in enumerate(theta) for k in range(0, a.numel(), self.chunk)]
+        if chunks:
+            self._launch(stage, self.spread(stage, columns, groups), made, chunks)
+        return made
+
+    def _launch(
+        self, stage: Stage, columns: Sequence[Column], made: Sequence[Column], chunks: Sequence[tuple[int, int]]
+    ) -> None:
+        """Tables go to the device on the current stream, before the kernel and freed after it."""
+        ops = self.program.ops
+        pairs = list(zip(stage.reads, columns, strict=True))
+        theta = columns[0]
+        arrays = [[self._placed(a, like) for a, like in zip(c, theta, strict=True)] for n, c in pairs if _entry(ops[n])]
+        outs = [[self._placed(a, like) for a, like in zip(c, theta, strict=True)] for c in made]
+        scalars = [c for n, c in pairs if not _entry(ops[n])]
+        count = len(theta)
+        integers = [
+            [a.numel() for a in theta],
+            [x for pair in chunks for x in pair],
+            [a.data_ptr() for column in (*arrays, *outs) for a in column],
+            list(range(count)),
+        ]
+        tables = [torch.tensor(values, dtype=torch.int64).to(theta[0].device) for values in integers]
+        given = [float(x) for row in zip(*scalars, strict=True) for x in row]
+        tables.append(torch.tensor(given, dtype=torch.float64).to(theta[0].device))
+        addresses = [table.data_ptr() for table in tables]
+        stream = torch.cuda.current_stream(theta[0].device).cuda_stream
+        self.kernels.launch(f"{stage.name}_kernel", len(chunks), [count, *addresses], stream)
+
+    def _placed(self, array: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
+        """The kernel reads and writes where these point, so each is looked at."""
+        if array.dtype != self.stored or array.shape != like.shape or array.device != like.device:
+            raise DriftproofError(f"An array of the state is {array.dtype}{tuple(array.shape)} on {array.device}.")
+        if not array.is_contiguous():
+            raise DriftproofError("An array of the state is not contiguous.", "", "Give `out` contiguous tensors.")
+        return array
+
+    def gradient(self, value: Any, like: torch.Tensor, place: str) -> torch.Tensor:
+        return super().gradient(value, like, place).contiguous()
+
+
+def _entry(op: Op) -> bool:
+    return op.scope == "element"

@@ -1,0 +1,163 @@
+"""What the limit engine accepts, and one step's increments at leading order.
+
+Values after the step are taken as before it, and (1 - beta) x beside x is dropped: a state of a limit moves by
+O(h) per step. What this leaves out is checked afterwards by the full expansion in `derive`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+from sympy import Expr, Symbol
+
+from .errors import Refused
+from .nodes import IsFinite, MatMul, Reduce, Transpose
+from .rule import UpdateRule
+from .symbols import Letter, f, letter, new, t, theta
+
+
+def averaging(rule: UpdateRule) -> dict[Symbol, str]:
+    """The averaging rates beta of a rule, each with the name of its small quantity, "1-beta"."""
+    return {h.symbol: f"1-{h.name}" for h in rule.hyperparameters if h.role == "averaging"}
+
+
+def require_smooth(rule: UpdateRule) -> dict[Symbol, Expr]:
+    """The step map on which theta depends, with branches in t taken as they are eventually.
+
+    raises: Refused, naming the equation, for what is outside the engine: kinks and jumps in the gradient or the
+    state, reductions and matrix products, the loss as an input, gradients taken at another point than theta.
+    """
+    if any(d.at != theta for d in rule.gradients):
+        raise Refused(
+            f"{rule.label} takes its gradient at a point other than theta.",
+            "The engine expands around theta, where drift and covariance are given.",
+            "Rewrite the rule in terms of the point where the gradient is taken.",
+        )
+    if rule.guard != sympy.true and not rule.guard.atoms(IsFinite):
+        raise Refused(f"{rule.label} has the guard {rule.guard}.", "A step that may be skipped has no smooth limit.")
+    map_ = _needed_for_theta(rule)
+    for symbol, expression in map_.items():
+        _require_smooth(rule, symbol, expression)
+    return map_
+
+
+def _needed_for_theta(rule: UpdateRule) -> dict[Symbol, Expr]:
+    step_map = {key: eventually(value, rule.label) for key, value in rule.step_map.items()}
+    states = {s.symbol for s in rule.state}
+    needed, frontier = {theta}, [theta]
+    while frontier:
+        inside = step_map[new(frontier.pop())].free_symbols & states
+        frontier += inside - needed
+        needed |= inside
+    return {s: step_map[new(s)] for s in (theta, *(s.symbol for s in rule.state)) if s in needed}
+
+
+def eventually(expression: Expr, label: str) -> Expr:
+    """Piecewise expressions whose conditions speak of t alone, replaced by their branch for all large t."""
+
+    def branch(piecewise: Any) -> Expr:
+        for value, condition in piecewise.args:
+            if condition != sympy.true and condition.free_symbols != {t}:
+                raise Refused(
+                    f"{label} branches on {condition}.",
+                    "A branch on the state or the gradient is a jump or a kink: no smooth drift.",
+                    "Take the variant without the branch.",
+                )
+            if condition == sympy.true or condition.subs(t, sympy.oo) == sympy.true:
+                return value
+        raise Refused(f"{label}: no branch of {piecewise} holds for large t.")
+
+    return expression.replace(lambda e: isinstance(e, sympy.Piecewise), branch)
+
+
+def _require_smooth(rule: UpdateRule, symbol: Symbol, expression: Expr) -> None:
+    for kinds, why in (
+        ((sympy.sign, sympy.Abs, sympy.Max, sympy.Min), "It is not smooth, and its mean under noise is no polynomial."),
+        ((Reduce,), "It couples coordinates through a reduction; the engine treats rules that act entry by entry."),
+        ((MatMul, Transpose), "It acts on matrices; the engine treats rules that act entry by entry."),
+    ):
+        bad = sorted(expression.atoms(*kinds), key=str)
+        if bad:
+            raise Refused(
+                f"{rule.label}: the step of {symbol} contains {bad[0]}.", why, "No SDE is claimed for this variant."
+            )
+    if f in expression.free_symbols:
+        raise Refused(f"{rule.label}: the step of {symbol} depends on the loss.", "The noise model is about gradients.")
+
+
+def frozen_increments(rule: UpdateRule, rates: dict[Symbol, str]) -> dict[Symbol, Expr]:
+    """One step's increments with new values replaced by old ones, and beta written as 1 - small."""
+    require_smooth(rule)
+    freeze = {new(s.symbol): s.symbol for s in rule.state}
+    known: dict[Symbol, Expr] = {}
+    needed = _needed_for_theta(rule)
+    for equation in rule.equations:
+        known[equation.symbol] = equation.expression.xreplace(
+            {k: v for k, v in known.items() if k not in freeze}
+        ).xreplace(freeze)
+    increments = {s: eventually(known[new(s)], rule.label) - s for s in needed}
+    for increment in increments.values():
+        _require_polynomial(rule, increment)
+    return {s: _small(increment, rates) for s, increment in increments.items()}
+
+
+def _require_polynomial(rule: UpdateRule, increment: Expr) -> None:
+    """At leading order the gradient must enter as a polynomial, or its mean asks for the whole law of the noise."""
+    draws = {d.symbol for d in rule.gradients}
+    for part in increment.atoms(sympy.Pow, sympy.exp, sympy.log):
+        whole = isinstance(part, sympy.Pow) and part.exp.is_Integer and part.exp > 0
+        if not whole and part.free_symbols & draws:
+            raise Refused(
+                f"{rule.label}: {part} contains the gradient noise at leading order.",
+                "Its expectation is not a polynomial in the moments of the noise, so drift and diffusion are not "
+                "determined by Sigma alone.",
+                "No SDE is claimed: it would need the law of the noise (a Gaussian one gives error functions).",
+            )
+
+
+def _small(increment: Expr, rates: dict[Symbol, str]) -> Expr:
+    """beta -> 1 - small, powers beta^t as constants of their own; (small x) beside x is dropped."""
+    powers = {
+        p: Symbol(f"power of {p.base}", positive=True)
+        for p in increment.atoms(sympy.Pow)
+        if p.base in rates and p.exp.has(t)
+    }
+    small = {beta: Symbol(f"small {name}", positive=True) for beta, name in rates.items()}
+    replaced = increment.xreplace(powers).xreplace({beta: 1 - s for beta, s in small.items()})
+    expanded = _expand_products(replaced)
+    best: dict[Expr, tuple[int, Expr]] = {}
+    for term in sympy.Add.make_args(expanded):
+        degree = sum(int(sympy.degree(term, s)) if term.has(s) and term.is_polynomial(s) else 0 for s in small.values())
+        rest = abs_content(term.xreplace({s: sympy.Integer(1) for s in small.values()}))
+        if rest not in best or degree < best[rest][0]:
+            best[rest] = (degree, term)
+    return sympy.Add(*(term for _, term in best.values()))
+
+
+def _expand_products(increment: Expr) -> Expr:
+    """Products of sums multiplied out, other powers left as they are; x/(1 + small) - x over one denominator."""
+    others = [p for p in increment.atoms(sympy.Pow) if not (p.exp.is_Integer and p.exp > 0) or p.base.is_Add]
+    held = {p: sympy.Dummy() for p in others}
+    shrink = [p for p in others if p.exp == -1 and _near_one(p.base)]
+    result = sympy.expand(increment.xreplace(held))
+    for p in shrink:
+        poly = sympy.Poly(result, held[p])
+        if poly.degree() == 1:
+            with_p, without = poly.all_coeffs()
+            result = sympy.expand(held[p] * sympy.expand(without * p.base + with_p))
+    return result.xreplace({dummy: p for p, dummy in held.items()})
+
+
+def _near_one(total: Expr) -> bool:
+    """1 + products of hyperparameters."""
+    return (
+        total.is_Add
+        and sympy.Integer(1) in total.args
+        and all((letter(s.name) or Letter("")).role for s in total.free_symbols)
+    )
+
+
+def abs_content(term: Expr) -> Expr:
+    """A term without its numerical coefficient."""
+    return term.as_coeff_Mul()[1]
