@@ -50,7 +50,6 @@ def lower(rule: UpdateRule, storage: str = "float64", compute: str = "", roundin
     stores = [(s.name, lowering.stored(new(s), scope)) for s, scope in lowering.scopes.items()]
     outputs = [(o.name, lowering.number(o.expression)) for o in rule.outputs]
     points = [(d.symbol.name, lowering.entries(lowering.number(d.at))) for d in rule.gradients]
-    _check_points(rule, lowering.build.ops, [number for _, number in points])
     guard = None if rule.guard == sympy.true else lowering.number(rule.guard)
     ops, place = _alive(
         lowering.named(), [n for _, n in (*stores, *outputs, *points)] + ([] if guard is None else [guard])
@@ -66,16 +65,6 @@ def lower(rule: UpdateRule, storage: str = "float64", compute: str = "", roundin
         points=tuple((name, place[n]) for name, n in points),
         guard=None if guard is None else place[guard],
     )
-
-
-def _check_points(rule: UpdateRule, ops: list[Op], points: list[int]) -> None:
-    for number in closure(ops, points):
-        if ops[number].value in ("gradient", "loss"):
-            raise Refused(
-                f"The point of a gradient of {rule.label} depends on {ops[number].name}.",
-                "Where a gradient is taken must be known before gradients and loss are.",
-                "Start the states that the point uses at a number or at first(theta).",
-            )
 
 
 def _buffers(rule: UpdateRule, storage: str, compute: str, rounding: str) -> tuple[Buffer, ...]:
@@ -245,13 +234,7 @@ class _Lowering:
 
     def _piecewise(self, expression: Any) -> int:
         """Nested choices, from the last branch to the first."""
-        *branches, (last, condition) = expression.args
-        if condition != sympy.true:
-            raise Refused(
-                f"{expression} in {self.rule.label} has no value where every condition is false.",
-                "Every entry needs one.",
-                "End the Piecewise with (..., True).",
-            )
+        *branches, (last, _) = expression.args  # the language sees to it that the last condition is true
         done = self.number(last)
         for value, condition in reversed(branches):
             done = self.build.select(self.number(condition), self.number(value), done)

@@ -105,7 +105,8 @@ PARSER = (*standard_transformations, implicit_multiplication, convert_xor)
 
 
 def expressions():
-    leaves = st.one_of(st.sampled_from(list(LETTERS.values())), st.integers(-3, 3).map(sympy.Integer))
+    symbols = st.sampled_from(list(LETTERS.values()))
+    leaves = st.one_of(symbols, symbols.map(lambda s: sympy.exp(-s)), st.integers(-3, 3).map(sympy.Integer))
     small = st.sampled_from([sympy.Rational(n, d) for n, d in ((1, 2), (-1, 2), (2, 1), (-1, 1), (3, 2), (-2, 3))])
 
     def grow(inner):
@@ -115,7 +116,6 @@ def expressions():
             pairs.map(lambda p: p[0] - p[1]),
             pairs.map(lambda p: p[0] * p[1]),
             st.tuples(inner, small).map(lambda p: p[0] ** p[1]),
-            inner.map(sympy.exp),
         )
 
     return st.recursive(leaves, grow, max_leaves=8).filter(lambda e: not e.has(sympy.zoo, sympy.nan, sympy.I))
@@ -161,10 +161,22 @@ def balanced(text: str) -> bool:
 
 
 def rows(latex: str) -> list[str]:
-    """The sides of every equation; the branches of a case distinction one by one, for parsers without cases."""
+    """The sides of every equation; where cases are distinguished, one for each case, and the conditions."""
     body = latex.split(r"\begin{align*}")[1].split(r"\end{align*}")[0]
-    parts = re.split(r"\\\\|&=?|\\(?:begin|end){cases}|\\text{[^}]*}|,\s*$", body)
-    return [part.strip() for part in parts if part.strip(" =\n")]
+    sides = [side for row in body.split("\\\\\n") for side in row.split("&=")]
+    return [part for side in sides for part in without_cases(side.strip())]
+
+
+def without_cases(side: str) -> list[str]:
+    found = re.search(r"\\begin{cases} (.*?) \\end{cases}", side)
+    if found is None:
+        return [side]
+    parts = []
+    for branch in found[1].split(r" \\ "):
+        value, condition = branch.split(" & ")
+        parts += without_cases(side.replace(found[0], value))
+        parts += [c for c in [re.sub(r"\\text{[^}]*}", "", condition).strip()] if c]
+    return parts
 
 
 def latex_pages() -> list[tuple[str, str]]:

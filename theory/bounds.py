@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 from .errors import NotExact, NotReadable
@@ -19,6 +20,7 @@ LARGEST_INSIDE_EXPONENT = 10**4
 MOST_BITS = 4096
 MOST_NODES = 300
 DEEPEST = 50
+MOST_NODES_IN_CONDITION = 40
 
 _DECIMAL = re.compile(
     r"\s*[-+]?(\d{1,40}\.?\d{0,40}|\.\d{1,40})(e[-+]?0*[0-3]?\d{1,2})?\s*\Z", re.ASCII | re.IGNORECASE
@@ -80,6 +82,17 @@ def bounded(value: Any) -> Any:
             )
         if getattr(node, "is_Pow", False):
             _check_exponent(node.args[1])
+    return value
+
+
+def small(value: Any, what: str) -> Any:
+    """The value itself. raises: NotReadable if it is long: SymPy rewrites conditions, at a cost beyond their length."""
+    if sum(1 for _ in islice(_nodes(value), MOST_NODES_IN_CONDITION + 1)) > MOST_NODES_IN_CONDITION:
+        raise NotReadable(
+            f"{what} has more than {MOST_NODES_IN_CONDITION} parts: {short(value)}.",
+            "Reading has bounds.",
+            "Give the compared values equations of their own.",
+        )
     return value
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import sympy
 from sympy import Expr, Symbol
 
+from .bounds import small
 from .convention import Convention
 from .errors import RuleError, UnknownName, nearest
 from .functions import as_expression, sqrt
@@ -184,7 +185,7 @@ def svag(amplification: Any, changed: Mapping[Symbol, Expr]) -> Combinator:
 
 
 def _swap(changed: Mapping[Symbol, Any]) -> dict[Symbol, Expr]:
-    return {key: as_expression(value) for key, value in changed.items()}
+    return {key: small(as_expression(value), "What replaces a hyperparameter") for key, value in changed.items()}
 
 
 def reparametrise(

@@ -12,7 +12,7 @@ import sympy
 from sympy import Expr
 from sympy.logic.boolalg import Boolean
 
-from .bounds import LARGEST_INSIDE_EXPONENT, fraction, short
+from .bounds import LARGEST_INSIDE_EXPONENT, fraction, short, small
 from .errors import NotExact, NotReadable, RuleError
 
 MOST_ARGUMENTS = 8
@@ -43,7 +43,7 @@ def as_condition(value: Any) -> Boolean:
             "A branch or a guard needs something that is true or false.",
             "Write a comparison such as t <= 1, is_finite(...), or True.",
         )
-    return value
+    return small(value, "A condition")
 
 
 def rational(numerator: Any, denominator: Any = 1) -> sympy.Rational:

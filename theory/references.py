@@ -44,23 +44,35 @@ class Source:
 
     key: entry of BIBLIOGRAPHY.   where: "Algorithm 1", "Eq. (7)", "Section 4.3".
     note: how it was checked, and every renaming from the paper's letters to ours.
+    reference: authors, title, venue, identifier, for a key that is not in BIBLIOGRAPHY (a rule of your own).
     """
 
     key: str
     where: str
     note: str = ""
+    reference: str = ""
 
     def __post_init__(self) -> None:
-        for text in (self.key, self.where, self.note):
+        for text in (self.key, self.where, self.note, self.reference):
             # It is printed, and stands in a comment at the head of emitted code: a line break would end the comment.
             if not isinstance(text, str) or not text.isprintable():
                 raise RuleError(f"Source: {text!r} is not a line of text.", "", "Write printable characters only.")
-        if self.key not in BIBLIOGRAPHY:
+        if self.key not in BIBLIOGRAPHY and not self.reference:
             raise UnknownName(
                 f"Source key '{self.key}' is not in the bibliography.",
                 "References are data, so that no identifier is typed twice.",
-                "Add it to theory/references.py. " + nearest(self.key, BIBLIOGRAPHY),
+                nearest(self.key, BIBLIOGRAPHY) + ' Or give it: reference="Authors, title, venue, identifier".',
+            )
+        if self.key in BIBLIOGRAPHY and self.reference:
+            raise RuleError(
+                f"Source '{self.key}' is in the bibliography and gives a reference of its own.",
+                "References are data, so that no identifier is typed twice.",
+                "Leave reference out.",
             )
 
+    @property
+    def paper(self) -> str:
+        return BIBLIOGRAPHY.get(self.key, self.reference)
+
     def __str__(self) -> str:
-        return f"{BIBLIOGRAPHY[self.key]}, {self.where}"
+        return f"{self.paper}, {self.where}"

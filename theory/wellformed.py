@@ -10,11 +10,11 @@ import sympy
 from sympy import Symbol
 from sympy.core.relational import Relational
 
-from .bounds import bounded, short
+from .bounds import bounded, short, small
 from .canonical import WORDS
 from .convention import IDENTIFIER
 from .dataflow import check_fields, expressions, needed
-from .errors import NotExact, RuleError, UnknownName, nearest
+from .errors import DriftproofError, NotExact, RuleError, UnknownName, nearest
 from .nodes import Choice, IsFinite, MatMul, Reduce, Transpose
 from .symbols import ALPHABET, letter, new, symbol, theta
 
@@ -40,7 +40,11 @@ def check_declaration(name: str, declared: Mapping[str, Any]) -> None:
 
 
 def _check_language(name: str, place: str, expression: Any) -> None:
-    for part in sympy.preorder_traversal(bounded(expression)):
+    try:
+        bounded(expression)
+    except DriftproofError as error:
+        raise type(error)(f"Rule '{name}', {place}: {error.what}", error.why, error.fix) from error
+    for part in sympy.preorder_traversal(expression):
         if isinstance(part, sympy.Float):
             raise NotExact(
                 f"{float(part)} in rule '{name}', {place}, is a float.",
@@ -68,6 +72,9 @@ def _flaw(part: Any) -> tuple[str, str, str] | None:
     if isinstance(part, sympy.Piecewise) and part.args[-1].args[1] != sympy.true:
         why = "Where no condition holds it would have no value."
         return "has no last case.", why, "Let the last pair be (value, True)."
+    if isinstance(part, sympy.Piecewise):
+        for _, condition in part.args:
+            small(condition, "A condition")
     return None
 
 

@@ -95,7 +95,7 @@ def valid_from(entries: Iterable[Expr]) -> str:
         if vanishing and entry.subs(vanishing).has(sympy.zoo, sympy.nan, sympy.oo):
             singular |= {s.name for s in vanishing}
     if singular:
-        return f"t >= t0 > 0, started from the rule's own state at t0: {', '.join(sorted(singular))} vanish at t = 0"
+        return f"t >= t0 > 0, started from the rule's own state at t0: {', '.join(sorted(singular))} {'vanishes' if len(singular) == 1 else 'vanish'} at t = 0"
     return "t >= 0"
 
 

@@ -28,9 +28,9 @@ def readable(rule: UpdateRule) -> list[Equation]:
     equations = list(rule.equations)
     outside = [rule.guard, *(o.expression for o in rule.outputs)]
     for name in [e.symbol for e in equations if _is_helper(e.symbol.name)]:
+        value = next(e.expression for e in equations if e.symbol == name)
         uses = sum(part == name for e in equations for part in sympy.preorder_traversal(e.expression))
-        if uses == 1 and not any(e.has(name) for e in outside):
-            value = next(e.expression for e in equations if e.symbol == name)
+        if uses == 1 and not value.has(sympy.Piecewise) and not any(e.has(name) for e in outside):
             kept = [e for e in equations if e.symbol != name]
             equations = [Equation(e.symbol, e.expression.xreplace({name: value})) for e in kept]
     return equations

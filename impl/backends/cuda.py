@@ -1,15 +1,18 @@
 """cuda: the update as CUDA C++, one launch for the whole list of tensors.
 
 The functions of the stages are the text that the target cpu compiles. A block takes one chunk of one tensor from a
-table of chunks. `host_text` adds a shim with which a C++ compiler builds the very same text for the host, where it
-gives the C backend's results to the bit. Rules without reductions, the loss or a guard are carried so far.
+table of chunks. With a shim a C++ compiler builds the very same text for the host, where it gives the C backend's
+results to the bit (`load_on_host`). Rules without reductions, the loss or a guard are carried so far.
 """
 
 from __future__ import annotations
 
+import ctypes
+from collections.abc import Sequence
+
 from driftproof.theory.errors import Refused
 
-from .. import emit_c, nvidia
+from .. import emit_c, nvidia, toolchain
 from ..compiled import CompiledRule
 from ..emit import header, names, python_function
 from ..program import Program
@@ -95,35 +98,42 @@ def _kernel(program: Program, stage: Stage) -> list[str]:
 
 
 def host_text(program: Program, text: str) -> str:
-    """The text between a shim and loops over blocks and threads: a library with the C backend's functions."""
+    """The text behind a shim, and for each kernel a function that runs its blocks and threads one by one."""
     lines = [SHIM, text]
     for stage in (*program.stages, *program.point_stages):
-        if stage.host:
-            lines += ['extern "C"', *emit_c.scalar_runner(program, stage)[1:]]
-        else:
-            lines += _host_runner(stage)
+        if not stage.host:
+            lines += [
+                "",
+                f'extern "C" void {stage.name}_kernel_on_host(long long blocks, {KERNEL_PARAMETERS})',
+                "{",
+                "    for (blockIdx.x = 0; blockIdx.x < blocks; blockIdx.x++)",
+                "        for (threadIdx.x = 0; threadIdx.x < blockDim.x; threadIdx.x++)",
+                f"            {stage.name}_kernel(tensors, sizes, chunks, table, rows, given);",
+                "}",
+            ]
     return "\n".join(lines) + "\n"
 
 
-def _host_runner(stage: Stage) -> list[str]:
-    return [
-        "",
-        'extern "C"',
-        f"void run_{stage.name}(int64_t tensors, const long long *sizes, void *const *table, const long long *rows,",
-        "    const double *given, int)",
-        "{",
-        "    for (long long i = 0; i < tensors; i++)",
-        "        for (long long from = 0; from < sizes[i]; from += CHUNK) {",
-        "            const long long chunk[2] = {i, from};",
-        "            for (threadIdx.x = 0; threadIdx.x < blockDim.x; threadIdx.x++)",
-        f"                {stage.name}_kernel(tensors, sizes, chunk, table, rows, given);",
-        "        }",
-        "}",
-    ]
+def load_on_host(program: Program, text: str) -> CompiledRule:
+    """The same text, tables and launches on tensors in main memory: slow, and the same to the bit.
+
+    raises: Refused without a C++ compiler.
+    """
+    import torch
+
+    from .torch import LaunchEngine
+
+    library = toolchain.load(toolchain.build(host_text(program, text), "c++"))
+
+    def launch(name: str, blocks: int, arguments: Sequence[int]) -> None:
+        getattr(library, f"{name}_on_host")(*(ctypes.c_int64(a) for a in (blocks, *arguments)))
+
+    engine = LaunchEngine(program, _host_functions(program), launch, CHUNK, torch.device("cpu"))
+    return CompiledRule(program, f"{TARGET}, on the host", text, engine)
 
 
 def load(program: Program, text: str) -> CompiledRule:
-    """On the first CUDA device: compiled by NVRTC or nvcc, launched on torch's current stream.
+    """On the current CUDA device: compiled by NVRTC or nvcc, launched on torch's current stream.
 
     raises: Refused without a CUDA device, or without either compiler.
     """
@@ -135,9 +145,15 @@ def load(program: Program, text: str) -> CompiledRule:
         raise _no_device("torch sees no CUDA device")
     from .torch import LaunchEngine
 
-    major, minor = torch.cuda.get_device_capability()
-    kernels = nvidia.Module(nvidia.cubin(text, f"sm_{major}{minor}"))
-    engine = LaunchEngine(program, _host_functions(program), kernels, CHUNK)
+    device = torch.zeros(1, device="cuda").device  # also makes the device's context current
+    major, minor = torch.cuda.get_device_capability(device)
+    module = nvidia.Module(nvidia.cubin(text, f"sm_{major}{minor}"))
+
+    def launch(name: str, blocks: int, arguments: Sequence[int]) -> None:
+        with torch.cuda.device(device):
+            module.launch(name, blocks, arguments, torch.cuda.current_stream().cuda_stream)
+
+    engine = LaunchEngine(program, _host_functions(program), launch, CHUNK, device)
     return CompiledRule(program, TARGET, text, engine)
 
 

@@ -7,7 +7,7 @@ must read. Half-precision storage computes in float32.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -220,22 +220,31 @@ def _device(theta: Column) -> torch.device:
     return theta[0].device if theta else torch.device("cpu")
 
 
-class LaunchEngine(TorchEngine):
-    """Work per entry by one launch of a CUDA kernel for the whole list; scalars by functions on the host."""
+Launch = Callable[[str, int, Sequence[int]], None]
+"""(kernel, blocks, arguments of 8 bytes each), in the order of what runs on the device."""
 
-    def __init__(self, program: Program, functions: dict[str, object], kernels: Any, chunk: int) -> None:
+
+class LaunchEngine(TorchEngine):
+    """Work per entry by one launch for the whole list; scalars by functions on the host, as emitted for them."""
+
+    def __init__(
+        self, program: Program, functions: dict[str, object], launch: Launch, chunk: int, device: torch.device
+    ) -> None:
         super().__init__(program, functions)
-        self.kernels, self.chunk = kernels, chunk
+        self.launch, self.chunk, self.device = launch, chunk, device
 
     def parameter(self, value: Any, place: str, copy: bool) -> torch.Tensor:
         tensor = super().parameter(value, place, copy)
-        if tensor.is_cuda and (copy or tensor.is_contiguous()):
-            return tensor
         if copy:
-            return tensor.cuda()
+            return tensor.to(self.device)
+        if tensor.device == self.device and tensor.is_contiguous():
+            return tensor
         raise DriftproofError(
-            f"{place} is not a contiguous tensor on a CUDA device.", "", "Leave copy=True, or give such a tensor."
+            f"{place} is not a contiguous tensor on {self.device}.", "", "Leave copy=True, or give such a tensor."
         )
+
+    def gradient(self, value: Any, like: torch.Tensor, place: str) -> torch.Tensor:
+        return super().gradient(value, like, place).contiguous()
 
     def run_entries(
         self, stage: Stage, columns: Sequence[Column], groups: Sequence[int], targets: Sequence[Column | None]
@@ -250,38 +259,26 @@ class LaunchEngine(TorchEngine):
     def _launch(
         self, stage: Stage, columns: Sequence[Column], made: Sequence[Column], chunks: Sequence[tuple[int, int]]
     ) -> None:
-        """Tables go to the device on the current stream, before the kernel and freed after it."""
-        ops = self.program.ops
-        pairs = list(zip(stage.reads, columns, strict=True))
+        """The tables lie on the device, and outlive the launch on the stream that was current when they were made."""
+        scopes = [self.program.ops[n].scope for n in stage.reads]
         theta = columns[0]
-        arrays = [[self._placed(a, like) for a, like in zip(c, theta, strict=True)] for n, c in pairs if _entry(ops[n])]
-        outs = [[self._placed(a, like) for a, like in zip(c, theta, strict=True)] for c in made]
-        scalars = [c for n, c in pairs if not _entry(ops[n])]
-        count = len(theta)
+        arrays = [column for column, scope in zip(columns, scopes, strict=True) if scope == "element"]
+        scalars = [column for column, scope in zip(columns, scopes, strict=True) if scope != "element"]
         integers = [
             [a.numel() for a in theta],
-            [x for pair in chunks for x in pair],
-            [a.data_ptr() for column in (*arrays, *outs) for a in column],
-            list(range(count)),
+            [number for pair in chunks for number in pair],
+            [self._place(a, like) for c in (*arrays, *made) for a, like in zip(c, theta, strict=True)],
+            list(range(len(theta))),
         ]
-        tables = [torch.tensor(values, dtype=torch.int64).to(theta[0].device) for values in integers]
         given = [float(x) for row in zip(*scalars, strict=True) for x in row]
-        tables.append(torch.tensor(given, dtype=torch.float64).to(theta[0].device))
-        addresses = [table.data_ptr() for table in tables]
-        stream = torch.cuda.current_stream(theta[0].device).cuda_stream
-        self.kernels.launch(f"{stage.name}_kernel", len(chunks), [count, *addresses], stream)
+        tables = [torch.tensor(values, dtype=torch.int64).to(self.device) for values in integers]
+        tables.append(torch.tensor(given, dtype=torch.float64).to(self.device))
+        self.launch(f"{stage.name}_kernel", len(chunks), [len(theta), *(table.data_ptr() for table in tables)])
 
-    def _placed(self, array: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
-        """The kernel reads and writes where these point, so each is looked at."""
-        if array.dtype != self.stored or array.shape != like.shape or array.device != like.device:
+    def _place(self, array: torch.Tensor, like: torch.Tensor) -> int:
+        """The address of an array. The kernel reads and writes there, so each is looked at."""
+        if (array.dtype, array.shape, array.device) != (self.stored, like.shape, self.device):
             raise DriftproofError(f"An array of the state is {array.dtype}{tuple(array.shape)} on {array.device}.")
         if not array.is_contiguous():
             raise DriftproofError("An array of the state is not contiguous.", "", "Give `out` contiguous tensors.")
-        return array
-
-    def gradient(self, value: Any, like: torch.Tensor, place: str) -> torch.Tensor:
-        return super().gradient(value, like, place).contiguous()
-
-
-def _entry(op: Op) -> bool:
-    return op.scope == "element"
+        return array.data_ptr()
