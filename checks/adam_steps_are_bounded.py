@@ -191,7 +191,7 @@ def _on_torch(context: Context, case: Run) -> Iterator[Verdict]:
         f"the bound usually quoted, {betas}",
         decide(seen, Region(lower=math.nextafter(theirs, math.inf)), Region(0, theirs)),
         "T1",
-        claim="The bound of Adam's step that is usually quoted is false as stated.",
+        claim=REFUTED,
         status="refuted",
         interval=seen,
         n=steps,
@@ -226,6 +226,8 @@ def _killed(bound: Callable[[float, float], float]) -> str:
     return ""
 
 
+REFUTED = "The bound of Adam's step that is usually quoted is false as stated."
+
 check = Check(
     id="adam-step-bound",
     claim="Adam's step is at most lr (1-beta1)/sqrt((1-beta2)(1-beta1^2/beta2)) at every t; gradients growing like "
@@ -235,4 +237,5 @@ check = Check(
     mutants=mutants,
     applies_to=lambda rule: rule.name == "adam",
     source=Source("kingma2015adam", "Section 2.1", "the bound quoted from there is the one refuted"),
+    refutes=REFUTED,
 )

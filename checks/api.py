@@ -19,7 +19,7 @@ from driftproof.theory.errors import DriftproofError, Refused
 
 if TYPE_CHECKING:
     from driftproof.theory.catalogue import Outline
-    from driftproof.theory.rescale import Rescaled
+    from driftproof.theory.rescaled import Rescaled
     from driftproof.theory.rule import UpdateRule
     from driftproof.theory.scaling import ScalingRule, SVAGForm
     from driftproof.theory.sde import SDE

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
-from itertools import product
 from typing import Any
 
 import sympy
@@ -27,7 +26,7 @@ from driftproof.theory.sde import SDE
 from .runtime.check import Check, Context, Mutant, NotRun
 from .runtime.evaluate import MPMATH, evaluate
 from .runtime.local_moments import ENOUGH_ORDER, Remainder, generic, measured
-from .runtime.mutants import changes
+from .runtime.mutants import changes, variants
 from .runtime.verdict import Verdict
 
 AGREEMENT = 1e-15
@@ -45,16 +44,6 @@ SWAPPED = (
 @cache
 def derived(rule: UpdateRule, regime: str = "diffusive") -> SDE:
     return derive(rule, regime)
-
-
-def variants(rule: UpdateRule, every: bool) -> list[UpdateRule]:
-    """The rule, and its variants along one axis at a time; all combinations if every."""
-    axes = [[(c.name, option) for option in c.options] for c in rule.conventions]
-    if every:
-        chosen = [rule.variant(**dict(choice)) for choice in product(*axes)]
-    else:
-        chosen = [rule, *(rule.variant(**{name: option}) for axis in axes for name, option in axis)]
-    return list({item.digest: item for item in reversed(chosen)}.values())[::-1]
 
 
 def disagrees(remainder: Remainder, regime: str) -> bool:

@@ -20,7 +20,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from driftproof.theory.rule import UpdateRule
+
+    from .backends import Backend
     from .compiled import CompiledRule
+    from .program import Program
 
 if __name__ != "driftproof.impl":
     raise ImportError(
@@ -37,26 +41,22 @@ def compile_rule(rule: Any, target: str = "reference", dtype: str = "", compute:
     compute: type in registers (default: dtype).
     raises: UnknownName for a target; Refused, by name, for what the backend cannot carry.
     """
-    from .backends import backend
-    from .lower import lower
-
-    if isinstance(rule, str):
-        from driftproof.theory.catalogue import rule as declared
-
-        rule = declared(rule)
-    chosen = backend(target)
-    program = lower(rule, dtype or chosen.DEFAULT, compute)
-    return chosen.load(program, chosen.emit(program)).bind(rule)
+    chosen, declared, program = _lowered(rule, target, dtype, compute)
+    return chosen.load(program, chosen.emit(program)).bind(declared)
 
 
 def emit_rule(rule: Any, target: str = "reference", dtype: str = "", compute: str = "") -> str:
-    """The readable source of a rule for a target, with its header; nothing is compiled or run."""
+    """The readable source of a rule for a target, with its header; nothing is compiled or run. As compile_rule."""
+    chosen, _, program = _lowered(rule, target, dtype, compute)
+    return chosen.emit(program)
+
+
+def _lowered(rule: Any, target: str, dtype: str, compute: str) -> tuple[Backend, UpdateRule, Program]:
+    from driftproof.theory.catalogue import rule as declared
+
     from .backends import backend
     from .lower import lower
 
-    if isinstance(rule, str):
-        from driftproof.theory.catalogue import rule as declared
-
-        rule = declared(rule)
     chosen = backend(target)
-    return chosen.emit(lower(rule, dtype or chosen.DEFAULT, compute))
+    update_rule = declared(rule) if isinstance(rule, str) else rule
+    return chosen, update_rule, lower(update_rule, dtype or chosen.DEFAULT, compute)

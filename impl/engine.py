@@ -58,9 +58,11 @@ class NumpyEngine:
             array = np.asarray(value)
         except (TypeError, ValueError, RuntimeError) as error:
             raise DriftproofError(f"{place} is not an array of numbers in main memory.", str(error)) from error
-        if array.dtype.kind not in "fiu":
+        if array.dtype.kind not in "fiu" or array.dtype.itemsize > 8:
             raise DriftproofError(
-                f"{place} has type {array.dtype}.", "Update rules are over the reals.", "Give floating numbers."
+                f"{place} has type {array.dtype}.",
+                "Update rules are over the reals.",
+                "Give numbers of at most 64 bits.",
             )
         return array
 

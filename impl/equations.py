@@ -20,8 +20,8 @@ from driftproof.theory.rule import First, UpdateRule
 from driftproof.theory.symbols import f, new, t, theta
 
 from . import interval
-from .compiled import RuleState
 from .interval import Interval, Undecided
+from .state import RuleState
 
 ENTRYWISE: dict[type, Any] = {
     sympy.exp: np.frompyfunc(interval.exp, 1, 1),

@@ -196,6 +196,10 @@ class Program:
         found = [(n, op.value) for n, op in enumerate(self.ops) if op.code == "input"]
         return {role: tuple(n for n, value in found if value == role) for role in INPUTS}
 
+    def is_host(self, name: str) -> bool:
+        """Whether a state depends on hyperparameters and t alone."""
+        return any(self.ops[n].host for n in self.inputs("state") if self.ops[n].name == name)
+
     def buffer(self, name: str) -> Buffer:
         for buffer in self.buffers:
             if buffer.name == name:

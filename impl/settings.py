@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,8 @@ class Settings:
     """Reads what a user gives to `step`. It remembers the last value that passed, so that a constant costs nothing."""
 
     def __init__(self, rule: UpdateRule) -> None:
-        self._rule = rule
-        self._defaults = {h.name: float(h.default) for h in rule.hyperparameters}
+        self.rule = rule
+        self._defaults = {h.name: float(Fraction(int(h.default.p), int(h.default.q))) for h in rule.hyperparameters}
         self._passed: dict[str, float] = {}
 
     def values(self, given: Any, t: int, groups: int) -> dict[str, list[np.float64]]:
@@ -29,9 +30,9 @@ class Settings:
         for mapping in mappings:
             for name in mapping:
                 if name not in self._defaults:
-                    self._rule.hyperparameter(name)
+                    self.rule.hyperparameter(name)
         columns = {}
-        for hyper in self._rule.hyperparameters:
+        for hyper in self.rule.hyperparameters:
             default = self._defaults[hyper.name]
             columns[hyper.name] = [self._number(hyper, m.get(hyper.name, default), t) for m in mappings]
             if hyper.scope == "global" and len(set(columns[hyper.name])) > 1:
@@ -41,7 +42,7 @@ class Settings:
     def _mappings(self, given: Any, groups: int) -> Sequence[Mapping[str, Any]]:
         if given is None or isinstance(given, Mapping):
             return [given or {}] * groups
-        mappings = list(given)
+        mappings = list(given) if isinstance(given, Sequence) else []
         if len(mappings) != groups or not all(isinstance(m, Mapping) for m in mappings):
             raise DriftproofError(
                 f"hyperparameters = {given!r} for {groups} groups.",

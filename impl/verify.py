@@ -22,7 +22,7 @@ from driftproof.theory.rule import UpdateRule
 
 from . import interval
 from .backends import backend
-from .compiled import CompiledRule, RuleState
+from .compiled import CompiledRule
 from .engine import Column, NumpyEngine, widen
 from .equations import Equations
 from .interpret import MAXIMUM, functions
@@ -30,6 +30,7 @@ from .interval import Interval, Undecided
 from .lower import lower
 from .program import Program
 from .stages import Stage
+from .state import RuleState
 
 LIMIT = 2.0**-150
 STEPS = (1, 2, 3, 50)

@@ -87,7 +87,7 @@ def test_derived_json_is_the_normative_one():
     letters = "theta m u df Sigma sigma0 eps0 c1 c2 gamma1 gamma2".split()
     assert set(letters) <= set(names)
     found = {state: sympy.sympify(e, locals=names) for state, e in data["drift"].items()}
-    theta, m, u, df, s, sigma0, eps0, c1, c2, gamma1, gamma2 = (names[name] for name in letters)
+    _, m, u, df, s, sigma0, eps0, c1, c2, gamma1, gamma2 = (names[name] for name in letters)
     root = sympy.sqrt(gamma2)
     wanted = {
         "theta": -root / gamma1 * m / (sigma0 * sympy.sqrt(u) + eps0 * root),

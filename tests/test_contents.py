@@ -41,4 +41,8 @@ def test_the_contents_name_every_module_in_the_order_of_dependence(room):
 
 
 def test_the_reading_of_contents_is_not_blind():
-    assert listed('"""Room.\n\n    one, two    what they are\n    three  more\nnot this\n"""') == ["one", "two", "three"]
+    assert listed('"""Room.\n\n    one, two    what they are\n    three  more\nnot this\n"""') == [
+        "one",
+        "two",
+        "three",
+    ]

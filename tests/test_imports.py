@@ -26,8 +26,11 @@ def packages(modules: set[str]) -> set[str]:
 
 
 def third_party(*arguments: str, cwd: Path) -> set[str]:
-    """The packages outside the standard library, less what the interpreter loads by itself."""
-    by_itself = imported_by("-c", "pass", cwd=cwd)
+    """The packages outside the standard library, less what the interpreter loads by itself.
+
+    `copy` of the standard library looks for Jython's org.python, in vain.
+    """
+    by_itself = imported_by("-c", "pass", cwd=cwd) | {"org", "org.python", "org.python.core"}
     return packages(imported_by(*arguments, cwd=cwd) - by_itself) - sys.stdlib_module_names
 
 

@@ -179,10 +179,21 @@ def test_heavy_ball_has_two_readings_with_the_same_effective_step(nesterov):
     assert found.setting.hyperparameters["eta"] == Rational(16, 10)
     assert fixed.hyperparameters["eta"] == Rational(4, 10) and fixed.hyperparameters["mu"] == Rational(9, 10)
     assert fixed.state_transform["b"] == symbol("b")
-    for setting in (found.setting, fixed):
+    for setting in (found.setting, fixed, by_label(found, "beta^kappa")):
+        # b is a sum of gradients over 1/(1 - mu) steps.
+        assert setting.state_transform["b"] == symbol("b") * Rational(1, 10) / (1 - setting.hyperparameters["mu"])
         values = setting.hyperparameters
         assert values["eta"] / (1 - values["mu"]) == 4 * Rational(1, 10) / Rational(1, 10)
-    assert "effective step is eta/(1 - mu)" in found.setting.note
+    assert "the effective step size is eta (1 - mu)^-1" in found.setting.note
+    assert "eta is the effective step size" in scaled("sgd@momentum=ema", 4).setting.note
+
+
+@pytest.mark.parametrize(("momentum", "factor"), [("outside", 2), ("inside", 4)])
+def test_with_momentum_fixed_its_state_scales_as_what_it_adds_up(momentum, factor):
+    """RMSprop's d = g/sqrt(v) grows by sqrt(kappa), since v shrinks by kappa; and eta d by kappa."""
+    fixed = by_label(scaled(f"rmsprop@momentum={momentum}", 4), "mu fixed")
+    assert fixed.hyperparameters["eta"] == 2 * Rational(1, 100)
+    assert fixed.state_transform["b"] == factor * symbol("b")
 
 
 def _mean_of_theta(eta, mu, time):

@@ -6,21 +6,23 @@ import math
 import subprocess
 import sys
 from collections import defaultdict
+from functools import cache
 
 import pytest
 import sympy
 
 from driftproof.theory import catalogue
 from driftproof.theory.dataflow import expressions
-from driftproof.theory.nodes import Choice
+from driftproof.theory.nodes import Choice, MatMul, Reduce, Transpose
 from driftproof.theory.references import BIBLIOGRAPHY
 from driftproof.theory.rule import First
-from driftproof.theory.symbols import g, new, symbol, t, theta
+from driftproof.theory.symbols import f, new, symbol, t, theta
 
 MOST_LINES = 45
 eta = symbol("eta")
 
 
+@cache
 def variants(rule):
     """Every combination of options."""
     axes = [[(c.name, option) for option in c.options] for c in rule.conventions]
@@ -98,7 +100,8 @@ def test_outlines_load_no_sympy():
     assert run.stdout.strip() == "False"
 
 
-# Equal digests, equal mathematics. An evaluator of our own: plain floats, one coordinate, a few loud steps.
+# Equal digests, equal mathematics. An evaluator of our own: plain floats, a few loud steps, and a single coordinate,
+# so that sums, means and maxima over tensors are the number itself.
 
 GRADIENTS = (2.0, -0.5, 1.0, 0.3, -2.0, 0.7)
 LOUD = {"beta1": 0.7, "beta2": 0.6, "eps": 0.1, "mu": 0.8, "tau": 0.25, "delta": 0.5, "lambda": 0.4, "beta": 0.7}
@@ -116,6 +119,11 @@ FUNCTIONS = {
     sympy.Ge: lambda a, b: a >= b,
     sympy.Gt: lambda a, b: a > b,
     sympy.Pow: pow,
+    sympy.And: lambda *a: all(a),
+    sympy.Or: lambda *a: any(a),
+    sympy.Not: lambda a: not a,
+    MatMul: lambda a, b: a * b,
+    Transpose: lambda a: a,
 }
 
 
@@ -124,6 +132,8 @@ def value(e, at):
         return at[e]
     if e.is_Rational:
         return e.p / e.q
+    if isinstance(e, Reduce):
+        return value(e.operand, at)
     if isinstance(e, sympy.Piecewise):
         return next(value(x, at) for x, condition in e.args if condition == sympy.true or value(condition, at))
     return FUNCTIONS[type(e)](*(value(a, at) for a in e.args))
@@ -131,10 +141,11 @@ def value(e, at):
 
 def trajectory(rule):
     """theta after each step, eta falling, to nine digits."""
-    at = {theta: 1.3, **{h.symbol: LOUD.get(h.name) for h in rule.hyperparameters}}
+    at = {theta: 1.3, **{h.symbol: LOUD.get(h.name, float(h.default)) for h in rule.hyperparameters}}
     path = []
     for k, gradient in enumerate(GRADIENTS, start=1):
-        at |= {t: k, g: gradient, eta: 0.3 / k}
+        at |= {t: k, f: 1 / k, eta: 0.3 / k}
+        at |= {draw.symbol: gradient / (1 + n) for n, draw in enumerate(rule.gradients)}
         for state in rule.state if k == 1 else ():
             at[state.symbol] = value(state.init.expression if isinstance(state.init, First) else state.init, at)
         for equation in rule.equations:

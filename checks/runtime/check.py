@@ -125,6 +125,7 @@ class Check:
     evidence: the strongest level its verdicts reach.    tier: "fast" runs always, "full" on request.
     run: yields verdicts.   mutants: wrong versions that it must tell apart.   applies_to: rules in its scope.
     source: where the claim is from, if it is from a paper.
+    refutes: a published claim that its verdicts show to be false as stated, as a sentence that says so.
     """
 
     id: str
@@ -135,6 +136,7 @@ class Check:
     applies_to: Callable[[UpdateRule], bool] = every_rule
     tier: str = "fast"
     source: Source | None = None
+    refutes: str = ""
 
     def __post_init__(self) -> None:
         if not _ID.match(self.id):

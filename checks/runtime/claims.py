@@ -51,8 +51,8 @@ def _of_checks() -> Iterator[Claim]:
         status = "derived" if check.evidence == "T0" else "measured"
         source = str(check.source) if check.source else ""
         yield Claim(check.claim, status, source, f"driftproof check {check.id}")
-        for text, other in getattr(check, "also", ()):
-            yield Claim(text, other, source, f"driftproof check {check.id}")
+        if check.refutes:
+            yield Claim(check.refutes, "refuted", source, f"driftproof check {check.id}")
 
 
 def _of_derivations() -> Iterator[Claim]:
@@ -88,7 +88,7 @@ def _of_rules() -> Iterator[Claim]:
     for item in outlines():
         note = f" ({item.source.note})" if item.source.note else ""
         yield Claim(
-            f"{item.name}: the equations are the paper's{note}.",
+            f"{item.name}: the equations are those of the place cited{note}.",
             "cited",
             str(item.source),
             f"driftproof show {item.name}",

@@ -56,7 +56,9 @@ class Commands(click.Group):
             raise UnknownName(f"There is no command '{name}'.", "", nearest(name, self.commands))
         return super().resolve_command(ctx, args)
 
-    def main(self, args: Sequence[str] | None = None, standalone_mode: bool = True, **extra: Any) -> Any:
+    def main(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, standalone_mode: bool = True, **extra: Any
+    ) -> Any:
         run = super().main
         code = guarded(lambda: run(args=args, standalone_mode=False, **extra))
         if standalone_mode:

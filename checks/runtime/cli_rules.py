@@ -118,9 +118,10 @@ def scale(rule: str, kappa: str, form: str, output: str | None, others: tuple[st
         from .render_scale import scale_text
 
         emit(scale_text(found) if output else styled(scale_text(found)), output)
-    if not found.valid:
-        report(found.refusal)
-    return 0 if found.valid else 2
+    if found.refusal is None:
+        return 0
+    report(found.refusal)
+    return 2
 
 
 def _others(pairs: tuple[str, ...], given: dict[str, str]) -> dict[str, str]:

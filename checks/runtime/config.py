@@ -51,7 +51,7 @@ def _typed(key: str, value: Any, kind: type, where: str) -> Any:
     names = isinstance(value, list) and all(isinstance(item, str) for item in value)
     if kind is tuple and names:
         return tuple(value)
-    if type(value) is not kind or (kind is int and value < 1):
+    if type(value) is not kind or (isinstance(value, int) and value < 1):
         meant = {str: "a string", int: "a whole number from 1 on", tuple: "a list of strings"}[kind]
         raise BadConfig(f"{where}: {key} = {value!r} is not {meant}.", "", f"Write {key} as {meant}.")
     return value

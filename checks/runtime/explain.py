@@ -27,7 +27,8 @@ ERRORS: Mapping[str, str] = {
     "`scale` lists alternatives that stay inside.",
     "refused": "The mathematics does not cover this input: a step that is not smooth, a limit that is not unique, an "
     "order that the method does not reach. Nothing is claimed instead. The message names the equation or the moment "
-    "that stands in the way; another convention of the same rule may be covered.",
+    "that stands in the way; another convention of the same rule may be covered. `scale` still prints its JSON, "
+    "with valid false and the alternatives that stay in the domain.",
     "usage": "The command line was not understood: an option or argument that does not exist, or is missing. "
     "COMMAND --help lists what it takes.",
     "config": "[tool.driftproof] in the nearest pyproject.toml holds a key or a value that is not understood. Nothing "
@@ -44,11 +45,9 @@ VERDICTS: Mapping[str, str] = {
     "repeats it.",
     "INCONCLUSIVE": "The interval meets both the claim and its alternative: the run was too weak to tell. It counts as "
     "neither, and the exit code is 4. The replay command runs it again.",
-    "REFUSED": "The request cannot be met within what is derived, and nothing is clipped to make it fit. The exit code "
-    "is 2, and the alternatives listed stay inside the domain.",
 }
 EXITS: Mapping[str, str] = {
-    "exit-0": "All good.",
+    "exit-0": "All good: what was asked for was done, and every verdict is PASS.",
     "exit-1": "Something is refuted or failed, or a mutant survived its oracle.",
     "exit-2": "Wrong usage or input, or a refusal of `scale` (its JSON is still on standard output).",
     "exit-3": "An internal error, or a check that raised: a fault of driftproof. DRIFTPROOF_DEBUG=1 shows the "

@@ -36,6 +36,16 @@ PROBES: tuple[tuple[str, ...], ...] = (
 )
 
 
+def variants(rule: UpdateRule, every: bool) -> list[UpdateRule]:
+    """The rule, and its variants along one axis at a time; all combinations if every."""
+    axes = [[(c.name, option) for option in c.options] for c in rule.conventions]
+    if every:
+        chosen = [rule.variant(**dict(choice)) for choice in product(*axes)]
+    else:
+        chosen = [rule, *(rule.variant(**{name: option}) for axis in axes for name, option in axis)]
+    return list({item.digest: item for item in reversed(chosen)}.values())[::-1]
+
+
 def other_options(rule: UpdateRule) -> Iterator[tuple[str, UpdateRule]]:
     """The variants that differ in one convention."""
     for convention in rule.conventions:

@@ -17,11 +17,13 @@ FIRST_ORDER, LESS = Region(lower=1), Region(upper=0.75)
 def slope(errors: Sequence[Any]) -> Range:
     """Where log2(err(h)/err(h/2)) goes as h -> 0.
 
-    errors: at h, h/2, h/4, ... (at least three).
+    errors: at h, h/2, h/4, ... (at least three). NaN where they change sign.
     The slope is s + C h^p with p = 1, or 1/2 where skewness spoils it: after its last change d there remain at most
     d/(2^p - 1) <= 2.5 d.
     """
-    local = [mpmath.log(abs(a / b), 2) if a and b else mpmath.nan for a, b in pairwise(errors)]
+    if any(not a * b > 0 for a, b in pairwise(errors)):  # a change of sign can fake any slope
+        return float("nan"), float("nan")
+    local = [mpmath.log(a / b, 2) for a, b in pairwise(errors)]
     left = mpmath.mpf(5) / 2 * abs(local[-1] - local[-2])
     return float(local[-1] - left), float(local[-1] + left)
 

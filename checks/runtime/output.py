@@ -56,11 +56,15 @@ def _to_stdout(text: str) -> None:
 
 def require_folder(output: str | None) -> str | None:
     """Says at once that a file cannot be written there, before anything is computed. raises: CannotWrite."""
-    if output is not None:
-        path = Path(output)
-        if path.is_dir() or not path.parent.is_dir():
-            why = "It is a folder." if path.is_dir() else f"There is no folder {path.parent}."
-            raise CannotWrite(f"{output} cannot be written.", why, "Name a file in a folder that exists.")
+    try:
+        path = Path(output or os.devnull)
+        why = (
+            "It is a folder." if path.is_dir() else "" if path.parent.is_dir() else f"There is no folder {path.parent}."
+        )
+    except (OSError, ValueError) as error:
+        why = f"{_reason(error)}."
+    if why:
+        raise CannotWrite(f"{output} cannot be written.", why, "Name a file in a folder that exists.")
     return output
 
 

@@ -11,7 +11,8 @@ from .notation import Text
 from .printer import Printer
 
 if TYPE_CHECKING:
-    from driftproof.theory.rescale import Count, Rescaled, Setting
+    from driftproof.theory.counts import Count
+    from driftproof.theory.rescaled import Rescaled, Setting
 
 
 def scale_text(found: Rescaled) -> str:
@@ -38,7 +39,7 @@ def _refused(found: Rescaled) -> str:
 
 
 def _rows(found: Rescaled, setting: Setting) -> list[tuple[str, ...]]:
-    rows = [("", "old", "new", "power of kappa")]
+    rows: list[tuple[str, ...]] = [("", "old", "new", "power of kappa")]
     for name, value in setting.hyperparameters.items():
         small = f"1-{name}"
         power = (

@@ -151,7 +151,7 @@ class TorchEngine(NumpyEngine):
     def loss(self, value: Any, theta: Column) -> torch.Tensor:
         if isinstance(value, torch.Tensor):
             return value.detach().reshape(()).to(_device(theta), torch.float64)
-        return self._on_device(float(value), theta)
+        return self._on_device(super().loss(value, theta), theta)
 
     def _on_device(self, value: Any, theta: Column) -> torch.Tensor:
         if isinstance(value, torch.Tensor):
@@ -245,6 +245,12 @@ class LaunchEngine(TorchEngine):
 
     def gradient(self, value: Any, like: torch.Tensor, place: str) -> torch.Tensor:
         return super().gradient(value, like, place).contiguous()
+
+    def prepare(self, column: Column, number: int, stage: Stage, theta: Column) -> Column:
+        """Arrays stay in the storage type: the kernel itself widens what it loads."""
+        if self.program.ops[number].scope == "element":
+            return column
+        return super().prepare(column, number, stage, theta)
 
     def run_entries(
         self, stage: Stage, columns: Sequence[Column], groups: Sequence[int], targets: Sequence[Column | None]

@@ -1,0 +1,162 @@
+"""torch.optim equals our compiled reference on drawn shapes, gradients and hyperparameters.
+
+Hypothesis draws step sizes and eps on a logarithmic scale, 1 - beta in place of beta, zero and huge gradients,
+0-dimensional and empty tensors, one or two groups. It is a search for a counterexample, not a sample: the number of
+examples is reported, and no probability is claimed. The draws are repeatable: they follow from the seed alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from driftproof.theory.rule import UpdateRule
+
+from .runtime.check import Check, Context, Mutant
+from .runtime.mutants import observable, other_options
+from .runtime.scenario import Scenario, allowed, compare, compiled_run, flat
+from .runtime.torch_optim import PAIRINGS, Pairing, torch_run
+from .runtime.verdict import FAIL, INCONCLUSIVE, PASS, Verdict
+
+EXAMPLES = {"fast": 40, "full": 500}
+FOR_MUTANTS = 200
+MOST_STEPS = 6
+COARSE = 1e-6
+"""Where rounding alone may move a run by this share of its largest step, a comparison says nothing."""
+
+
+def scenarios() -> Any:
+    """A Hypothesis strategy of scenarios."""
+    from hypothesis import strategies as st
+
+    shapes = st.lists(st.sampled_from([(), (0,), (1,), (3,), (2, 2)]), min_size=1, max_size=3)
+    magnitude = st.floats(-6, 3).map(lambda power: 10.0**power)
+    signed = st.builds(lambda sign, size: sign * size, st.sampled_from([-1.0, 1.0]), magnitude)
+    entry = st.one_of(st.just(0.0), signed)
+    rate = st.floats(-4, -0.1).map(lambda power: 1 - 10.0**power)
+    letters = st.fixed_dictionaries(
+        {
+            "eta": st.floats(-4, 1).map(lambda power: 10.0**power),
+            "beta1": rate, "beta2": rate, "mu": rate,
+            "tau": st.floats(0, 1),
+            "eps": st.floats(-8, 1).map(lambda power: 10.0**power),
+            "delta": st.one_of(st.just(0.0), st.floats(0.001, 1)),
+            "lambda": st.one_of(st.just(0.0), st.floats(0.001, 1)),
+        }
+    )  # fmt: skip
+
+    @st.composite
+    def scenario(draw: Any) -> Scenario:
+        chosen, steps = tuple(draw(shapes)), draw(st.integers(1, MOST_STEPS))
+        count = draw(st.integers(1, min(2, len(chosen))))
+        groups = tuple(i % count for i in range(len(chosen)))
+
+        def tensors() -> tuple[np.ndarray, ...]:
+            entries = (draw(st.lists(entry, min_size=prod(s), max_size=prod(s))) for s in chosen)
+            return tuple(np.array(e, dtype=np.float64).reshape(s) for e, s in zip(entries, chosen, strict=True))
+
+        start, gradients = tensors(), tuple(tensors() for _ in range(steps))
+        settings = tuple(tuple(draw(letters) for _ in range(count)) for _ in range(1))
+        return Scenario(chosen, groups, start, gradients, settings * steps)
+
+    return scenario()
+
+
+class Differs(AssertionError):
+    """A counterexample."""
+
+
+def search(pairing: Pairing, rule: UpdateRule, examples: int, seed: int, shrink: bool = True) -> tuple[int, str]:
+    """Examples compared in every form that torch has, and a counterexample (the smallest if shrink), or ""."""
+    import hypothesis
+
+    compared = 0
+
+    @hypothesis.seed(seed)
+    @hypothesis.settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        verbosity=hypothesis.Verbosity.quiet,
+        report_multiple_bugs=False,
+        suppress_health_check=list(hypothesis.HealthCheck),
+        phases=[hypothesis.Phase.generate, *([hypothesis.Phase.shrink] if shrink else [])],
+    )
+    @hypothesis.given(scenarios())
+    def property_holds(scenario: Scenario) -> None:
+        nonlocal compared
+        bounds = list(allowed(pairing.rule, scenario))
+        forms = {form: list(torch_run(pairing, scenario, form)) for form in pairing.implementations}
+        hypothesis.assume(_sharp(forms["for-loop"], bounds, scenario))
+        compared += 1
+        ours = list(compiled_run(rule, scenario))
+        for form, theirs in forms.items():
+            found = compare(ours, theirs, bounds, flat(scenario.start))
+            if not found.agrees:
+                raise Differs(f"{form}: {found}; {_said(scenario)}")
+
+    try:
+        property_holds()
+    except Differs as difference:
+        return compared, str(difference)
+    except hypothesis.errors.Unsatisfiable:  # every example was too ill-conditioned to tell anything
+        pass
+    return compared, ""
+
+
+def _sharp(theirs: list[np.ndarray], bounds: list[np.ndarray], scenario: Scenario) -> bool:
+    """Whether the comparison can tell anything: the bound is finite and small beside the steps."""
+    if not bounds[-1].size:
+        return True
+    moved = np.abs(np.diff([flat(scenario.start), *theirs], axis=0)).max(axis=0)
+    scale = np.maximum(moved, np.abs(theirs[-1]) * COARSE)
+    return bool(np.all(bounds[-1] <= COARSE * scale + 1e-300))
+
+
+def _said(scenario: Scenario) -> str:
+    """The example in full: it is small."""
+    gradients = "; ".join(str([g.tolist() for g in step]) for step in scenario.gradients)
+    return f"theta {[a.tolist() for a in scenario.start]}, gradients {gradients}, {scenario.settings[0]}"
+
+
+def run(context: Context) -> Iterator[Verdict]:
+    """One verdict per class and options, over all forms."""
+    for number, pairing in enumerate(PAIRINGS):
+        if context.wants(pairing.rule):
+            seed = context.seed + number
+            compared, counterexample = search(pairing, pairing.rule, EXAMPLES[context.tier], seed)
+            detail = {"examples": compared} | ({"counterexample": counterexample} if counterexample else {})
+            holds = FAIL if counterexample else PASS if compared else INCONCLUSIVE
+            yield context.verdict(pairing.label, holds, n=compared, seed=context.seed, detail=detail)
+
+
+def mutants(context: Context) -> Iterator[Mutant]:
+    """The other conventions of each class's plain rule, found by the same search."""
+    seen = set()
+    for number, pairing in enumerate(PAIRINGS):
+        if pairing.name not in seen and context.wants(pairing.rule):
+            seen.add(pairing.name)
+            for option, mutant in other_options(pairing.rule):
+                if observable(pairing.rule, mutant):
+                    oracle = f"torch.optim.{pairing.name}"
+                    yield Mutant(f"{pairing.label}: {option}", oracle, _killer(number, mutant, context))
+
+
+def _killer(number: int, mutant: UpdateRule, context: Context) -> Callable[[], str]:
+    def kill() -> str:
+        return search(PAIRINGS[number], mutant, FOR_MUTANTS, context.seed + number, shrink=False)[1]
+
+    return kill
+
+
+check = Check(
+    id="torch-equals-reference-drawn",
+    claim="No drawn shapes, gradients and hyperparameters tell torch.optim from our declarations.",
+    evidence="T1",
+    run=run,
+    mutants=mutants,
+    applies_to=lambda rule: any(rule.name == pairing.rule_text.split("@")[0] for pairing in PAIRINGS),
+)
