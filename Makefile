@@ -21,7 +21,8 @@ help:
 	@echo "make test-full  the same, with the slow tests"
 	@echo "make gpu        the tests that need a CUDA device"
 	@echo "make clean      remove .venv and everything generated"
-	@echo "not built yet:  prove, bench, report, coq, audit, soak"
+	@echo "make soak       checks and tests again, with fresh seeds"
+	@echo "not built yet:  prove, bench, report, coq, audit"
 	@echo "options:        PYTHON=python3.12   TORCH=torch==2.12.0"
 
 # The environment is stale when pyproject.toml or a pin is newer, when another TORCH is asked for,
@@ -74,10 +75,15 @@ test: lint
 test-full: lint
 	@$(BIN)/python -m pytest -m "not gpu"
 
+# Fresh draws and fresh seeds: what the pinned ones never saw.
+soak: dev
+	@DRIFTPROOF_FRESH=1 $(BIN)/python -m pytest -m "not gpu"
+	@seed=$$(date +%s); echo "seed $$seed"; $(BIN)/driftproof check --tier full --seed $$seed
+
 gpu: dev
 	@$(BIN)/python -m pytest tests -m gpu
 
-prove bench report coq audit soak:
+prove bench report coq audit:
 	@echo "not built yet: $@" >&2; exit 2
 
 clean:

@@ -22,6 +22,7 @@ from driftproof.theory.errors import Refused
 from driftproof.theory.references import Source
 from driftproof.theory.rule import UpdateRule
 from driftproof.theory.sde import SDE
+from driftproof.theory.symbols import theta
 
 from .runtime.check import Check, Context, Mutant, NotRun
 from .runtime.evaluate import MPMATH, evaluate
@@ -73,6 +74,8 @@ def _judge(context: Context, rule: UpdateRule, regime: str, points: int) -> Verd
         sde = derived(rule, regime)
     except Refused as refusal:
         return context.not_run(subject, f"no SDE is derived: {refusal.why or refusal.what}")
+    if any(draw.at != theta for draw in rule.gradients):
+        return context.not_run(subject, "a gradient is taken away from theta, where this check knows no df")
     found = [r for salt in range(points) for r in measured(rule, sde, low_skew=True, salt=salt)]
     wrong = [r for r in found if disagrees(r, regime)]
     detail: dict[str, Any] = {"moments": len(found), "wrong": _said(wrong)}

@@ -75,7 +75,12 @@ def header(program: Program, target: str, mark: str) -> list[str]:
         f"traffic: {read} bytes read and {written} written per entry and step",
         f"made by: driftproof compile {program.label} --target {target}",
     ]
-    return [f"{mark} {line}" for line in lines]
+    return [f"{mark} {_one_line(line)}" for line in lines]
+
+
+def _one_line(text: str) -> str:
+    """A rule file may come from anywhere, and its words about the source must stay inside their comment."""
+    return " ".join("".join(c if c.isprintable() and c != "\\" else " " for c in text).split())
 
 
 def literal(value: object, python: bool = True) -> str:

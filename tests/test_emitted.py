@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from driftproof.impl import emit_rule
+from driftproof.impl.backends import backend
 from driftproof.impl.backends import names as targets
 from driftproof.impl.interpret import functions
 from driftproof.impl.interval import Interval, Undecided, exp, log, maximum, number, sign, spread, sqrt
@@ -187,6 +188,19 @@ def test_the_interpreter_runs_nothing_but_the_stages():
     opening = functions(program, text.replace("    return", "    open('x')\n    return"), "python")
     with pytest.raises(NameError, match="open"):
         opening["scalars_1"](number(1))
+
+
+@pytest.mark.parametrize("target", targets())
+def test_words_of_a_rule_file_stay_inside_their_comment(target):
+    """A line break, or in C a backslash at the end of a line, would let them out."""
+    said = "Algorithm 1\nraise SystemExit\r#include <nothing>\u2028 */ \\"
+    sgd = catalogue.rule("sgd")
+    text = backend(target).emit(replace(lower(sgd, "float64"), source=said))
+    mark = "#" if target in ("reference", "torch") else "//"
+    header = [line for line in text.splitlines() if "SystemExit" in line or "nothing" in line]
+    assert [line.startswith(f"{mark} ") for line in header] == [True]
+    assert "\\" not in header[0]
+    assert compare(sgd, target, text=text) < LIMIT
 
 
 # Intervals

@@ -35,7 +35,7 @@ class Room:
 ROOMS = {
     "driftproof.theory.kernel": Room(frozenset(), frozenset()),
     "driftproof.theory": Room(frozenset({"sympy"}), frozenset({"sympy"})),
-    "driftproof.impl": Room(frozenset({"sympy", "numpy"}), frozenset({"sympy", "numpy", "torch"})),
+    "driftproof.impl": Room(frozenset({"sympy", "mpmath", "numpy"}), frozenset({"sympy", "mpmath", "numpy", "torch"})),
     "driftproof.checks": Room(DECLARED, ANY),
     "driftproof": Room(frozenset(), ANY),
     "tests": Room(ANY, ANY),
@@ -206,7 +206,7 @@ SEEDED = [
     ("theory/rule.py", "f = lambda: __import__('driftproof.impl')", "imports driftproof.impl, which stands"),
     ("theory/rule.py", "import importlib as i\ni.import_module('torch')", ":2: imports torch"),
     ("theory/rule.py", "from theory.nodes import x", "a second copy of every class; write driftproof"),
-    ("impl/program.py", "import torch", "driftproof.impl may import on loading: stdlib, numpy"),
+    ("impl/program.py", "import torch", "driftproof.impl may import on loading: stdlib, mpmath, numpy"),
     ("impl/program.py", "class A:\n    import torch", ":2: imports torch"),
     ("impl/program.py", "try:\n    import torch\nexcept ImportError:\n    torch = None", ":2: imports torch"),
     ("impl/program.py", "from .backends import torch", "and with it torch; import it in the function"),

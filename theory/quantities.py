@@ -11,6 +11,7 @@ import sympy
 from sympy import Expr, Rational
 
 from .errors import NotExact, OutOfDomain
+from .functions import rational
 from .reader import expression
 
 _NOT_FINITE = ("nan", "inf", "infinity", "oo")
@@ -33,7 +34,7 @@ def number(value: Any, name: str) -> Rational:
             "Nothing is claimed about it.",
             f"Give {name} as 4, 0.001 or 1/3.",
         )
-    found = expression(text, {"Rational": Rational}, name)
+    found = expression(text, {"Rational": rational}, name)
     if not isinstance(found, Rational) or not found.is_finite:
         raise NotExact(f"{name} = {_brief(text)} is not a number.", "", f"Give {name} as 4, 0.001 or 1/3.")
     if max(int(found.p).bit_length(), int(found.q).bit_length()) > MOST_DIGITS * math.log2(10):

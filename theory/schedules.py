@@ -2,39 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sympy
 from sympy import Expr
 
 from .errors import NotReadable
+from .functions import absolute, as_expression, exp, log, maximum, minimum, piecewise, rational, sqrt
 from .reader import expression
 from .symbols import symbol, t
 
-MOST_NODES = 200
+LARGEST_ANGLE = 10**6
+
+
+def _of_angle(function: Callable[[Expr], Expr]) -> Callable[[Any], Expr]:
+    """sin or cos; of a number only where that is a small multiple of 1 or pi, so that comparing it always ends."""
+
+    def applied(argument: Any) -> Expr:
+        angle = as_expression(argument)
+        turns = [angle, angle / sympy.pi] if angle.is_number else []
+        if turns and not any(x.is_Rational and abs(x) <= LARGEST_ANGLE for x in turns):
+            raise NotReadable(
+                f"{function}({str(angle)[:40]}) is not computed.",
+                f"Angles are numbers up to {LARGEST_ANGLE}, or times pi.",
+            )
+        return function(angle)
+
+    return applied
+
 
 _WORDS: dict[str, Any] = {
     "t": t,
     "T": symbol("T"),
     "pi": sympy.pi,
-    "Rational": sympy.Rational,
-    **{name: getattr(sympy, name) for name in ("exp", "log", "sqrt", "cos", "sin", "Min", "Max", "Piecewise")},
-    "abs": sympy.Abs,
-    "min": sympy.Min,
-    "max": sympy.Max,
+    "Rational": rational,
+    **{"exp": exp, "log": log, "sqrt": sqrt, "abs": absolute, "cos": _of_angle(sympy.cos), "sin": _of_angle(sympy.sin)},
+    **{"min": minimum, "max": maximum, "Min": minimum, "Max": maximum, "Piecewise": piecewise},
 }
 
 
 def schedule(text: str) -> Expr:
-    """The expression s(t) of a schedule. raises: NotReadable or UnknownName, with the place."""
-    found = expression(text, _WORDS, "schedule")
-    found = sympy.sympify(found) if isinstance(found, int) else found
-    if not isinstance(found, Expr) or (not found.is_extended_real and found.is_number):
-        raise NotReadable(
-            f"The schedule {text} is not a real expression.", "", "Write one in t, such as min(1, t/100)."
-        )
-    if found.has(sympy.zoo, sympy.nan, sympy.oo) or sum(1 for _ in sympy.preorder_traversal(found)) > MOST_NODES:
-        raise NotReadable(
-            f"The schedule {text[:60]} is not finite, or too long.", "", "Write one such as min(1, t/100)."
-        )
+    """The expression s(t) of a schedule. raises: NotReadable, NotExact, RuleError or UnknownName, with the place."""
+    found = as_expression(expression(text, _WORDS, "schedule"))
+    if found.is_number and not found.is_real:
+        raise NotReadable(f"The schedule {text[:60]} is not real.", "", "Write one in t, such as min(1, t/100).")
     return found

@@ -89,19 +89,18 @@ class Context:
     def verdict(self, subject: str, holds: bool | str, evidence: str | None = None, **more: Any) -> Verdict:
         """A verdict of this check; holds: True, False, or the outcome of `decide`."""
         outcome = holds if isinstance(holds, str) else PASS if holds else FAIL
-        fields = {"evidence": evidence or self.check.evidence, "replay": self.replay(subject), **more}
+        fields = {"evidence": evidence or self.check.evidence, "replay": self.replay, **more}
         return Verdict(self.check.id, fields.pop("claim", self.check.claim), subject, outcome, **fields)
 
     def not_run(self, subject: str, reason: str) -> NotRun:
         return NotRun(self.check.id, subject, reason)
 
-    def replay(self, subject: str) -> str:
-        """The command that repeats the verdict: of one rule where the subject is a rule that was selected."""
+    @property
+    def replay(self) -> str:
+        """The command that repeats the verdict, with the rules and the seed of this run."""
         words = ["driftproof", "check", self.check.id]
-        for text, rule in self.selected or ():
-            if subject.startswith((rule.label, rule.name)):
-                words += ["--rule", text]
-                break
+        for text, _ in self.selected or ():
+            words += ["--rule", text]
         if self.tier != "fast":
             words += ["--tier", self.tier]
         if self.seed != seeds.root(self.check.id):

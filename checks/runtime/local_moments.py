@@ -20,7 +20,7 @@ import mpmath
 import sympy
 from sympy import Expr, Symbol
 
-from driftproof.theory.rule import UpdateRule
+from driftproof.theory.rule import Hyperparameter, UpdateRule
 from driftproof.theory.sde import SDE
 from driftproof.theory.symbols import new, symbol, t
 
@@ -74,7 +74,7 @@ class Scene:
         """Constants of the SDE, and the hyperparameters, sigma, eta and t that they stand for."""
         letters = {name: generic(name, self.salt) for name in self.sde.constants}
         letters |= {"t": generic("t", self.salt), "h": self.h}
-        letters |= {h.name: generic(h.name, self.salt) for h in self.rule.hyperparameters}
+        letters |= {h.name: _inside(h, self.salt) for h in self.rule.hyperparameters}
         letters["sigma"] = mpmath.mpf(1)  # where noise is fixed, Sigma is its covariance; else solved below
         if self.sde.time_per_step != Symbol("h"):  # eta**p
             power = sympy.Rational(self.sde.time_per_step.as_base_exp()[1])
@@ -105,14 +105,15 @@ class Scene:
             found[name] = (stored.name, evaluate(read, values, MPMATH))
         return found
 
-    def increments(self, at: Coordinate, z: Any) -> dict[str, Any]:
-        """One step's change of every state of the SDE when the noise is z."""
+    def increments(self, at: Coordinate, noise: Sequence[Any]) -> dict[str, Any]:
+        """One step's change of every state of the SDE; noise: the z of each draw of the gradient."""
         letters, values = self.shared, {}
         for name, (stored, unit) in self._stored.items():
             values[symbol(stored)] = at.letters[name] / unit
         values |= {h.symbol: letters[h.name] for h in self.rule.hyperparameters}
         values[t] = letters["t"] / self.h + 1  # step k ends at time (k + 1) h and is the (k + 1)th call
-        values[self.rule.gradients[0].symbol] = at.letters["df"] + letters["sigma"] * z
+        for draw, z in zip(self.rule.gradients, noise, strict=True):
+            values[draw.symbol] = at.letters["df"] + letters["sigma"] * z
         after = step(self.rule, values, MPMATH)
         return {
             name: (after[new(symbol(stored))] - values[symbol(stored)]) * unit
@@ -136,6 +137,12 @@ def _solve(definition: Expr, unknown: Symbol, value: Any, letters: Mapping[str, 
     known = {s: letters[s.name] for s in definition.free_symbols - {unknown}}
     at_zero, at_one = (evaluate(definition, {**known, unknown: mpmath.mpf(x)}, MPMATH) for x in (0, 1))
     return (value - at_zero) / (at_one - at_zero)
+
+
+def _inside(hyper: Hyperparameter, salt: int) -> Any:
+    """A generic value of the hyperparameter's domain."""
+    value = generic(hyper.name, salt)
+    return value if hyper.domain.contains(float(value)) else value + 1
 
 
 CORRELATION = Fraction(3, 5)
@@ -180,7 +187,10 @@ def remainders(scene: Scene, skew: Any) -> Named:
     In the small-noise regime the order-1 statement is about means; covariances are compared too, to leading order.
     """
     at, small = scene.coordinate(0, skew), scene.sde.regime == "small"
-    outcomes = [(scene.increments(at, z), w) for z, w in at.law]
+    outcomes = [
+        (scene.increments(at, [z for z, _ in draws]), prod(w for _, w in draws))
+        for draws in product(at.law, repeat=len(scene.rule.gradients))
+    ]
     mean = {n: mpmath.fsum(w * d[n] for d, w in outcomes) for n in scene.sde.drift}
     found = {}
     for degree in (1, 2) if small else (1, 2, 3, 4):
@@ -198,7 +208,14 @@ def remainders(scene: Scene, skew: Any) -> Named:
 def cross_remainders(scene: Scene, skew: Any) -> Named:
     """E[Delta_i Delta_j] for two coordinates, less h times the SDE's entry."""
     i, j = scene.coordinate(0, skew), scene.coordinate(1, skew)
-    outcomes = [(scene.increments(i, a), scene.increments(j, b), p) for a, b, p in _joint(i, j)]
+    outcomes = [
+        (
+            scene.increments(i, [a for a, _, _ in draws]),
+            scene.increments(j, [b for _, b, _ in draws]),
+            prod(p for _, _, p in draws),
+        )
+        for draws in product(list(_joint(i, j)), repeat=len(scene.rule.gradients))
+    ]
     small, found = scene.sde.regime == "small", {}
     for (a, b), entry in scene.sde.cross_diffusion.items():
         moment = mpmath.fsum(p * di[a] * dj[b] for di, dj, p in outcomes)

@@ -42,17 +42,19 @@ def run(
     rules: Sequence[str | UpdateRule] | None = None,
     tier: str = "fast",
     jobs: int = 1,
-    executor: str = "serial",
+    executor: str | None = None,
     progress: Callable[[Event], object] | None = None,
     seed: int | None = None,
 ) -> Report:
     """Runs the checks of a tier, or those named, on all rules, or on those named.
 
+    executor: "serial", "loky" or "dask"; by default loky where jobs > 1.
     progress: called with each verdict, mutant, omission or crash as it comes.
     seed: root of all randomness; without it each check has its pinned one.
     raises: DriftproofError (UnknownName, NotReadable, ...) for an id, rule, tier or executor that does not exist.
     """
     _known(tier, TIERS, "tier")
+    executor = executor or ("loky" if jobs > 1 else "serial")
     _known(executor, EXECUTORS, "executor")
     chosen = _resolve(rules)
     checks = [check for check in select(ids, tier) if chosen is None or any(check.applies_to(r) for _, r in chosen)]
@@ -63,7 +65,7 @@ def run(
     ]
     started, events, interrupted = time.perf_counter(), [], False
     try:
-        for event in _STREAMS[executor if jobs > 1 else "serial"](tasks, jobs):
+        for event in _STREAMS[executor](tasks, jobs):
             events.append(event)
             if progress is not None:
                 progress(event)

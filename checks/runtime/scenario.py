@@ -7,7 +7,7 @@ the equations that carries running errors.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
 from typing import Any
@@ -47,6 +47,12 @@ class Scenario:
         """The group of every entry, all tensors in a row."""
         sizes = [prod(shape) for shape in self.shapes]
         return np.repeat(np.asarray(self.groups, dtype=int), sizes)
+
+    def with_defaults(self, rule: UpdateRule) -> Scenario:
+        """The same with the rule's defaults for hyperparameters that have no value here."""
+        defaults = {h.name: float(h.default) for h in rule.hyperparameters}
+        settings = tuple(tuple({**defaults, **group} for group in step) for step in self.settings)
+        return replace(self, settings=settings)
 
     def letters(self, step: int) -> dict[str, Array]:
         """Hyperparameters of a step, one number per entry."""
