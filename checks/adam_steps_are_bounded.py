@@ -21,7 +21,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import mpmath
@@ -56,28 +56,30 @@ def quoted(b1: float, b2: float) -> float:
 
 def obligations(rule: UpdateRule) -> dict[str, Any]:
     """What must vanish identically for the bound to hold, made from the rule's own equations."""
-    found = {e.symbol: e.expression for e in rule.equations}
     b, q = sympy.symbols("b q", positive=True)  # b = beta1, q = 1 - beta2
     C, s, x, y = sympy.symbols("C s x y", positive=True)
     K2, r = (1 - b) ** 2 / q, b**2 / (1 - q)
-    exact = {beta1: b, beta2: 1 - q}
-    m_new, v_new = (found[new(old)].xreplace(exact) for old in (m, v))
+    found = {e.symbol: e.expression for e in rule.equations}
+    m_new, v_new = (found[new(old)].xreplace({beta1: b, beta2: 1 - q}) for old in (m, v))
     grown = r * C + K2
     square = (b * C * q * g - (1 - b) * (1 - q) * m) ** 2 / (C * q * (1 - q))
-    m_hat, v_hat = (found[symbol(name)] for name in ("m_hat", "v_hat"))
-    corrected = {symbol("bias1"): found[symbol("bias1")], symbol("bias2"): found[symbol("bias2")]}
-    ratio = (m_hat**2 / v_hat).xreplace(corrected)
-    denom = found[symbol("denom")]
+    m_hat, v_hat = new(m) / (1 - beta1**t), new(v) / (1 - beta2**t)
     return {
+        "the step": _moved(rule) + eta * m_hat / (sympy.sqrt(v_hat) + eps),
         "the first step: m_1^2 = C_1 v_1": (m_new**2 - K2 * v_new).subs({m: 0, v: 0}),
         "the induction": grown * v_new.subs(v, m**2 / C + s) - m_new**2 - square - grown * (1 - q) * s,
         "the recursion of C": r * K2 * (1 - x) / (1 - r) + K2 - K2 * (1 - r * x) / (1 - r),
-        "bias correction": ratio * (1 - beta1**t) ** 2 / (1 - beta2**t) - new(m) ** 2 / new(v),
         "every t": (1 - sympy.sqrt(x * y)) ** 2 - (1 - x) * (1 - y) - (sympy.sqrt(x) - sympy.sqrt(y)) ** 2,
-        "the step": found[new(theta)].xreplace({symbol("step"): found[symbol("step")]})
-        - (theta - eta * symbol("m_hat") / symbol("denom")),
-        "eps only shortens it": denom - sympy.sqrt(symbol("v_hat")) - eps,
     }
+
+
+def _moved(rule: UpdateRule) -> Any:
+    """theta' - theta in terms of the new moments."""
+    known: dict[Any, Any] = {}
+    for equation in rule.equations:
+        if equation.symbol not in (new(m), new(v)):
+            known[equation.symbol] = equation.expression.xreplace(known)
+    return known[new(theta)] - theta
 
 
 def shown(rule: UpdateRule) -> dict[str, bool]:
@@ -216,7 +218,7 @@ def mutants(context: Context) -> Iterator[Mutant]:
     if not context.wants(rule_of("adam")):
         return
     for name, bound in WRONG.items():
-        yield Mutant(name, "torch.optim.Adam", lambda bound=bound: _killed(bound))
+        yield Mutant(name, "torch.optim.Adam", partial(_killed, bound))
 
 
 def _killed(bound: Callable[[float, float], float]) -> str:

@@ -32,8 +32,12 @@ SPOKEN = {"lr": "eta", "weight_decay": "lambda"}
 
 @dataclass(frozen=True)
 class Derivation:
-    """What follows from a rule in one regime. scaling, svag: None where they are refused, with the reason."""
+    """What follows from a rule in one regime. scaling, svag: None where they are refused, with the reason.
 
+    asked: the RULE string that names the rule again, a path where it was read from one.
+    """
+
+    asked: str
     sde: SDE
     scaling: ScalingRule | None
     svag: SVAGForm | None
@@ -156,11 +160,12 @@ def derive(rule: str | Rule | UpdateRule, regime: str = "diffusive", order: int 
     from driftproof.theory.scaling import scaling_rule, svag_form
 
     chosen = _update_rule(rule)
+    asked = rule if isinstance(rule, str) else chosen.label
     sde = Rule(chosen).sde(regime, order)
     try:
-        return Derivation(sde, scaling_rule(chosen), svag_form(chosen))
+        return Derivation(asked, sde, scaling_rule(chosen), svag_form(chosen))
     except Refused as refusal:
-        return Derivation(sde, None, None, f"{refusal.what} {refusal.why}".strip())
+        return Derivation(asked, sde, None, None, f"{refusal.what} {refusal.why}".strip())
 
 
 def scale(

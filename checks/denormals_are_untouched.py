@@ -8,6 +8,7 @@ be there, as inputs and as results, in float32 and float64.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,8 @@ from .runtime.verdict import Verdict
 def flushed() -> list[str]:
     """What this thread does to denormal numbers that IEEE 754 does not: empty if all is well."""
     found = []
-    for kind in (np.float32, np.float64):
+    kinds: tuple[Any, ...] = (np.float32, np.float64)
+    for kind in kinds:
         smallest, tiny = np.finfo(kind).smallest_subnormal, np.finfo(kind).tiny
         for length in (1, 64):  # one number, and enough of them for vector instructions
             results = np.full(length, tiny, dtype=kind) / kind(4)

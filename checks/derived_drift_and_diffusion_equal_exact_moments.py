@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import sympy
@@ -127,11 +127,11 @@ def mutants(context: Context) -> Iterator[Mutant]:
         rule = rule_of(text)
         if context.wants(rule):
             for what, wrong in wrong_sdes(derived(rule)):
-                yield Mutant(f"SDE of {text}, {what}", "exact enumeration", lambda r=rule, w=wrong: _killed(r, w))
+                yield Mutant(f"SDE of {text}, {what}", "exact enumeration", partial(_killed, rule, wrong))
     for text, other in SWAPPED:
         rule, wrong = rule_of(text), derived(rule_of(other))
         if context.wants(rule):
-            yield Mutant(f"SDE of {other} for {text}", "exact enumeration", lambda r=rule, w=wrong: _killed(r, w))
+            yield Mutant(f"SDE of {other} for {text}", "exact enumeration", partial(_killed, rule, wrong))
 
 
 def _killed(rule: UpdateRule, wrong: SDE) -> str:

@@ -96,7 +96,10 @@ def compiled(rule: str) -> Any:
 
 def law(model: Model, h: float, kappa: int, scaled: Exponents, finer: int = 0) -> Array:
     """Expectations at the end of one run: E[sum of steps], E of its square, and of the test functions."""
-    factor = lambda name: float(kappa) ** float(scaled.get(name, 0))  # noqa: E731
+
+    def factor(name: str) -> float:
+        return float(kappa ** float(scaled.get(name, 0)))
+
     eta, base_sigma = np.sqrt(h), SIGMA0 / np.sqrt(h)
     sigma = base_sigma / np.sqrt(kappa)
     given = {"eta": eta * factor("eta"), "eps": EPS0 / eta * factor("eps")}
@@ -139,7 +142,7 @@ def adaptive_gaps(name: str, scaled: Exponents) -> list[list[float]]:
 def quadrature_error(name: str, scaled: Exponents) -> float:
     """The change of the expectations with a finer grid, at the coarsest h, where the grid is strained most."""
     h, model = H_VALUES[0], MODELS[name]
-    pairs = ((1, {}), (KAPPA, scaled))
+    pairs: tuple[tuple[int, Exponents], ...] = ((1, {}), (KAPPA, scaled))
     return max(float(np.abs(law(model, h, k, e) - law(model, h, k, e, finer=4)).max()) for k, e in pairs)
 
 

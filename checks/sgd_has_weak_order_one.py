@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import mpmath
@@ -122,9 +122,9 @@ def mutants(context: Context) -> Iterator[Mutant]:
         return
     problem, oracle = Problem(), "exact moment recursion"
     for name, wrong in wrong_sdes(sde_of("diffusive"), problem).items():
-        yield Mutant(name, oracle, lambda w=wrong: _killed(w, problem))
+        yield Mutant(name, oracle, partial(_killed, wrong, problem))
     skewed = Problem(skew=Fraction(1))
-    yield Mutant("noise whose skewness stays fixed", oracle, lambda: _killed(sde_of("diffusive"), skewed))
+    yield Mutant("noise whose skewness stays fixed", oracle, partial(_killed, sde_of("diffusive"), skewed))
 
 
 def _killed(wrong: SDE, problem: Problem) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from typing import Any
 
 from driftproof.theory.rule import UpdateRule
 
@@ -54,8 +55,8 @@ def run(context: Context) -> Iterator[Verdict]:
             )
 
 
-def _shown(found: Comparison, context: Context) -> dict[str, object]:
-    detail = {"error in steps": found.in_steps, "ulps": found.ulps, "used": found.used}
+def _shown(found: Comparison, context: Context) -> dict[str, Any]:
+    detail: dict[str, Any] = {"error in steps": found.in_steps, "ulps": found.ulps, "used": found.used}
     if not found.agrees:
         detail["first wrong step"] = found.step
     return {"seed": context.seed, "detail": detail}

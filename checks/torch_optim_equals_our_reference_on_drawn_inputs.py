@@ -3,6 +3,9 @@
 Hypothesis draws step sizes and eps on a logarithmic scale, 1 - beta in place of beta, zero and huge gradients,
 0-dimensional and empty tensors, one or two groups. It is a search for a counterexample, not a sample: the number of
 examples is reported, and no probability is claimed. The draws are repeatable: they follow from the seed alone.
+
+The full tier adds a sample: independent inputs of a stated law, and an exact binomial interval for the probability
+that one of them tells torch from us. Zero is claimed, and a version that differs on one input in twenty is excluded.
 """
 
 from __future__ import annotations
@@ -15,11 +18,13 @@ import numpy as np
 
 from driftproof.theory.rule import UpdateRule
 
+from .runtime import seeds
 from .runtime.check import Check, Context, Mutant
 from .runtime.mutants import observable, other_options
-from .runtime.scenario import Scenario, allowed, compare, compiled_run, flat
+from .runtime.scenario import Scenario, allowed, compare, compiled_run, first_difference, flat
+from .runtime.statistics import Decision, exact_binomial, sequential
 from .runtime.torch_optim import PAIRINGS, Pairing, torch_run
-from .runtime.verdict import FAIL, INCONCLUSIVE, PASS, Verdict
+from .runtime.verdict import FAIL, INCONCLUSIVE, PASS, Range, Region, Verdict
 
 EXAMPLES = {"fast": 40, "full": 500}
 FOR_MUTANTS = 200
@@ -122,8 +127,44 @@ def _said(scenario: Scenario) -> str:
     return f"theta {[a.tolist() for a in scenario.start]}, gradients {gradients}, {scenario.settings[0]}"
 
 
+# A sample, for the full tier
+
+
+RARE, COMMON = Region(0, 1e-6), Region(0.05, 1)
+
+
+def random_scenario(random: np.random.Generator) -> Scenario:
+    """One input of the law that is sampled: 5 entries, 4 steps, everything independent.
+
+    Gradients and theta are normal, an eighth of the gradients zero; step sizes, eps and 1 - beta are log-uniform.
+    """
+
+    def power(low: float, high: float) -> float:
+        return float(10.0 ** random.uniform(low, high))
+
+    gradients = tuple((random.normal(size=5) * (random.uniform(size=5) > 1 / 8),) for _ in range(4))
+    letters = {name: 1 - power(-3, -0.1) for name in ("beta1", "beta2", "mu")}
+    letters |= {"eta": power(-3, 0), "eps": power(-3, 0), "tau": float(random.uniform())}
+    letters |= {"delta": float(random.uniform()), "lambda": float(random.uniform())}
+    return Scenario(((5,),), (0,), (random.normal(size=5),), gradients, ((letters,),) * 4)
+
+
+def sampled(pairing: Pairing, rule: UpdateRule, seed: int, budget: int = 520) -> Decision:
+    """The verdict rule on the probability that a random input tells them apart."""
+    random, differs = seeds.generator(seed), list[bool]()
+
+    def interval(n: int, level: float) -> Range:
+        while len(differs) < n:
+            scenario = random_scenario(random)
+            bounds = list(allowed(pairing.rule, scenario))
+            differs.append(bool(first_difference(compiled_run(rule, scenario), torch_run(pairing, scenario), bounds)))
+        return exact_binomial(sum(differs), n, level)
+
+    return sequential(interval, RARE, COMMON, first=130, budget=budget)
+
+
 def run(context: Context) -> Iterator[Verdict]:
-    """One verdict per class and options, over all forms."""
+    """One verdict per class and options, over all forms; in the full tier another one from a sample."""
     for number, pairing in enumerate(PAIRINGS):
         if context.wants(pairing.rule):
             seed = context.seed + number
@@ -131,6 +172,22 @@ def run(context: Context) -> Iterator[Verdict]:
             detail = {"examples": compared} | ({"counterexample": counterexample} if counterexample else {})
             holds = FAIL if counterexample else PASS if compared else INCONCLUSIVE
             yield context.verdict(pairing.label, holds, n=compared, seed=context.seed, detail=detail)
+            if context.tier == "full":
+                yield _from_sample(context, pairing, sampled(pairing, pairing.rule, seed))
+
+
+def _from_sample(context: Context, pairing: Pairing, found: Decision) -> Verdict:
+    return context.verdict(
+        f"{pairing.label}, random inputs",
+        found.verdict,
+        "T2",
+        claim="The probability that a random input tells torch.optim from our declaration is below 5%.",
+        interval=found.interval,
+        n=found.n,
+        level=found.level,
+        seed=context.seed,
+        detail={"claimed": str(RARE), "alternative": str(COMMON)},
+    )
 
 
 def mutants(context: Context) -> Iterator[Mutant]:

@@ -71,6 +71,24 @@ def test_compiled_rule_takes_a_step():
     assert state.theta[0].tolist() == [0.5, 2.0]
 
 
+def test_check_returns_a_report_and_prints_nothing(capsys):
+    seen = []
+    report = dp.check(["sgd-weak-order"], rule=dp.rule("sgd"), progress=seen.append)
+    assert report.exit_code == 0 and report.verdicts and len(seen) == len(report.events)
+    assert capsys.readouterr() == ("", "")
+    with pytest.raises(dp.DriftproofError, match="sgd-weak-order"):
+        dp.check(["sgd-weak-ordr"])
+
+
+def test_derivation_names_the_next_commands_with_the_rule_as_it_was_given(tmp_path):
+    file = tmp_path / "mine.py"
+    language = "from driftproof.theory.language import Source, UpdateRule, eq, eta, g, hyper, new, theta"
+    source = 'Source("robbins1951stochastic", "Eq. (6)")'
+    step = 'hyperparameters=[hyper(eta, "1")], equations=[eq(new(theta), theta - eta*g)]'
+    file.write_text(f'{language}\nmine = UpdateRule(name="mine", source={source}, {step})\n')
+    assert f"driftproof scale {file} --kappa 4" in str(dp.derive(str(file)))
+
+
 def test_command_line_gives_what_the_api_gives():
     run = CliRunner().invoke(cli, ["derive", "adam", "--format", "json"])
     assert json.loads(run.stdout) == dp.derive("adam").as_json()

@@ -409,8 +409,17 @@ def test_control_characters_of_the_input_are_shown_and_not_obeyed():
 
 def test_rule_file_is_read_and_never_executed(tmp_path):
     file = tmp_path / "mine.py"
-    file.write_text(f"import os\nos.mkdir({str(tmp_path / 'made')!r})\n")
-    assert_clear_error(run("show", str(file)))
+    attack = f"__import__('os').mkdir('{tmp_path / 'made'}')"
+    start = "from driftproof.theory.language import *\n", "from driftproof.theory.language import sqrt, theta\n"
+    for body in (
+        f"x = {attack}",
+        f'x = sqrt("{attack}")',
+        f'x = sqrt(("{attack}", 1))',
+        f'x = theta * ("{attack}", 1)',
+    ):
+        for first in start:
+            file.write_text(first + body + "\n")
+            assert_clear_error(run("show", str(file)))
     assert not (tmp_path / "made").exists()
 
 

@@ -290,12 +290,16 @@ def test_short_decimals_are_right_to_six_digits(value):
 
 
 def test_text_inside_a_schedule_is_never_evaluated(tmp_path):
+    """SymPy evaluates text as Python, also inside the tuples, lists and dictionaries that it is given."""
     made = tmp_path / "made"
     attack = f"__import__('os').mkdir('{made}')"
-    for word in ("exp", "max", "min", "abs", "sqrt", "cos", "sin", "log", "Rational", "Piecewise"):
-        for call in (f'{word}("{attack}")', f'{word}("{attack}", 1)', f'{word}(("{attack}", True))'):
+    words = ("exp", "max", "min", "abs", "sqrt", "cos", "sin", "log", "Rational", "Piecewise")
+    for text in (f'"{attack}"', f'("{attack}", 1)', f'["{attack}", 1]', f'{{"{attack}": 1}}', f'{{1: "{attack}"}}'):
+        calls = [f"{word}({text})" for word in words] + [f"{word}({text}, 1)" for word in words]
+        sums = [f"t {sign} {text}" for sign in "+-*/<>"] + [f"{text} {sign} t" for sign in "+-*/<>"]
+        for given_text in [*calls, *sums, f"t ** {text}", f"-{text}"]:
             with pytest.raises(DriftproofError):
-                schedule(call)
+                schedule(given_text)
     assert not made.exists()
 
 

@@ -6,6 +6,7 @@ these take expressions and numbers, in place and not by keyword, and nothing els
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import sympy
@@ -20,14 +21,14 @@ MOST_ARGUMENTS = 8
 
 def as_expression(value: Any) -> Expr:
     """The SymPy expression of a number or an expression; text is never evaluated. raises: RuleError."""
-    try:
-        found = sympy.sympify(value, strict=True)
-    except sympy.SympifyError as error:
+    # Never sympify anything else: SymPy evaluates as Python the text that a tuple, list or dictionary holds.
+    if not isinstance(value, int | float | Fraction | sympy.Basic):
         raise RuleError(
             f"{short(repr(value))} ({type(value).__name__}) stands where an expression is meant.",
             "Text is not evaluated, and only numbers and expressions have a value.",
             "Write the expression without quotes.",
-        ) from error
+        )
+    found = sympy.sympify(value, strict=True)
     if not isinstance(found, Expr):
         raise RuleError(f"{short(found)} ({type(found).__name__}) is not an expression.", "", "Write an expression.")
     return found

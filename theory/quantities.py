@@ -48,7 +48,8 @@ def in_float64(name: str, value: Expr) -> float:
         found = float(sympy.N(value, 25))
     except OverflowError:
         found = math.inf
-    if not math.isfinite(found) or (found == 0 and value.is_zero is False):
+    # Not value.is_zero: SymPy may look for a minimal polynomial, for ever.
+    if not math.isfinite(found) or (found == 0 and value != 0):
         raise OutOfDomain(f"{name} = {_brief(value)} does not fit in float64.", "", "Take a kappa nearer to 1.")
     return found
 

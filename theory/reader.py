@@ -137,6 +137,10 @@ def _shown(node: Any) -> str:
         return "this"
 
 
+NO_OPERANDS = (str, tuple, list, dict)
+"""SymPy would evaluate as Python the text that these hold when they meet one of its expressions."""
+
+
 class _Evaluator:
     """Evaluates the expressions of one file or line. exact_text: decimals and quotients are read as exact."""
 
@@ -196,8 +200,8 @@ class _Evaluator:
 
     def _binop(self, node: ast.BinOp) -> Any:
         left, right = self.value(node.left), self.value(node.right)
-        if isinstance(left, str) or isinstance(right, str):
-            raise _refusal(node, self.where, "Strings take no part in arithmetic.")
+        if isinstance(left, NO_OPERANDS) or isinstance(right, NO_OPERANDS):
+            raise _refusal(node, self.where, "Strings and collections take no part in arithmetic.")
         if isinstance(node.op, ast.Pow):
             return power(left, right)
         if type(node.op) not in _BINARY:
@@ -208,9 +212,9 @@ class _Evaluator:
 
     def _unaryop(self, node: ast.UnaryOp) -> Any:
         inner = self.value(node.operand)
-        if isinstance(node.op, ast.USub) and not isinstance(inner, str):
+        if isinstance(node.op, ast.USub) and not isinstance(inner, NO_OPERANDS):
             return -inner
-        if isinstance(node.op, ast.UAdd) and not isinstance(inner, str):
+        if isinstance(node.op, ast.UAdd) and not isinstance(inner, NO_OPERANDS):
             return +inner
         raise _refusal(node, self.where, "Only a sign stands before a value.")
 
@@ -218,8 +222,8 @@ class _Evaluator:
         if len(node.ops) != 1 or type(node.ops[0]) not in _COMPARE:
             raise _refusal(node, self.where, "Comparisons are single and strict or not: <, <=, >, >=.")
         left, right = self.value(node.left), self.value(node.comparators[0])
-        if isinstance(left, str) or isinstance(right, str):
-            raise _refusal(node, self.where, "Strings take no part in comparisons.")
+        if isinstance(left, NO_OPERANDS) or isinstance(right, NO_OPERANDS):
+            raise _refusal(node, self.where, "Strings and collections take no part in comparisons.")
         return _COMPARE[type(node.ops[0])](left, right)
 
     def _call(self, node: ast.Call) -> Any:

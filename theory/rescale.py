@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from .scaling import ScalingRule
 
 LARGEST_EXACT_POWER = 64
-"""beta^kappa is written out as a fraction up to this kappa, and left as a power beyond."""
+DIGITS = 30
+"""beta^kappa is exact for whole kappa up to the one, and rounded to so many digits otherwise: its fraction would
+have millions of digits."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,8 @@ class Rescaling:
         """beta^(kappa^e): 1 - beta^k = k (1 - beta) + O((1 - beta)^2), per step of length O(1 - beta)."""
         powers = {name: _decay(self.values[name], self.factors[f"1-{name}"]) for name in self.decays}
         note = "agrees with the rule up to O(h), the order of its claim, as h -> 0"
+        if any(not _is_short(self.factors[f"1-{name}"]) for name in self.decays):
+            note += f"; beta^kappa is rounded to {DIGITS} digits"
         if any(self.kappa >= wall for wall in self.walls.values()):
             note += "; here kappa (1 - beta) >= 1, so that this error is not small"
         return self._setting("beta^kappa", *self._same_effective_step(powers), powers, note)
@@ -222,9 +226,17 @@ def _power(kappa: Rational, exponent: Any) -> Expr:
 
 
 def _decay(beta: Rational, power: Expr) -> Expr:
-    """beta^power, written out only where that is short."""
-    exact = power.is_Integer and power <= LARGEST_EXACT_POWER
-    return sympy.Pow(beta, power, evaluate=bool(exact or beta == 0))
+    """beta^power, exact or rounded to DIGITS digits. raises: OutOfDomain where it underflows."""
+    if beta == 0 or _is_short(power):
+        return beta**power
+    rounded = sympy.N(sympy.Pow(beta, power, evaluate=False), DIGITS)
+    if rounded < Rational(1, 10**300):
+        raise OutOfDomain(f"beta^{short(power)} does not fit in float64.", "", "Take a kappa nearer to 1.")
+    return Rational(str(rounded))
+
+
+def _is_short(power: Expr) -> bool:
+    return bool(power.is_Integer and power <= LARGEST_EXACT_POWER)
 
 
 def _positive_kappa(value: Any) -> Rational:

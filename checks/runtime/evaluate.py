@@ -52,7 +52,10 @@ _RELATIONS = {
 
 def evaluate(expression: Any, values: Values, arithmetic: Arithmetic) -> Any:
     """The value of an expression of the rule language. raises: Refused outside one-entry mathematics."""
-    recur = lambda part: evaluate(part, values, arithmetic)  # noqa: E731
+
+    def recur(part: Any) -> Any:
+        return evaluate(part, values, arithmetic)
+
     if isinstance(expression, Symbol):
         return values[expression]
     if isinstance(expression, sympy.Rational):

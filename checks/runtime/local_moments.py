@@ -199,7 +199,7 @@ def remainders(scene: Scene, skew: Any) -> Named:
             if degree == 1:
                 moment -= scene.h * scene.value(scene.sde.drift[names[0]], at)
             if degree == 2:
-                moment -= scene.h * scene.value(scene.sde.diffusion[names], at)
+                moment -= scene.h * scene.value(scene.sde.diffusion[names[0], names[-1]], at)
                 moment -= mean[names[0]] * mean[names[1]] if small else 0
             found[moment_name(names), degree] = moment
     return found

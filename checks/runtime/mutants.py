@@ -43,7 +43,10 @@ def variants(rule: UpdateRule, every: bool) -> list[UpdateRule]:
         chosen = [rule.variant(**dict(choice)) for choice in product(*axes)]
     else:
         chosen = [rule, *(rule.variant(**{name: option}) for axis in axes for name, option in axis)]
-    return list({item.digest: item for item in reversed(chosen)}.values())[::-1]
+    found: dict[str, UpdateRule] = {}
+    for item in chosen:
+        found.setdefault(item.digest, item)  # of equal mathematics the variant with the shortest name
+    return list(found.values())
 
 
 def other_options(rule: UpdateRule) -> Iterator[tuple[str, UpdateRule]]:
@@ -73,7 +76,11 @@ def changed_equations(rule: UpdateRule) -> Iterator[tuple[str, UpdateRule]]:
 
 def _built(rule: UpdateRule, equations: Sequence[Equation]) -> UpdateRule | None:
     """The rule with these equations and what they still use; None if it is not well formed."""
-    parts = {"equations": equations, "state": rule.state, "hyperparameters": rule.hyperparameters}
+    parts: dict[str, Sequence[Any]] = {
+        "equations": equations,
+        "state": rule.state,
+        "hyperparameters": rule.hyperparameters,
+    }
     used = needed({**parts, "gradients": rule.gradients, "guard": rule.guard, "outputs": rule.outputs})
     kept = {name: tuple(item for item in items if item.symbol in used) for name, items in parts.items()}
     try:

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import comb, sqrt
+from typing import Any
 
 import numpy as np
 
-Array = np.ndarray
+Array = np.ndarray[Any, np.dtype[np.float64]]
 Step = Callable[[Array, float, int], tuple[Array, Array]]
 """(states of shape (M, 2), z, k) -> (new states, increments of the sum that is followed beside them)."""
 Law = Sequence[tuple[float, float]]
@@ -35,7 +36,8 @@ class Grid:
     def axis(self, i: int) -> Array:
         count = self.shape[i]
         points = np.cos(np.pi * np.arange(count) / (count - 1))
-        return (self.low[i] + self.high[i]) / 2 + (self.high[i] - self.low[i]) / 2 * points
+        found: Array = (self.low[i] + self.high[i]) / 2 + (self.high[i] - self.low[i]) / 2 * points
+        return found
 
     def nodes(self) -> Array:
         """Shape (n1 * n2, 2)."""
@@ -45,7 +47,8 @@ class Grid:
         """values: (n1 * n2, F) at the nodes; points: (M, 2) in the box; returns (M, F)."""
         first, second = (barycentric(self.axis(i), points[:, i]) for i in (0, 1))
         inner = np.tensordot(first, values.reshape(*self.shape, -1), axes=1)
-        return np.einsum("mj,mjf->mf", second, inner)
+        found: Array = np.einsum("mj,mjf->mf", second, inner)
+        return found
 
 
 def barycentric(nodes: Array, points: Array) -> Array:
@@ -54,9 +57,10 @@ def barycentric(nodes: Array, points: Array) -> Array:
     weights[[0, -1]] /= 2
     gaps = points[:, None] - nodes[None, :]
     exact = gaps == 0
-    ratios = weights / np.where(exact, 1.0, gaps)
+    ratios: Array = weights / np.where(exact, 1.0, gaps)
     hit = exact.any(axis=1, keepdims=True)
-    return np.where(hit, exact, ratios / ratios.sum(axis=1, keepdims=True))
+    found: Array = np.where(hit, exact.astype(np.float64), ratios / ratios.sum(axis=1, keepdims=True))
+    return found
 
 
 def expectations(
@@ -80,8 +84,10 @@ def expectations(
         grids.append(grid)
     values = _last(grid.nodes(), tests)
     for grid, move in zip(grids[:0:-1], reversed(moves), strict=True):
-        values = sum(p * _before(grid.interpolate(values, image), moved) for p, image, moved in move)
-    return grids[0].interpolate(values, np.asarray(start)[None, :])[0]
+        parts = [p * _before(grid.interpolate(values, image), moved) for p, image, moved in move]
+        values = np.sum(parts, axis=0)
+    found: Array = grids[0].interpolate(values, np.asarray(start)[None, :])[0]
+    return found
 
 
 def _last(nodes: Array, tests: Callable[[Array], Array]) -> Array:

@@ -81,7 +81,7 @@ def matrix_of_sde(sde: SDE, problem: Problem, constants: Mapping[str, Expr]) -> 
 
 
 def _coefficients(polynomial: Expr) -> list[Expr]:
-    found = sympy.Poly(polynomial, X).all_coeffs()[::-1]
+    found: list[Expr] = sympy.Poly(polynomial, X).all_coeffs()[::-1]
     if len(found) > DEGREE + 1:
         raise ValueError(f"{polynomial} leaves the polynomials of degree {DEGREE}")
     return found + [sympy.Integer(0)] * (DEGREE + 1 - len(found))

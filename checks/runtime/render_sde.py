@@ -46,7 +46,7 @@ def _page(found: Derivation, hypotheses: list[str]) -> list[str]:
     lines += block("note", [r for r in sde.remarks if not r.startswith("one step")])
     lines += block("scaling", _scaling(found.scaling) if found.scaling else f"refused: {found.refusal}")
     lines += block("SVAG(l)", _svag(found.svag, show) if found.svag else [])
-    return [*lines, *block("next", flowing(_next(sde.rule)))]
+    return [*lines, *block("next", flowing(_next(found.asked)))]
 
 
 def _short(sde: SDE) -> str:

@@ -84,7 +84,7 @@ def _sign(a: Rounded) -> Rounded:
 
 
 def _number(fraction: Fraction) -> Rounded:
-    value = np.float64(fraction.numerator) / np.float64(fraction.denominator)
+    value = np.asarray(np.float64(fraction.numerator) / np.float64(fraction.denominator))
     return Rounded(value, np.abs(value) * UNIT * (Fraction(float(value)) != fraction))
 
 

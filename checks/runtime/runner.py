@@ -130,7 +130,7 @@ def _loky(tasks: Sequence[Task], jobs: int) -> Iterator[Event]:
 
 def _dask(tasks: Sequence[Task], jobs: int) -> Iterator[Event]:
     try:
-        from distributed import Client, as_completed
+        from distributed import Client, as_completed  # type: ignore[import-not-found]
     except ImportError as error:
         raise _missing("dask", "distributed") from error
     with Client(n_workers=jobs, threads_per_worker=1, dashboard_address=None) as client:

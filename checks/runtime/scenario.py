@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from math import prod
 from typing import Any
 
@@ -87,7 +87,8 @@ def loud_scenario(random: np.random.Generator, steps: int = 50) -> Scenario:
 
 def flat(tensors: Sequence[Any]) -> Array:
     """All entries in a row, float64."""
-    parts = [np.asarray(t, dtype=np.float64).reshape(-1) for t in tensors]
+    on_host = [t.cpu() if hasattr(t, "cpu") else t for t in tensors]
+    parts = [np.asarray(t, dtype=np.float64).reshape(-1) for t in on_host]
     return np.concatenate(parts) if parts else np.zeros(0)
 
 
@@ -98,7 +99,7 @@ def compiled_run(rule: UpdateRule, scenario: Scenario, compiled: CompiledRule | 
     """
     compiled = compiled or compile_rule(rule, "reference")
     names = {h.name for h in rule.hyperparameters}
-    convert = _torch_tensor if compiled.backend == "torch" else np.asarray
+    convert = partial(_tensor, compiled.backend)
     state = compiled.init([convert(a) for a in scenario.start], scenario.groups)
     for gradients, settings in zip(scenario.gradients, scenario.settings, strict=True):
         given = [{k: v for k, v in group.items() if k in names} for group in settings]
@@ -106,10 +107,14 @@ def compiled_run(rule: UpdateRule, scenario: Scenario, compiled: CompiledRule | 
         yield flat(state.theta)
 
 
-def _torch_tensor(array: Array) -> Any:
-    import torch
+def _tensor(target: str, array: Array) -> Any:
+    """What a backend takes: torch tensors for torch, and for cuda where there is a device; else arrays."""
+    if target in ("torch", "cuda"):
+        import torch
 
-    return torch.tensor(array)
+        if target == "torch" or torch.cuda.is_available():
+            return torch.tensor(array, device="cpu" if target == "torch" else "cuda")
+    return np.asarray(array)
 
 
 def allowed(rule: UpdateRule, scenario: Scenario, legs: int = 2) -> Iterator[Array]:

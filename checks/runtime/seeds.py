@@ -12,8 +12,8 @@ import numpy as np
 
 
 def root(check_id: str) -> int:
-    """The pinned root of a check: the first eight bytes of the SHA-256 of its id."""
-    return int.from_bytes(hashlib.sha256(check_id.encode()).digest()[:8], "big")
+    """The pinned root of a check: the first 53 bits of the SHA-256 of its id, which every JSON reader keeps exact."""
+    return int.from_bytes(hashlib.sha256(check_id.encode()).digest()[:8], "big") >> 11
 
 
 def generator(seed: int, *spawn_key: int) -> np.random.Generator:

@@ -67,6 +67,15 @@ def sequential(
     return Decision(verdict, found, look.n, spent)
 
 
+def exact_binomial(successes: int, n: int, level: float) -> Range:
+    """The interval of Clopper and Pearson for a probability: it misses the true one with probability <= level."""
+    from scipy.special import betaincinv
+
+    low = 0.0 if successes == 0 else float(betaincinv(successes, n - successes + 1, level / 2))
+    high = 1.0 if successes == n else float(betaincinv(successes + 1, n - successes, 1 - level / 2))
+    return low, high
+
+
 def familywise(levels: Iterable[float]) -> float:
     """Bonferroni: the probability that any verdict of the family is wrong is at most the sum of the levels."""
     return min(1.0, sum(levels))

@@ -84,7 +84,7 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """Plain data for json.dumps; numbers that JSON lacks (infinities, NaN) are written as text."""
-        return _plain(
+        found: dict[str, Any] = _plain(
             {
                 "verdicts": [_verdict_json(v) for v in self.verdicts],
                 **{status: self.shown(status) for status in STATUSES},
@@ -103,6 +103,7 @@ class Report:
                 "seconds": round(self.seconds, 3),
             }
         )
+        return found
 
     def as_junit(self) -> str:
         """JUnit XML: a suite of verdicts and a suite of mutants."""
@@ -129,7 +130,7 @@ def _plain(value: Any) -> Any:
 
 
 def _case(event: Event) -> xml.Element:
-    name = event.subject if isinstance(event, Verdict | NotRun) else getattr(event, "name", "") or event.part
+    name = next(getattr(event, word) for word in ("subject", "name", "part") if hasattr(event, word))
     case = xml.Element("testcase", classname=event.id, name=_text(name), time=f"{getattr(event, 'seconds', 0):.3f}")
     match event:
         case Verdict(verdict="FAIL"):

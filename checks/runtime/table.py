@@ -26,7 +26,7 @@ def _closeness(verdict: Verdict) -> float:
 
 def rows(report: Report) -> list[tuple[str, ...]]:
     """One row per check, in the order of the run."""
-    found = []
+    found: list[tuple[str, ...]] = []
     for name in dict.fromkeys(event.id for event in report.events):
         verdicts = [v for v in report.verdicts if v.id == name]
         mutants = [m for m in report.mutants if m.id == name]
@@ -80,7 +80,7 @@ def _few(subjects: list[str]) -> str:
 
 def text(report: Report) -> str:
     """The plain table, the remarks, and the last line."""
-    table = [HEADINGS, *rows(report)]
+    table: list[tuple[str, ...]] = [HEADINGS, *rows(report)]
     shown, hidden = table[: MOST_ROWS + 1], len(table) - MOST_ROWS - 1
     widths = [max(len(row[i]) for row in shown) for i in range(len(HEADINGS))]
     lines = [
