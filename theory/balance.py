@@ -6,6 +6,7 @@ and one for each state. The increments are those of `increments`, at leading ord
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -15,8 +16,8 @@ import sympy
 from sympy import Expr, Symbol
 
 from .errors import Refused
-from .exponents import Balance, Form, Weights, add, form, solve, subtract, times
-from .increments import averaging, frozen_increments
+from .exponents import NOISE, Balance, Form, Weights, add, form, solve, subtract, times
+from .increments import POWER, averaging, frozen_increments, in_powers
 from .rule import UpdateRule
 from .symbols import t, theta
 
@@ -36,7 +37,7 @@ class _Weigher:
     def letter(self, symbol: Symbol) -> tuple[Form | None, Form | None]:
         """(weight of the mean, weight of the noise) of a symbol."""
         if any(symbol == d.symbol for d in self.rule.gradients):
-            return {}, form(sigma=1)
+            return {}, form(**{NOISE: 1})
         if any(symbol == s.symbol for s in self.rule.state):
             return form(**{symbol.name: 1}), None
         if symbol == t:
@@ -130,22 +131,27 @@ def balances(rule: UpdateRule, regime: str) -> tuple[list[Balance], list[str], d
             if regime == "diffusive" and noise is not None:
                 doubled = subtract(times(Fraction(2), noise), add(form(**{"": 1}), times(Fraction(2), scale)))
                 weigher.require(doubled, f"{where}: variance", "variance")
-            if mean and "sigma" in mean:
+            if mean and NOISE in mean:
                 feeds[state.name] = mean
     if regime == "small":
-        weigher.balances.append(Balance(form(sigma=1), "the noise stays as it is"))
-    unknowns = ["sigma", *(h.name for h in rule.hyperparameters if h.role in FREE_ROLES), *rates.values()]
+        weigher.balances.append(Balance(form(**{NOISE: 1}), "the noise stays as it is"))
+    for beta, small in rates.items():
+        if any(beta.name in in_powers(e) for e in increments.values()):
+            where = f"{beta}^t has a limit"
+            weigher.require(form(**{small: 1, "": -1}), where, "fixed")
+    unknowns = [NOISE, *(h.name for h in rule.hyperparameters if h.role in FREE_ROLES), *rates.values()]
     unknowns += [s.name for s in increments if s != theta]
     return _distinct(weigher.balances), [u for u in unknowns if _appears(u, rule, increments)], feeds
 
 
 def _appears(unknown: str, rule: UpdateRule, increments: dict[Symbol, Expr]) -> bool:
     names = {s.name.removeprefix("small ") for e in increments.values() for s in e.free_symbols}
-    return unknown == "sigma" or unknown in names or any(unknown == s.name for s in increments)
+    names |= {f"1-{name}" for e in increments.values() for name in in_powers(e)}
+    return unknown == NOISE or unknown in names or any(unknown == s.name for s in increments)
 
 
 def _plain(term: Expr) -> str:
-    return str(term).replace("small ", "")
+    return re.sub(rf"small |{POWER}[^()]*? in ", "", str(term))
 
 
 def _distinct(items: Iterable[Balance]) -> list[Balance]:

@@ -8,7 +8,8 @@ vanishes (Milstein; Malladi et al. 2022). What does not vanish names the hypothe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations_with_replacement
@@ -20,16 +21,17 @@ from .errors import Refused
 from .noise import GENERAL, MU3, SIGMA, NoiseModel, low_skewness
 from .references import Source
 from .rule import UpdateRule
+from .scales import DF, SIGMA0, THETA, Scales
 from .sde import SDE
 from .series import Series
-from .step_series import DF, SIGMA0, THETA, Scales, StepSeries
+from .step_series import StepSeries
 from .wording import hypotheses, remarks, symbol_meanings, valid_from
 
 REGIMES = ("diffusive", "small")
 TWO = Fraction(2)
 SOURCES = {
-    "diffusive": Source("malladi2022sdes", "SDEs for RMSprop and Adam", "derived anew from the declared rule"),
-    "small": Source("li2017stochastic", "order-1 modified equation", "derived anew from the declared rule"),
+    "diffusive": Source("malladi2022sdes", "method of its SDE derivations", "derived anew from the declared rule"),
+    "small": Source("li2017stochastic", "method of its order-1 equation", "derived anew from the declared rule"),
 }
 
 
@@ -55,24 +57,28 @@ def derive(
     moments = _Moments.of(scales, noise)
     skewed = moments.require_order_one()
     drift, diffusion, cross = moments.drift(), moments.diffusion(), moments.cross_diffusion()
-    constants = _constants(scales)
     entries: list[Expr] = [*drift.values(), *diffusion.values(), *cross.values()]
-    letters = {s.name for e in entries for s in e.free_symbols}
+    if any(entry.has(sympy.I) for entry in entries):
+        raise Refused(f"{rule.label}: the SDE is not real.", "A root is taken of something negative.", "")
+    constants, rescaling = _constants(scales, entries), _rescaling(scales)
     return SDE(
         rule=rule.label,
         digest=rule.digest,
         regime=regime,
         time_per_step=plain(scales.time_per_step),
-        rescaling=_rescaling(scales),
-        constants={k: plain(v) for k, v in constants.items() if k in letters},
+        rescaling=rescaling,
+        constants={k: plain(v) for k, v in constants.items()},
         drift={k: plain(v) for k, v in drift.items()},
         diffusion={k: plain(v) for k, v in diffusion.items()},
         cross_diffusion={k: plain(v) for k, v in cross.items()},
-        hypotheses=(*hypotheses(scales, entries), *((low_skewness(skewed),) if skewed else ())),
+        hypotheses=(
+            *hypotheses(scales, [*drift.values(), *diffusion.values()]),
+            *((low_skewness(skewed),) if skewed else ()),
+        ),
         valid_from=valid_from(entries),
-        symbols=symbol_meanings(entries, drift, constants),
+        symbols=symbol_meanings(scales, entries, constants, rescaling),
         source=SOURCES[regime],
-        remarks=remarks(regime, scales.time_per_step),
+        remarks=remarks(scales),
     )
 
 
@@ -177,7 +183,8 @@ class _Moments:
         letters = {s for series in self.increments.values() for c in series.terms.values() for s in c.free_symbols}
         letters |= {s for value in held.values() for s in value.free_symbols}
         of_coordinate = {DF, SIGMA, THETA, *self.step.draws, *self.increments, *held}
-        vectors = {s for s in letters | of_coordinate if s in of_coordinate or s.name.startswith("mu")}
+        moments = {s for s in letters if re.fullmatch(r"mu[3-9]|mu\d\d+", s.name)}
+        vectors = {s for s in letters | of_coordinate if s in of_coordinate or s in moments}
         sides = [{s: Symbol(f"{s.name}_{side}", **s.assumptions0) for s in vectors} for side in "ij"]
         shown = {side[p]: value.xreplace(side) for side in sides for p, value in held.items()}
         renamed = [
@@ -235,26 +242,29 @@ def _definition(scales: Scales, symbol: Symbol, unit: Expr, weight: Fraction) ->
     )
 
 
-def _constants(scales: Scales) -> dict[str, Expr]:
-    """Each constant of the SDE as a function of the hyperparameters and sigma."""
+def _constants(scales: Scales, entries: Iterable[Expr]) -> dict[str, Expr]:
+    """Each constant that occurs (a gamma brings its rate), as a function of the hyperparameters and sigma."""
     h = scales.time_per_step
+    letters = {s for e in entries for s in e.free_symbols}
+    letters |= {c for c, gamma in scales.gammas.items() if gamma in letters}
 
-    def over(name: str | Expr, weight: Fraction) -> Expr:
-        top = Symbol(name) if isinstance(name, str) else name
+    def over(top: Expr, weight: Fraction) -> Expr:
         return top / h ** sympy.Rational(weight.numerator, weight.denominator)
 
     found: dict[str, Expr] = {}
     if scales.regime == "diffusive":
-        found["sigma0"] = over("sigma", scales.noise.weight)
+        found["sigma0"] = over(Symbol("sigma"), scales.noise.weight)
     for item in scales.rule.hyperparameters:
         if item.symbol in scales.rates:
             weight = scales.weights.values.get(f"1-{item.name}", Fraction(1))
-            found[scales.rates[item.symbol].name] = over(1 - Symbol(item.name), weight)
-        elif item.name != "eta":
-            scaled = scales.hyperparameter(item.name)
-            if scaled.letter is not None and scaled.letter.name != item.name:
-                found[scaled.letter.name] = over(item.name, scaled.weight)
-    return found
+            here: Symbol | None = scales.rates[item.symbol]
+            definition = over(1 - Symbol(item.name), weight)
+        else:
+            scaled = scales.hyperparameter(item)
+            here, definition = scaled.letter, over(Symbol(item.name), scaled.weight)
+        if here is not None and here in letters and here.name != item.name:
+            found[here.name] = definition
+    return {name: e for name, e in found.items() if name == "sigma0" or Symbol(name, positive=True) in letters}
 
 
 __all__ = ["derive", "plain", "tidy"]

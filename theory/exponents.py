@@ -15,6 +15,9 @@ from itertools import combinations
 
 from .errors import Refused
 
+NOISE = "sigma (noise)"
+"""The unknown of the noise scale; no letter of a rule can be called so."""
+
 MOST_DROPPED = 3
 """Of each kind; more dominated terms than that are not looked for."""
 
@@ -85,8 +88,7 @@ def solve(balances: Sequence[Balance], unknowns: Sequence[str], label: str, diff
     raises: Refused when no choice of dominated terms makes the system consistent, when the balances leave
     some weight free (rank deficiency, which is reported and never resolved silently), or when two limits exist.
     """
-    deficient: Weights | None = None
-    for level in _levels(balances):
+    for number, level in enumerate(_levels(balances)):
         found: dict[tuple[Fraction, ...], Weights] = {}
         for dropped in level:
             kept = [b for b in balances if b not in dropped]
@@ -94,10 +96,10 @@ def solve(balances: Sequence[Balance], unknowns: Sequence[str], label: str, diff
             if solution is None or (diffusion and all(b.kind != "variance" for b in kept)):
                 continue
             weights = Weights(*solution, tuple(unknowns), tuple(kept), dropped)
-            if weights.rank < len(unknowns):
-                deficient = deficient or weights
-            elif all(weights.of(b.weight) > 0 for b in dropped):
+            if weights.rank == len(unknowns) and all(weights.of(b.weight) > 0 for b in dropped):
                 found[tuple(weights.values[u] for u in unknowns)] = weights
+            elif number == 0:
+                raise _rank_deficient(weights, label)
         if len(found) == 1:
             return next(iter(found.values()))
         if len(found) > 1:
@@ -106,10 +108,6 @@ def solve(balances: Sequence[Balance], unknowns: Sequence[str], label: str, diff
                 "; ".join(str({u: str(w.values[u]) for u in unknowns}) for w in found.values()),
                 "The balances alone do not choose between them.",
             )
-        if deficient is not None and not any(level[0]):
-            break
-    if deficient is not None:
-        raise _rank_deficient(deficient, label)
     raise Refused(
         f"{label}: no distinguished limit; the balances contradict each other.",
         "; ".join(str(b) for b in balances),
@@ -131,7 +129,7 @@ def _rank_deficient(weights: Weights, label: str) -> Refused:
     return Refused(
         f"{label}: the exponent system has rank {weights.rank} for {len(weights.unknowns)} unknowns.",
         f"Left free: {', '.join(free)}. Equations: " + "; ".join(str(e) for e in weights.equations),
-        "A limit that leaves a hyperparameter free says nothing about it; choose the diffusive regime or fix it.",
+        "A limit that leaves a hyperparameter free says nothing about it; declare it a constant.",
     )
 
 

@@ -117,22 +117,41 @@ def _require_polynomial(rule: UpdateRule, increment: Expr) -> None:
 
 
 def _small(increment: Expr, rates: dict[Symbol, str]) -> Expr:
-    """beta -> 1 - small, powers beta^t as constants of their own; (small x) beside x is dropped."""
+    """beta -> 1 - small, powers in t of what contains a beta as constants of their own; (small x) beside x dropped."""
     powers = {
-        p: Symbol(f"power of {p.base}", positive=True)
+        p: Symbol(
+            f"{POWER}{', '.join(sorted(s.name for s in p.base.free_symbols & rates.keys()))} in {p}", positive=True
+        )
         for p in increment.atoms(sympy.Pow)
-        if p.base in rates and p.exp.has(t)
+        if p.exp.has(t) and p.base.free_symbols & rates.keys()
     }
     small = {beta: Symbol(f"small {name}", positive=True) for beta, name in rates.items()}
     replaced = increment.xreplace(powers).xreplace({beta: 1 - s for beta, s in small.items()})
     expanded = _expand_products(replaced)
-    best: dict[Expr, tuple[int, Expr]] = {}
+    kept: list[tuple[Expr, tuple[int, ...], Expr]] = []
     for term in sympy.Add.make_args(expanded):
-        degree = sum(int(sympy.degree(term, s)) if term.has(s) and term.is_polynomial(s) else 0 for s in small.values())
+        degrees = tuple(int(sympy.degree(term, s)) if term.is_polynomial(s) else 0 for s in small.values())
         rest = abs_content(term.xreplace({s: sympy.Integer(1) for s in small.values()}))
-        if rest not in best or degree < best[rest][0]:
-            best[rest] = (degree, term)
-    return sympy.Add(*(term for _, term in best.values()))
+        kept.append((rest, degrees, term))
+    return sympy.Add(*(term for rest, degrees, term in kept if not _beside_larger(rest, degrees, kept)))
+
+
+POWER = "power of "
+"""Begins the name of a symbol that stands for beta^t; then come the rates in its base."""
+
+
+def in_powers(increment: Expr) -> set[str]:
+    """The names of averaging rates that stand in a power with t, whose limit is exp(-c t)."""
+    found = (s.name.removeprefix(POWER).split(" in ")[0] for s in increment.free_symbols if s.name.startswith(POWER))
+    return {name for names in found for name in names.split(", ")}
+
+
+def _beside_larger(rest: Expr, degrees: tuple[int, ...], kept: list[tuple[Expr, tuple[int, ...], Expr]]) -> bool:
+    """Whether the same term stands there with fewer small factors."""
+    return any(
+        rest == other and lower != degrees and all(a <= b for a, b in zip(lower, degrees, strict=True))
+        for other, lower, _ in kept
+    )
 
 
 def _expand_products(increment: Expr) -> Expr:

@@ -201,7 +201,7 @@ class _Evaluator:
     def _binop(self, node: ast.BinOp) -> Any:
         left, right = self.value(node.left), self.value(node.right)
         if isinstance(left, NO_OPERANDS) or isinstance(right, NO_OPERANDS):
-            raise _refusal(node, self.where, "Strings and collections take no part in arithmetic.")
+            raise _refusal(node, self.where, "Strings take no part in arithmetic, nor do collections.")
         if isinstance(node.op, ast.Pow):
             return power(left, right)
         if type(node.op) not in _BINARY:
@@ -223,7 +223,7 @@ class _Evaluator:
             raise _refusal(node, self.where, "Comparisons are single and strict or not: <, <=, >, >=.")
         left, right = self.value(node.left), self.value(node.comparators[0])
         if isinstance(left, NO_OPERANDS) or isinstance(right, NO_OPERANDS):
-            raise _refusal(node, self.where, "Strings and collections take no part in comparisons.")
+            raise _refusal(node, self.where, "Strings take no part in comparisons, nor do collections.")
         return _COMPARE[type(node.ops[0])](left, right)
 
     def _call(self, node: ast.Call) -> Any:

@@ -19,9 +19,10 @@ from sympy import Expr, Symbol
 from .balance import weights
 from .combinators import compose, svag
 from .errors import Refused
-from .exponents import Weights
+from .exponents import NOISE, Weights
 from .increments import averaging
 from .rule import UpdateRule
+from .sde import readable
 from .symbols import symbol
 
 
@@ -53,7 +54,7 @@ def scaling_rule(rule: UpdateRule) -> ScalingRule:
     limit = weights(rule)
     per_step = _per_step(limit, rule.label)
     states = {s.name for s in rule.state}
-    exponents = {n: per_step * w for n, w in limit.values.items() if n not in states and n != "sigma"}
+    exponents = {n: per_step * w for n, w in limit.values.items() if n not in states and n != NOISE}
     exponents["steps"] = -per_step
     return ScalingRule(
         rule.label,
@@ -67,7 +68,7 @@ def scaling_rule(rule: UpdateRule) -> ScalingRule:
 
 def _per_step(limit: Weights, label: str) -> Fraction:
     """The power of kappa that the time per step carries."""
-    sigma = limit.values["sigma"]
+    sigma = limit.values[NOISE]
     if sigma >= 0:
         raise Refused(f"{label}: the noise does not grow as h goes to 0.", "Batch size then does not enter the limit.")
     return Fraction(-1, 2) / sigma
@@ -92,7 +93,7 @@ class SVAGForm:
             "amplification": str(amplification),
             "r1": str((1 + root) / 2),
             "r2": str((1 - root) / 2),
-            "hyperparameters": {name: str(e) for name, e in self.hyperparameters.items()},
+            "hyperparameters": {name: readable(e) for name, e in self.hyperparameters.items()},
             "steps": str(self.steps),
             "error": f"C/{ell ** sympy.Rational(self.order)}",
             "cubes": str(third),

@@ -5,15 +5,22 @@ dX = a(X, t) dt + B(X, t) dW,   D = B B^T.   B is unique only up to a rotation, 
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sympy
-from sympy import Expr
+from sympy import Expr, Symbol
 
 from .noise import Hypothesis
 from .references import Source
+
+
+def readable(e: Expr) -> str:
+    """Text that reads back over its letters: lambda is a word of Python, so it is written lambda_."""
+    words = {s: Symbol(f"{s.name}_") for s in e.free_symbols if keyword.iskeyword(s.name)}
+    return str(e.xreplace(words))
 
 
 @dataclass(frozen=True)
@@ -66,17 +73,17 @@ class SDE:
             "rule": self.rule,
             "digest": self.digest,
             "regime": self.regime,
-            "time_per_step": str(self.time_per_step),
+            "time_per_step": readable(self.time_per_step),
             "rescaling": dict(self.rescaling),
-            "constants": {name: str(e) for name, e in self.constants.items()},
-            "drift": {state: str(e) for state, e in self.drift.items()},
-            "diffusion_matrix": {f"{a},{b}": str(e) for (a, b), e in self.diffusion.items()},
-            "cross_diffusion_matrix": {f"{a},{b}": str(e) for (a, b), e in self.cross_diffusion.items()},
+            "constants": {name: readable(e) for name, e in self.constants.items()},
+            "drift": {state: readable(e) for state, e in self.drift.items()},
+            "diffusion_matrix": {f"{a},{b}": readable(e) for (a, b), e in self.diffusion.items()},
+            "cross_diffusion_matrix": {f"{a},{b}": readable(e) for (a, b), e in self.cross_diffusion.items()},
             "hypotheses": [str(h) for h in self.hypotheses],
             "valid_from": self.valid_from,
             "weak_order": self.weak_order,
             "order_in": self.order_in,
-            "symbols": dict(self.symbols),
+            "symbols": {readable(Symbol(name)): meaning for name, meaning in self.symbols.items()},
             "remarks": list(self.remarks),
             "source": str(self.source),
         }

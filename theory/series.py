@@ -1,7 +1,7 @@
 """Truncated Puiseux series in h: sums of coefficient * h^exponent, with an O(h^order) that is tracked.
 
 SymPy's own series expansion is slow on these expressions and guesses at signs; this does what is needed.
-Leading coefficients that are sums are held as opaque symbols P1, P2, ... until the end: faster, and readable.
+Leading coefficients that are sums are held as opaque symbols until the end: faster, and readable.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class Expansion:
         value = sympy.factor_terms(value)
         if not value.is_Add:
             return value
-        return self.opaque.setdefault(value, Symbol(f"P{len(self.opaque) + 1}", positive=True))
+        return self.opaque.setdefault(value, Symbol(f"held {len(self.opaque) + 1}", positive=True))
 
     def _split(self, base: Series, what: str) -> tuple[Expr, Fraction, Series]:
         """Leading coefficient and exponent, and x with base = leading * (1 + x)."""

@@ -3,88 +3,99 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
 
 import sympy
 from sympy import Expr
 
+from .errors import Refused
 from .noise import Hypothesis
+from .scales import Scales
 from .symbols import letter
-
-if TYPE_CHECKING:
-    from .step_series import Scales
 
 MEANINGS = {
     "theta": "parameters, one coordinate",
     "t": "SDE time: step k is at t = k h",
-    "h": "time per step; a free small number, since the limit keeps eta fixed",
-    "eta": "step size",
+    "h": "time per step; a free small number, since the limit keeps the step size fixed",
     "df": "f'(theta), that coordinate of the gradient of the loss",
+    "sigma": "scale of the gradient noise: g = grad f + sigma z; 1/sqrt(batch size) where Sigma is that of one sample",
     "Sigma": "Sigma_ii(theta), covariance of z in one coordinate",
-    "sigma0": "noise scale in units of the limit",
-    "eps0": "damping in units of the limit",
-    "lambda0": "weight decay in units of the limit",
-    "delta0": "decrease of the step size per unit of time",
-    "s_eta": "schedule: the step size at time t over its base value",
     "Sigma_ij": "covariance of z between coordinates i and j",
-    "mu3": "third moment of z", "mu4": "fourth moment of z",
-}  # fmt: skip
+    "l": "SVAG's parameter",
+}
 
 
 def symbol_meanings(
-    entries: Iterable[Expr], states: Mapping[str, Any], constants: Mapping[str, Expr]
+    scales: Scales, entries: Iterable[Expr], constants: Mapping[str, Expr], rescaling: Mapping[str, str]
 ) -> dict[str, str]:
-    """A meaning for every letter that occurs."""
-    names = sorted({s.name for e in entries for s in e.free_symbols} | set(states) | {"t"})
-    return {name: _meaning(name, constants) for name in names}
+    """A meaning for every letter of the SDE, and for those that its constants are defined by."""
+    known = _meanings(scales, constants, rescaling)
+    used = {s.name for e in (*entries, *constants.values()) for s in e.free_symbols} | set(constants)
+    used |= {"t", "l", *(scales.state(s).letter.name for s in scales.states), *(s.name for s in scales.rule_letters)}  # type: ignore[union-attr]
+    return {name: _meaning(name, known) for name in sorted(used)}
 
 
-def _meaning(name: str, constants: Mapping[str, Expr]) -> str:
-    if name in constants:
-        return f"{MEANINGS.get(name, 'averaging rate')}: {constants[name]}"
-    if name in MEANINGS:
-        return MEANINGS[name]
-    base, _, side = name.rpartition("_")
-    if side in ("i", "j") and base:
-        return f"{_meaning(base, constants)}; coordinate {side}"
-    if name.startswith("gamma"):
-        return f"1 - exp(-c{name.removeprefix('gamma')} t): bias correction in the limit"
-    if name == "u":
-        return "second moment in units of the noise"
-    if name.endswith("_scaled"):
-        return f"{name.removesuffix('_scaled')} in units of the limit"
-    if name.startswith("mu"):
-        return f"moment of z of degree {name.removeprefix('mu').removesuffix('_ij')}"
+def _meanings(scales: Scales, constants: Mapping[str, Expr], rescaling: Mapping[str, str]) -> dict[str, str]:
+    names = dict(scales.rule.names)
+    plain = {s.name: names.get(s.name) or _of_letter(s.name) for s in scales.rule_letters}
+    plain |= {h.name: h.meaning for h in scales.rule.hyperparameters if h.meaning}
+    made = {name: f"held fixed as h goes to 0: {definition}" for name, definition in constants.items()}
+    made |= {name: f"state on the scale of the limit: {definition}" for name, definition in rescaling.items()}
+    made |= {g.name: f"1 - exp(-{c} t): bias correction in the limit" for c, g in scales.gammas.items()}
+    made |= {f"s_{name}": f"schedule: {name} at time t over its base value" for name in scales.scheduled}
+    return {**plain, **MEANINGS, **made}
+
+
+def _of_letter(name: str) -> str:
     known = letter(name)
     return known.meaning if known else name
 
 
+def _meaning(name: str, known: Mapping[str, str]) -> str:
+    if name in known:
+        return known[name]
+    base, _, side = name.rpartition("_")
+    if side == "ij":
+        return f"mixed moment of z in coordinates i and j, degrees {', '.join(base.removeprefix('mu'))}"
+    if side in ("i", "j") and base:
+        return f"{_meaning(base, known)}; coordinate {side}"
+    return f"moment of z of degree {name.removeprefix('mu')}" if name.startswith("mu") else name
+
+
 def hypotheses(scales: Scales, entries: Iterable[Expr]) -> list[Hypothesis]:
     """What the order-1 statement assumes for any rule; source of the theorem: see SDE.source."""
+    smooth = "f and Sigma^(1/2) are smooth, with derivatives of polynomial growth; grad f is Lipschitz"
     found = [
-        Hypothesis(
-            "smoothness", "f and Sigma^(1/2) are smooth, with derivatives of polynomial growth; grad f is Lipschitz"
-        ),
+        Hypothesis("smoothness", smooth),
         Hypothesis("independent calls", "the gradients of different steps are independent given theta"),
         Hypothesis("bounded moments", "E|x_k|^2m is bounded uniformly in k <= T/h and h (cited, not derived)"),
     ]
-    letters = {s.name for e in entries for s in e.free_symbols}
     if scales.regime == "diffusive":
-        exponent = scales.noise.weight
-        found.append(
-            Hypothesis(
-                "noise-dominated scaling", f"sigma = sigma0 h^({exponent}), with sigma0 and the other constants fixed"
-            )
-        )
-    if "u" in letters or "v" in letters:
-        damped = " or eps0 > 0" if "eps0" in letters or "eps" in letters else ""
-        found.append(
-            Hypothesis(
-                "positive second moment",
-                f"{'u' if 'u' in letters else 'v'} at the start is bounded below by a positive number{damped}",
-            )
-        )
+        scaling = f"sigma = sigma0 h^({scales.noise.weight}), with sigma0 and the other constants fixed"
+        found.append(Hypothesis("noise-dominated scaling", scaling))
+    if bases := _must_be_positive(scales, entries):
+        stay = "stays" if len(bases) == 1 else "stay"
+        found.append(Hypothesis("smooth coefficients", f"{', '.join(map(str, bases))} {stay} above a positive number"))
     return found
+
+
+def _must_be_positive(scales: Scales, entries: Iterable[Expr]) -> list[Expr]:
+    """Bases of roots and quotients that depend on a state. raises: Refused where one certainly crosses 0."""
+    states = {scales.state(s).letter: s for s in scales.states}
+    free = {here for here, s in states.items() if s not in scales.nonnegative}
+    found: set[Expr] = set()
+    for power in {p for e in entries for p in e.atoms(sympy.Pow)}:
+        if (power.exp.is_Integer and power.exp > 0) or not power.base.free_symbols & states.keys():
+            continue
+        if power.base in free:
+            raise Refused(
+                f"{scales.rule.label}: the SDE has the coefficient {power}.",
+                "That state may cross 0, where the coefficient is not smooth, or not real.",
+                "No SDE is claimed for this variant in this regime.",
+            )
+        roots = any(not p.exp.is_Integer and p.base.free_symbols & states.keys() for p in power.base.atoms(sympy.Pow))
+        if not (roots and power.base.is_positive):
+            found.add(power.base)
+    return sorted(found, key=str)
 
 
 def valid_from(entries: Iterable[Expr]) -> str:
@@ -94,16 +105,18 @@ def valid_from(entries: Iterable[Expr]) -> str:
         vanishing = {s: 0 for s in entry.free_symbols if s.name == "t" or s.name.startswith("gamma")}
         if vanishing and entry.subs(vanishing).has(sympy.zoo, sympy.nan, sympy.oo):
             singular |= {s.name for s in vanishing}
-    if singular:
-        return f"t >= t0 > 0, started from the rule's own state at t0: {', '.join(sorted(singular))} {'vanishes' if len(singular) == 1 else 'vanish'} at t = 0"
-    return "t >= 0"
+    if not singular:
+        return "t >= 0"
+    verb = "vanishes" if len(singular) == 1 else "vanish"
+    return f"t >= t0 > 0, started from the rule's own state at t0: {', '.join(sorted(singular))} {verb} at t = 0"
 
 
-def remarks(regime: str, time_per_step: Expr) -> tuple[str, ...]:
-    """What a reader must not conclude."""
-    if regime == "small":
-        return (
-            f"one step is {time_per_step} of time",
-            "In this regime the gradient flow, without any noise, is also of weak order 1: order 1 does not test D.",
-        )
-    return (f"one step is {time_per_step} of time",)
+def remarks(scales: Scales) -> tuple[str, ...]:
+    """What a reader must not conclude, and what the limit leaves out."""
+    found = [f"one step is {scales.time_per_step} of time"]
+    if scales.regime == "small":
+        found.append("the gradient flow, without noise, is of weak order 1 here too: order 1 does not test D")
+    found += [f"dominated as h goes to 0, and dropped: {b.reason}" for b in scales.weights.dominated]
+    if any(e.has(sympy.Piecewise) for e in scales.rule.step_map.values()):
+        found.append("branches on t are taken as they are for large t")
+    return tuple(found)
