@@ -13,9 +13,29 @@ from driftproof.theory.catalogue import names, rule
 from driftproof.theory.combinators import clip_by_value, compose, l2
 from driftproof.theory.derive import derive
 from driftproof.theory.errors import Refused
-from driftproof.theory.language import Rational, Source, State, UpdateRule, beta1, beta2, delta, eps, eq, eta, g, hyper
-from driftproof.theory.language import m, new, norm, t, theta, v
+from driftproof.theory.language import (
+    Rational,
+    Source,
+    State,
+    UpdateRule,
+    beta1,
+    beta2,
+    delta,
+    eps,
+    eq,
+    eta,
+    g,
+    hyper,
+    m,
+    new,
+    norm,
+    t,
+    theta,
+    v,
+)
 from driftproof.theory.noise import GAUSSIAN, SKEWED
+from driftproof.theory.scaling import scaling_rule
+from driftproof.theory.symbols import symbol as real
 
 HERE = Source("kingma2015adam", "a test")
 RMSPROP = {"theta": "-df/(sigma0*sqrt(u) + eps0)", "u": "c2*(Sigma - u)"}
@@ -29,9 +49,13 @@ ADAM = {
 def equal(found: sympy.Expr, expected: str) -> bool:
     """Equal as functions of positive letters."""
     letters = {s.name: Symbol(s.name, positive=True) for s in found.free_symbols}
-    names_ = {**letters, **{n: Symbol(n, positive=True) for n in "theta m u v t df Sigma sigma0 eps0 c1 c2".split()}}
+    names_ = {
+        **letters,
+        **{n: Symbol(n, positive=True) for n in "theta m u v t df Sigma sigma0 eps0 c1 c2".split()},
+    }
     names_ |= {
-        n: Symbol(n, positive=True) for n in "gamma1 gamma2 lambda0 delta0 eta Sigma_ij u_i u_j df_i df_j".split()
+        n: Symbol(n, positive=True)
+        for n in "c1_beta1 gamma1 gamma2 lambda0 delta0 eta Sigma_ij u_i u_j df_i df_j".split()
     }
     value = found.xreplace({s: names_[s.name] for s in found.free_symbols}) - sympify(expected, locals=names_)
     return bool(sympy.simplify(value) == 0)
@@ -254,3 +278,67 @@ def test_every_declared_rule_has_an_sde_or_a_refusal_and_its_json_reads_back(nam
         assert sympify(text, locals=letters) == sde.drift[state]
     for key, text in document["diffusion_matrix"].items():
         assert sympify(text, locals=letters) == sde.diffusion[tuple(key.split(","))]
+
+
+def one_average(name: str, state, step, *more, **fields) -> UpdateRule:
+    """theta moves along `step`; `state` is a running mean of g."""
+    return UpdateRule(
+        name=name,
+        source=HERE,
+        hyperparameters=[hyper(eta, "0.1"), hyper(beta1, "0.9"), *more],
+        state=[State(state, init=0)],
+        equations=[eq(new(state), beta1 * state + (1 - beta1) * g), eq(new(theta), theta - eta * step)],
+        **fields,
+    )
+
+
+def test_letters_of_the_rule_and_of_the_sde_are_never_confused():
+    """A hyperparameter called c1 is not the rate of beta1; a buffer called z is not the noise."""
+    c1, z = real("c1"), real("z")
+    named = derive(one_average("named", m, c1 * new(m), hyper(c1, "0.5", role="constant")))
+    assert equal(named.drift["theta"], "-c1*m") and equal(named.drift["m"], "c1_beta1*(df - m)")
+    assert str(named.constants["c1_beta1"]) == "(1 - beta1)/eta"
+    assert equal(derive(one_average("buffer", z, new(z))).drift["theta"], "-z")
+    with pytest.raises(Refused, match="calls one of its letters df"):
+        bad = real("df")
+        derive(one_average("bad", m, bad * new(m), hyper(bad, "1", role="constant"), names={"df": "a name"}))
+
+
+def test_two_rates_of_one_average_both_scale():
+    rule_ = UpdateRule(
+        name="two_rates",
+        source=HERE,
+        hyperparameters=[hyper(eta, "0.1"), hyper(beta1, "0.9"), hyper(beta2, "0.99")],
+        state=[State(m, init=0)],
+        equations=[eq(new(m), beta1 * beta2 * m + (1 - beta1 * beta2) * g), eq(new(theta), theta - eta * new(m))],
+        names={},
+    )
+    assert equal(derive(rule_).drift["m"], "(c1 + c2)*(df - m)")
+    assert {n: int(e) for n, e in scaling_rule(rule_).exponents.items()} == {
+        "eta": 1, "1-beta1": 1, "1-beta2": 1, "steps": -1,
+    }  # fmt: skip
+
+
+def test_a_coefficient_that_is_singular_where_a_state_crosses_zero_is_refused():
+    with pytest.raises(Refused, match="may cross 0"):
+        derive(one_average("quotient", m, g / new(m)))
+    with pytest.raises(Refused, match="may cross 0"):
+        derive(one_average("cube_root", m, new(m) ** Rational(1, 3)))
+
+
+def test_what_must_stay_positive_is_read_off_the_coefficients():
+    def stated(text, regime="diffusive"):
+        return [h.statement for h in derive(rule(text), regime).hypotheses if h.name == "smooth coefficients"]
+
+    assert stated("adam") == ["u stays above a positive number"]
+    assert stated("rmsprop@centered=yes", "small") == ["-m**2 + v stays above a positive number"]
+    assert stated("sgd") == []
+
+
+def test_what_is_dominated_is_reported():
+    assert any("dominated" in remark and "m**2" in remark for remark in derive(rule("rmsprop@centered=yes")).remarks)
+
+
+def test_only_step_sizes_are_scheduled():
+    with pytest.raises(Refused, match="beta1 cannot be scheduled"):
+        derive(rule("adam"), scheduled=("beta1",))

@@ -82,7 +82,7 @@ def _must_be_positive(scales: Scales, entries: Iterable[Expr]) -> list[Expr]:
     """Bases of roots and quotients that depend on a state. raises: Refused where one certainly crosses 0."""
     states = {scales.state(s).letter: s for s in scales.states}
     free = {here for here, s in states.items() if s not in scales.nonnegative}
-    found: set[Expr] = set()
+    bases: set[Expr] = set()
     for power in {p for e in entries for p in e.atoms(sympy.Pow)}:
         if (power.exp.is_Integer and power.exp > 0) or not power.base.free_symbols & states.keys():
             continue
@@ -92,10 +92,18 @@ def _must_be_positive(scales: Scales, entries: Iterable[Expr]) -> list[Expr]:
                 "That state may cross 0, where the coefficient is not smooth, or not real.",
                 "No SDE is claimed for this variant in this regime.",
             )
-        roots = any(not p.exp.is_Integer and p.base.free_symbols & states.keys() for p in power.base.atoms(sympy.Pow))
-        if not (roots and power.base.is_positive):
-            found.add(power.base)
-    return sorted(found, key=str)
+        bases.add(power.base)
+    return _not_implied(bases)
+
+
+def _not_implied(bases: Iterable[Expr]) -> list[Expr]:
+    """Those that are not positive because simpler ones are: eps0 + sigma0 sqrt(u) is, where u is."""
+    kept: list[Expr] = []
+    for base in sorted(bases, key=lambda e: (e.count_ops(), str(e))):
+        roots = {p: sympy.Dummy(positive=True) for p in base.atoms(sympy.Pow) if p.base in kept}
+        if not (roots and base.xreplace(roots).is_positive):
+            kept.append(base)
+    return kept
 
 
 def valid_from(entries: Iterable[Expr]) -> str:

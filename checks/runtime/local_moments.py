@@ -7,6 +7,7 @@ and diffusion are evaluated at one point. What is left over must vanish like h^2
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,9 +45,9 @@ def noise_law(variance: Any, skew: Any) -> Law:
 
 
 def generic(name: str, salt: int = 0) -> Any:
-    """A number between 0.3 and 1.7 for every letter; irrational, so that nothing cancels by chance."""
-    place = sum(ord(c) * (i + 2) for i, c in enumerate(name)) * (7 + salt) % 101
-    return mpmath.mpf(3) / 10 + (place + mpmath.sqrt(3)) / 75
+    """A number between 0.3 and 1.7 for every letter: 60 digits of a hash, so that no two letters agree by chance."""
+    digits = int(hashlib.sha256(f"{name} {salt}".encode()).hexdigest(), 16) % 10**60
+    return mpmath.mpf(3) / 10 + mpmath.mpf(14) / 10 * digits / mpmath.mpf(10) ** 60
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,10 @@ class Scene:
         for name, definition in self.sde.constants.items():
             (unknown,) = definition.free_symbols - {Symbol("eta"), Symbol("h")}
             letters[unknown.name] = _solve(definition, unknown, letters[name], letters)
-        for name in ("c", "c1", "c2", "c3"):
-            if name in letters:
-                letters["gamma" + name[1:]] = 1 - mpmath.exp(-letters[name] * letters["t"])
+        for gamma in self.sde.symbols:
+            rate = "c" + gamma.removeprefix("gamma")
+            if gamma.startswith("gamma") and rate in self.sde.constants:
+                letters[gamma] = 1 - mpmath.exp(-letters[rate] * letters["t"])
         return letters
 
     def coordinate(self, side: int, skew: Any) -> Coordinate:
