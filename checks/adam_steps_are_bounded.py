@@ -1,4 +1,4 @@
-"""Adam's steps are bounded: ours is a bound at every step and is attained; the one usually quoted is false.
+"""Adam's steps are bounded: ours is a bound at every step, attained in the limit; the one usually quoted is false.
 
 With r = beta1^2/beta2 < 1 and eps >= 0, for every sequence of gradients and every t >= 1,
 
@@ -232,8 +232,8 @@ REFUTED = "The bound of Adam's step that is usually quoted is false as stated."
 
 check = Check(
     id="adam-step-bound",
-    claim="Adam's step is at most lr (1-beta1)/sqrt((1-beta2)(1-beta1^2/beta2)) at every t; gradients growing like "
-    "(beta2/beta1)^i attain it.",
+    claim="Where beta1^2 < beta2, Adam's step is at most lr (1-beta1)/sqrt((1-beta2)(1-beta1^2/beta2)) at every t, "
+    "bias correction included; gradients growing like (beta2/beta1)^i approach it as t grows (measured).",
     evidence="T0",
     run=run,
     mutants=mutants,

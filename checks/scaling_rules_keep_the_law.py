@@ -231,7 +231,8 @@ def _killer(name: str, wrong: Exponents) -> Callable[[], str]:
 
 check = Check(
     id="scaling-rules",
-    claim="The derived linear (SGD) and square-root (RMSprop, Adam) rules keep the law of the run up to C h.",
+    claim="The derived linear (SGD) and square-root (RMSprop with the old second moment, Adam on a linear loss) rules "
+    "keep the moments of a run up to C h: at kappa = 4, under two-point noise.",
     evidence="T1",
     run=run,
     mutants=mutants,

@@ -13,6 +13,26 @@ state.theta, state.states["m"] and state.outputs[name] hold lists with one array
 are arrays with one number per tensor, per group, or a single one. state.t counts completed steps; state.applied is
 False after a step that the guard stopped. Pass loss=... where the rule uses it. With several draws give grads as
 {"g1": [...], "g2": [...]}; step.points(state) says where each draw is to be taken. adam.source is the emitted text.
+
+In the order of dependence:
+
+    stages     the order of execution
+    program    Program, the only intermediate form
+    builder    operations in frozen order
+    lower      UpdateRule -> Program
+    settings   values of the hyperparameters at a step
+    state      RuleState: what a run remembers
+    emit       the printers
+    emit_c     the printers
+    engine     runs a program's stages
+    run        one step of a compiled rule, stage by stage
+    compiled   CompiledRule
+    toolchain  the C compiler, and its cache
+    nvidia     CUDA C++ to machine code
+    interval   200-bit intervals
+    equations  a rule's equations on intervals
+    interpret  emitted text on intervals
+    verify     emitted text equals the rule
 """
 
 from __future__ import annotations

@@ -1,6 +1,42 @@
 """Theory: optimizers declared once as equations, and what follows from them by derivation and proof.
 
 This room knows SymPy and the standard library. It imports neither `driftproof.impl` nor `driftproof.checks`.
+
+In the order of dependence:
+
+    errors       errors that say what, why and the fix
+    bounds       limits on what text may build, so that reading always ends
+    reader       the whitelist interpreter of rule files and expressions; executes nothing
+    references   Source, and the bibliography
+    convention   an axis on which implementations differ
+    domain       intervals with exact ends
+    symbols      the one alphabet
+    functions    the elementary functions of the language
+    nodes        choices, reductions, matrix products
+    canonical    canonical text and digest
+    dataflow     defined before use, scopes that fit, nothing idle
+    wellformed   what makes a rule well formed
+    rule         UpdateRule
+    combinators  rule -> rule: clipping, decay, SVAG, averaging
+    language     the words of a rule file
+    catalogue    the rules by name, and RULE strings; rules/ has one optimizer a file
+    noise        what is assumed of the gradient noise
+    exponents    distinguished limits as linear systems, with rank
+    increments   what the engine accepts; one step at leading order
+    balance      from a rule to its system of exponents
+    scales       what every letter becomes in the limit
+    series       truncated series in h
+    step_series  one step as series in h
+    sde          SDE
+    wording      the sentences that go with an SDE
+    derive       the SDE of a rule
+    scaling      scaling rules and SVAG
+    quantities   numbers as users give and read them
+    schedules    schedules given as text
+    filters      averages of the gradient inside a rule
+    counts       steps, batch sizes and counters under kappa
+    rescaled     the result of `scale`
+    rescale      concrete hyperparameters for another batch size
 """
 
 if __name__ != "driftproof.theory":

@@ -120,9 +120,10 @@ class Rescaling:
         """One average keeps its memory in steps, the others go by the rule."""
         decays = {name: self._by_rule(name) for name in self.decays} | {item.beta: self.values[item.beta]}
         note = (
-            f"in SDE time {item.state} then remembers kappa times as long: another SDE, with (1 - {item.beta})/h divided "
-            f"by kappa, and the difference is not O(h). If {item.beta} is held fixed while h -> 0, {item.state} is slaved "
-            f"to its input and the limit is the SDE without that average (RMSprop's for Adam, plain SGD's for momentum)"
+            f"in SDE time {item.state} then remembers kappa times as long: another SDE, with (1 - {item.beta})/h "
+            f"divided by kappa, and the difference is not O(h). If {item.beta} is held fixed while h -> 0, "
+            f"{item.state} is slaved to its input and the limit is the SDE without that average "
+            "(RMSprop's for Adam, plain SGD's for momentum)"
         )
         if item.power:
             note += f"; eta is such that eta (1 - {item.beta})^{item.power} scales as by the rule"

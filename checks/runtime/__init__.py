@@ -1,1 +1,39 @@
-"""Runtime: what runs checks and reports their verdicts, from the check itself to the command line."""
+"""Runtime: what runs checks and reports their verdicts, from the check itself to the command line.
+
+In the order of dependence:
+
+    verdict        a verdict, the evidence behind it, and the rule that decides
+    seeds          randomness that can be repeated
+    statistics     levels, looks, exact binomial intervals
+    check          what a check is, what it is given, its mutants
+    discover       checks by file
+    summary        the report of a run: counts, JSON, JUnit
+    runner         runs checks, on one process or several
+    table          the table of a run
+    evaluate       a second reading of a rule's equations, in any arithmetic
+    roundoff       running error bounds
+    mutants        wrong versions of rules
+    hand_steps     one step of a few rules, written by hand from the papers
+    local_moments  exact moments of one step beside an SDE
+    recursion      exact moments of SGD on a quadratic
+    orders         with which order an error falls
+    quadrature     expectations over a run, without sampling
+    scenario       one run on several tensors, and its three readings
+    torch_optim    classes of torch.optim and the rules they should follow
+    texts          edited emitted source
+    worked_steps   first steps worked by hand
+    layout         lines, columns and colour
+    colour         lines, columns and colour
+    notation       plain text and LaTeX
+    printer        expressions as a person writes them
+    render         the page of `show`
+    render_sde     the page of `derive`
+    render_scale   the page of `scale`
+    claims         the claim ledger
+    explain        a page for every code
+    config         [tool.driftproof]
+    output         standard output, files, errors
+    cli_rules      the commands
+    cli_checks     the commands
+    cli            the command `driftproof`
+"""

@@ -26,6 +26,7 @@ from driftproof.theory.sde import SDE
 from driftproof.theory.symbols import new, symbol, t
 
 from .evaluate import MPMATH, evaluate, step
+from .hand_steps import BY_HAND
 
 DIGITS = 150
 H = Fraction(1, 10**24)
@@ -69,6 +70,7 @@ class Scene:
     sde: SDE
     h: Any
     salt: int = 0
+    by_hand: bool = False
 
     @cached_property
     def shared(self) -> dict[str, Any]:
@@ -116,11 +118,15 @@ class Scene:
         values[t] = letters["t"] / self.h + 1  # step k ends at time (k + 1) h and is the (k + 1)th call
         for draw, z in zip(self.rule.gradients, noise, strict=True):
             values[draw.symbol] = at.letters["df"] + letters["sigma"] * z
+        after = self._after(values)
+        return {name: (after[stored] - values[symbol(stored)]) * unit for name, (stored, unit) in self._stored.items()}
+
+    def _after(self, values: Mapping[Symbol, Any]) -> dict[str, Any]:
+        """New values by name of the stored state: by the declared equations, or by the step written by hand."""
+        if self.by_hand:
+            return BY_HAND[self.rule.label]({s.name: value for s, value in values.items()})
         after = step(self.rule, values, MPMATH)
-        return {
-            name: (after[new(symbol(stored))] - values[symbol(stored)]) * unit
-            for name, (stored, unit) in self._stored.items()
-        }
+        return {stored: after[new(symbol(stored))] for stored, _ in self._stored.values()}
 
     def value(self, entry: Expr, *sides: Coordinate) -> Any:
         """A drift or diffusion entry at this point; two sides give the letters their suffixes _i and _j."""
@@ -237,12 +243,17 @@ class Remainder:
     degree: int
 
 
-def measured(rule: UpdateRule, sde: SDE, low_skew: bool, salt: int = 0, cross: bool = True) -> list[Remainder]:
-    """Every remainder with its order. low_skew: skew 0.8/sigma, as the hypothesis allows; else skew 2."""
+def measured(
+    rule: UpdateRule, sde: SDE, low_skew: bool, salt: int = 0, cross: bool = True, by_hand: bool = False
+) -> list[Remainder]:
+    """Every remainder with its order.
+
+    low_skew: skew 0.8/sigma, as the hypothesis allows; else skew 2.   by_hand: the step of `hand_steps`.
+    """
     with mpmath.workdps(DIGITS):
         found = []
         for h in (H, FINER):
-            scene = Scene(rule, sde, mpmath.mpf(h.numerator) / h.denominator, salt)
+            scene = Scene(rule, sde, mpmath.mpf(h.numerator) / h.denominator, salt, by_hand)
             skew = mpmath.mpf("0.8") / scene.shared["sigma"] if low_skew else mpmath.mpf(2)
             both = cross_remainders(scene, skew) if cross else {}
             found.append({**remainders(scene, skew), **both})
