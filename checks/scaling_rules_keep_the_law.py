@@ -27,6 +27,7 @@ from driftproof.theory.references import Source
 from driftproof.theory.scaling import scaling_rule
 
 from .runtime.check import Check, Context, Mutant
+from .runtime.hand_steps import BY_HAND
 from .runtime.orders import FIRST_ORDER, LESS, slope
 from .runtime.quadrature import Array, expectations, mean_of_signs
 from .runtime.recursion import DEGREE, DIGITS, H, Problem, matrix_of_step, numbers, powers
@@ -47,12 +48,12 @@ def exponents(text: str) -> dict[str, Fraction]:
 # SGD
 
 
-def sgd_gaps(scaled: Exponents) -> list[list[Any]]:
+def sgd_gaps(scaled: Exponents, by_hand: bool = False) -> list[list[Any]]:
     """Per k the gap of E[x^k] at T = 2 for h = 2^-15 ... 2^-18, in the diffusive regime: sigma = h^(-1/2)."""
     rule, problem, found = rule_of("sgd"), Problem(), []
     eta = H * sympy.Integer(KAPPA) ** sympy.Rational(scaled["eta"])
-    base = matrix_of_step(rule, problem, H, 1 / sympy.sqrt(H))
-    large = matrix_of_step(rule, problem, eta, 1 / sympy.sqrt(KAPPA * H))
+    base = matrix_of_step(rule, problem, H, 1 / sympy.sqrt(H), by_hand)
+    large = matrix_of_step(rule, problem, eta, 1 / sympy.sqrt(KAPPA * H), by_hand)
     for halving in range(15, 19):
         h, steps = Fraction(1, 2**halving), 2 ** (halving + 1)
         one = numbers(base, h) ** steps * powers(Fraction(3, 2))
@@ -94,8 +95,11 @@ def compiled(rule: str) -> Any:
     return compile_rule(rule, "reference")
 
 
-def law(model: Model, h: float, kappa: int, scaled: Exponents, finer: int = 0) -> Array:
-    """Expectations at the end of one run: E[sum of steps], E of its square, and of the test functions."""
+def law(model: Model, h: float, kappa: int, scaled: Exponents, finer: int = 0, by_hand: bool = False) -> Array:
+    """Expectations at the end of one run: E[sum of steps], E of its square, and of the test functions.
+
+    by_hand: run the step of `hand_steps` instead of the compiled rule.
+    """
 
     def factor(name: str) -> float:
         return float(kappa ** float(scaled.get(name, 0)))
@@ -110,6 +114,8 @@ def law(model: Model, h: float, kappa: int, scaled: Exponents, finer: int = 0) -
 
     def step(at: Array, z: float, k: int) -> tuple[Array, Array]:
         v = sigma**2 * np.exp(at[:, 1])
+        if by_hand:
+            return step_by_hand(at, v, z, k)
         state = rule.init([at[:, 0] if model.parameter else np.zeros(len(at))])
         state.states |= {"v": [v]} if model.parameter else {"m": [at[:, 0]], "v": [v]}
         state.t = k
@@ -117,6 +123,14 @@ def law(model: Model, h: float, kappa: int, scaled: Exponents, finer: int = 0) -
         state = rule.step(state, [slope_here + sigma * z * np.ones(len(at))], given)
         kept = state.theta[0] if model.parameter else state.states["m"][0]
         return np.stack([kept, np.log(state.states["v"][0] / sigma**2)], axis=1), state.theta[0]
+
+    def step_by_hand(at: Array, v: Array, z: float, k: int) -> tuple[Array, Array]:
+        start = at[:, 0] if model.parameter else np.zeros(len(at))
+        slope_here = SLOPE * (at[:, 0] if model.parameter else np.ones(len(at)))
+        old = {"theta": start, "m": at[:, 0], "v": v, "g": slope_here + sigma * z, "t": k + 1, **given}
+        new = BY_HAND[model.rule](old)
+        kept = new["theta"] if model.parameter else new["m"]
+        return np.stack([kept, np.log(new["v"] / sigma**2)], axis=1), new["theta"]
 
     def tests(at: Array) -> Array:
         y, u = at[:, 0], np.exp(at[:, 1])
@@ -129,13 +143,13 @@ def law(model: Model, h: float, kappa: int, scaled: Exponents, finer: int = 0) -
 
 
 @cache
-def base_law(name: str, h: float) -> Array:
-    return law(MODELS[name], h, 1, {})
+def base_law(name: str, h: float, by_hand: bool) -> Array:
+    return law(MODELS[name], h, 1, {}, by_hand=by_hand)
 
 
-def adaptive_gaps(name: str, scaled: Exponents) -> list[list[float]]:
+def adaptive_gaps(name: str, scaled: Exponents, by_hand: bool = False) -> list[list[float]]:
     """Per test function the gap between the two batch sizes for each h."""
-    found = [law(MODELS[name], h, KAPPA, scaled) - base_law(name, h) for h in H_VALUES]
+    found = [law(MODELS[name], h, KAPPA, scaled, by_hand=by_hand) - base_law(name, h, by_hand) for h in H_VALUES]
     return [list(column) for column in np.array(found).T]
 
 
@@ -149,14 +163,14 @@ def quadrature_error(name: str, scaled: Exponents) -> float:
 # Verdicts
 
 
-def gaps(name: str, scaled: Exponents) -> list[list[Any]]:
-    return sgd_gaps(scaled) if name == "sgd" else adaptive_gaps(name, scaled)
+def gaps(name: str, scaled: Exponents, by_hand: bool = False) -> list[list[Any]]:
+    return sgd_gaps(scaled, by_hand) if name == "sgd" else adaptive_gaps(name, scaled, by_hand)
 
 
-def judged(name: str, scaled: Exponents) -> tuple[str, Range, Any]:
+def judged(name: str, scaled: Exponents, by_hand: bool = False) -> tuple[str, Range, Any]:
     """The worst verdict over the test functions, with its slope and its gap at the smallest h."""
     with mpmath.workdps(DIGITS):
-        columns = gaps(name, scaled)
+        columns = gaps(name, scaled, by_hand)
         slopes = [slope(column) for column in columns]
         judgements = [(decide(s, FIRST_ORDER, LESS), s, c[-1]) for s, c in zip(slopes, columns, strict=True)]
         return min(judgements, key=lambda j: ((FAIL, INCONCLUSIVE, PASS).index(j[0]), j[1]))
@@ -188,7 +202,7 @@ def run(context: Context) -> Iterator[Verdict]:
         )
 
 
-# Mutants: wrong exponents. What kills them is the run of the rule itself at two batch sizes.
+# Mutants: wrong exponents. What kills them are runs of the step written by hand, at two batch sizes.
 
 
 def wrong_rules(name: str) -> dict[str, Exponents]:
@@ -213,7 +227,8 @@ def wrong_rules(name: str) -> dict[str, Exponents]:
 def mutants(context: Context) -> Iterator[Mutant]:
     for name in SUBJECTS:
         if context.wants(rule_of(name)):
-            oracle = "exact moment recursion" if name == "sgd" else "the compiled rule at two batch sizes"
+            how = "exact moment recursion" if name == "sgd" else "quadrature"
+            oracle = f"{how} of the step written by hand, at two batch sizes"
             seen: list[Exponents] = []
             for what, wrong in wrong_rules(name).items():
                 if wrong not in seen:
@@ -223,7 +238,7 @@ def mutants(context: Context) -> Iterator[Mutant]:
 
 def _killer(name: str, wrong: Exponents) -> Callable[[], str]:
     def kill() -> str:
-        verdict, interval, gap = judged(name, wrong)
+        verdict, interval, gap = judged(name, wrong, by_hand=True)
         return f"the gap stays at {float(gap):.2g}, slope {sum(interval) / 2:.2f}" if verdict == FAIL else ""
 
     return kill

@@ -51,10 +51,10 @@ HALVINGS = range(16, 20)
 """h = T/2^16 ... T/2^19: a power of the recursion's matrix, so small steps cost nothing."""
 
 
-def errors(rule: UpdateRule, sde: SDE, problem: Problem) -> list[list[Any]]:
-    """Per test function x, x^2, ... the errors of its mean at time T, for each h."""
+def errors(rule: UpdateRule, sde: SDE, problem: Problem, by_hand: bool = False) -> list[list[Any]]:
+    """Per test function x, x^2, ... the errors of its mean at time T, for each h. by_hand: see `matrix_of_step`."""
     sigma = 1 / sympy.sqrt(H) if sde.regime == "diffusive" else sympy.Integer(1)  # sigma0 = 1
-    step = matrix_of_step(rule, problem, H, sigma)
+    step = matrix_of_step(rule, problem, H, sigma, by_hand)
     flow = matrix_of_sde(sde, problem, {"sigma0": sympy.Integer(1), "eta": H})
     found = []
     for halving in HALVINGS:
@@ -70,10 +70,10 @@ def sde_of(regime: str) -> SDE:
     return derive(rule_of("sgd"), regime)
 
 
-def judged(sde: SDE, problem: Problem) -> tuple[str, Range]:
+def judged(sde: SDE, problem: Problem, by_hand: bool = False) -> tuple[str, Range]:
     """The verdict on the slowest test function, and its slope."""
     with mpmath.workdps(DIGITS):
-        interval = lowest([slope(column) for column in errors(rule_of("sgd"), sde, problem)])
+        interval = lowest([slope(column) for column in errors(rule_of("sgd"), sde, problem, by_hand)])
     return decide(interval, FIRST_ORDER, LESS), interval
 
 
@@ -97,7 +97,7 @@ def run(context: Context) -> Iterator[Verdict]:
         )
 
 
-# Mutants: wrong SDEs, killed by the exact recursion.
+# Mutants: wrong SDEs, killed by the exact recursion of the step written by hand.
 
 
 def wrong_sdes(sde: SDE, problem: Problem) -> dict[str, SDE]:
@@ -120,7 +120,7 @@ def mutants(context: Context) -> Iterator[Mutant]:
     """Wrong SDEs of the diffusive regime, and noise that breaks the hypothesis of low skewness."""
     if not context.wants(rule_of("sgd")):
         return
-    problem, oracle = Problem(), "exact moment recursion"
+    problem, oracle = Problem(), "exact moment recursion of the step written by hand"
     for name, wrong in wrong_sdes(sde_of("diffusive"), problem).items():
         yield Mutant(name, oracle, partial(_killed, wrong, problem))
     skewed = Problem(skew=Fraction(1))
@@ -129,14 +129,14 @@ def mutants(context: Context) -> Iterator[Mutant]:
 
 def _killed(wrong: SDE, problem: Problem) -> str:
     """The diffusive regime decides. Of a wrong diffusion it is said what the small-noise regime sees: nothing."""
-    verdict, slope = judged(wrong, problem)
+    verdict, slope = judged(wrong, problem, by_hand=True)
     if verdict != FAIL:
         return ""
     said, right = f"slope {sum(slope) / 2:.2f}", sde_of("diffusive")
     if wrong.diffusion != right.diffusion:
         ratio = sympy.simplify(wrong.diffusion[PAIR] / right.diffusion[PAIR])
         small = sde_of("small")
-        blind, other = judged(replace(small, diffusion={PAIR: small.diffusion[PAIR] * ratio}), problem)
+        blind, other = judged(replace(small, diffusion={PAIR: small.diffusion[PAIR] * ratio}), problem, by_hand=True)
         said += f"; in the small-noise regime {blind} with slope {sum(other) / 2:.2f}"
     return said
 

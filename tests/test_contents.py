@@ -41,5 +41,5 @@ def test_the_contents_name_every_module_in_the_order_of_dependence(room):
 
 
 def test_the_reading_of_contents_is_not_blind():
-    text = '"""Room.\n\n    code  x\n\nIn the order of dependence:\n\n    one, two  what they are\n    three  more\nno\n"""'
+    text = '"""Room.\n\n    code  x\n\nIn the order of dependence:\n\n    one, two  these\n    three  more\nno\n"""'
     assert listed(text) == ["one", "two", "three"]

@@ -19,6 +19,8 @@ from driftproof.theory.rule import UpdateRule
 from driftproof.theory.sde import SDE
 from driftproof.theory.symbols import new, theta
 
+from .hand_steps import BY_HAND
+
 DEGREE = 4
 DIGITS = 60
 PAIR = ("theta", "theta")
@@ -52,11 +54,16 @@ def rational(value: Fraction) -> Any:
     return sympy.Rational(value.numerator, value.denominator)
 
 
-def matrix_of_step(rule: UpdateRule, problem: Problem, eta: Expr, sigma: Expr) -> sympy.Matrix:
-    """M with E[(1, x', x'^2, ...)] = M E[(1, x, x^2, ...)], for any step that is a polynomial in x and the noise."""
+def matrix_of_step(rule: UpdateRule, problem: Problem, eta: Expr, sigma: Expr, by_hand: bool = False) -> sympy.Matrix:
+    """M with E[(1, x', x'^2, ...)] = M E[(1, x, x^2, ...)], for any step that is a polynomial in x and the noise.
+
+    by_hand: the step of `hand_steps` instead of the rule's equations.
+    """
     values = {"theta": X, "g": problem.slope + sigma * problem.deviation * Z, "eta": eta}
     step = rule.step_map[new(theta)]
     moved = step.subs({s: values[s.name] for s in step.free_symbols}, simultaneous=True)
+    if by_hand:
+        moved = BY_HAND[rule.label](values)["theta"]
     rows = []
     for k in range(DEGREE + 1):
         powers = sympy.Poly(sympy.expand(moved**k), Z).terms()
