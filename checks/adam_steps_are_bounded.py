@@ -32,7 +32,7 @@ from driftproof.theory.references import Source
 from driftproof.theory.rule import UpdateRule
 from driftproof.theory.symbols import g, new, symbol, theta
 
-from .runtime.check import Check, Context, Mutant
+from .runtime.check import Check, Context, Mutant, NotRun, absent
 from .runtime.evaluate import MPMATH, trajectory
 from .runtime.verdict import Region, Verdict, decide
 
@@ -155,7 +155,7 @@ def judge(bound: Callable[[float, float], float], run: Run) -> bool:
     return used <= 1 + ROUNDING and used >= run.tightness * (1 - short_of)
 
 
-def run(context: Context) -> Iterator[Verdict]:
+def run(context: Context) -> Iterator[Verdict | NotRun]:
     """The derivation, torch against both bounds, and exact attainment at finite t."""
     rule = rule_of("adam")
     if not context.wants(rule):
@@ -173,8 +173,12 @@ def run(context: Context) -> Iterator[Verdict]:
         n=1,
         detail={"step over bound": mpmath.nstr(ratio, 8), "predicted": mpmath.nstr(predicted, 8)},
     )
+    reason = absent("torch")
     for case in RUNS:
-        yield from _on_torch(context, case)
+        if reason:
+            yield context.not_run(f"torch.optim.Adam, betas ({case.beta1}, {case.beta2})", reason)
+        else:
+            yield from _on_torch(context, case)
 
 
 def _on_torch(context: Context, case: Run) -> Iterator[Verdict]:

@@ -12,10 +12,12 @@ The command line is a thin layer over this module. SymPy, NumPy and torch are im
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from driftproof.theory.errors import DriftproofError, Refused
+
+from .runtime.extras import extras_named
 
 if TYPE_CHECKING:
     from driftproof.theory.catalogue import Outline
@@ -72,9 +74,17 @@ class Derivation:
 
 @dataclass(frozen=True)
 class Rule:
-    """One variant of an update rule, and what can be done with it. Two rules are equal if their mathematics is."""
+    """One variant of an update rule, and what can be done with it. Two rules are equal if their mathematics is.
+
+    asked: the RULE string that names it again; its label, or a path where it was read from one.
+    """
 
     update_rule: UpdateRule
+    asked: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.asked:
+            object.__setattr__(self, "asked", self.update_rule.label)
 
     @property
     def label(self) -> str:
@@ -88,7 +98,10 @@ class Rule:
 
     def variant(self, **options: str) -> Rule:
         """The same rule with other conventions: rule("adam").variant(eps="inside")."""
-        return Rule(self.update_rule.variant(**options))
+        changed = self.update_rule.variant(**options)
+        base, _, tail = self.asked.rpartition("@")
+        base = base if base and ".py" not in tail else self.asked
+        return Rule(changed, "@".join(filter(None, [base, changed.label.partition("@")[2]])))
 
     def show(self, format: str = "text") -> str:
         """The equations as mathematics. format: "text" or "latex"."""
@@ -114,15 +127,17 @@ class Rule:
         """The compiled rule: `init(params)`, `step(state, grads)`. target: reference, torch, cpu or cuda."""
         from driftproof.impl import compile_rule
 
-        return compile_rule(self.update_rule, target)
+        with extras_named():
+            return compile_rule(self.update_rule, target, asked=self.asked)
 
     def source(self, target: str = "reference") -> str:
         """The readable source that `compile` would run; nothing is compiled."""
         from driftproof.impl import emit_rule
 
-        return emit_rule(self.update_rule, target)
+        with extras_named():
+            return emit_rule(self.update_rule, target, asked=self.asked)
 
-    def check(self, ids: Iterable[str] | None = None, **options: Any) -> Report:
+    def check(self, ids: str | Iterable[str] | None = None, **options: Any) -> Report:
         """The checks that apply to this rule; see `check`."""
         return check(ids, rule=self, **options)
 
@@ -152,7 +167,9 @@ def rule(text: str) -> Rule:
     """
     from driftproof.theory.catalogue import rule as read
 
-    return Rule(read(text))
+    if not isinstance(text, str):
+        raise DriftproofError(f"{repr(text)[:60]} is not a RULE string.", "", 'Give a text such as "adam@eps=inside".')
+    return Rule(read(text), text)
 
 
 def derive(rule: str | Rule | UpdateRule, regime: str = "diffusive", order: int = 1) -> Derivation:
@@ -160,7 +177,7 @@ def derive(rule: str | Rule | UpdateRule, regime: str = "diffusive", order: int 
     from driftproof.theory.scaling import scaling_rule, svag_form
 
     chosen = _update_rule(rule)
-    asked = rule if isinstance(rule, str) else chosen.label
+    asked = rule if isinstance(rule, str) else rule.asked if isinstance(rule, Rule) else chosen.label
     sde = Rule(chosen).sde(regime, order)
     try:
         return Derivation(asked, sde, scaling_rule(chosen), svag_form(chosen))
@@ -208,7 +225,7 @@ def scale(
 
 
 def check(
-    ids: Iterable[str] | None = None,
+    ids: str | Iterable[str] | None = None,
     *,
     rule: str | Rule | UpdateRule | None = None,
     tier: str = "fast",
@@ -217,23 +234,33 @@ def check(
     seed: int | None = None,
     progress: Callable[[Any], object] | None = None,
 ) -> Report:
-    """Runs checks: those named, or those of a tier; on one rule, or on all they apply to.
+    """Runs checks: the one or those named, or those of a tier; on one rule, or on all they apply to.
 
     returns: a Report with verdicts, counts and an exit code; it prints nothing.
     raises: UnknownName for an id or rule that does not exist.
     """
+    from .runtime.config import MOST_JOBS
     from .runtime.runner import run
 
+    if not isinstance(jobs, int) or not 1 <= jobs <= MOST_JOBS:
+        raise DriftproofError(f"jobs = {jobs!r} is not a whole number from 1 to {MOST_JOBS}.", "Each is a process.")
     chosen: Sequence[str | UpdateRule] | None = None
     if rule is not None:
         chosen = [rule if isinstance(rule, str) else _update_rule(rule)]
-    return run(ids, chosen, tier=tier, jobs=jobs, executor=executor, seed=seed, progress=progress)
+    with extras_named():
+        named = [ids] if isinstance(ids, str) else ids
+        return run(named, chosen, tier=tier, jobs=jobs, executor=executor, seed=seed, progress=progress)
 
 
 def _update_rule(given: str | Rule | UpdateRule) -> UpdateRule:
     if isinstance(given, str):
         return rule(given).update_rule
-    return given.update_rule if isinstance(given, Rule) else given
+    from driftproof.theory.rule import UpdateRule
+
+    found = given.update_rule if isinstance(given, Rule) else given
+    if not isinstance(found, UpdateRule):
+        raise DriftproofError(f"{repr(given)[:60]} is not a rule.", "", 'Give a text such as "adam", or a Rule.')
+    return found
 
 
 def _one_of(format: str, known: dict[str, Callable[[UpdateRule], str]]) -> Callable[[UpdateRule], str]:

@@ -29,11 +29,12 @@ from .runtime.evaluate import MPMATH, evaluate
 from .runtime.hand_steps import BY_HAND
 from .runtime.local_moments import ENOUGH_ORDER, Remainder, generic, measured
 from .runtime.mutants import changes, variants
-from .runtime.verdict import Verdict
+from .runtime.verdict import BOUNDED_MOMENTS, WEAK_ORDER, Verdict
 
 AGREEMENT = 1e-15
 """Remainder over h at h = 1e-24, of entries of order one: a wrong entry leaves its own size, a right one C h."""
 ORACLE = "enumeration of the step written by hand"
+OWN_STEP = "enumeration of the step by the rule's own equations"
 MUTATED = ("sgd", "sgd@momentum=ema", "rmsprop@second_moment=old", "adamw", "adagrad")
 SWAPPED = (
     ("adam", "adam@eps=hat"),
@@ -127,6 +128,25 @@ def _different(entry: Any) -> Iterator[tuple[str, Any]]:
 
 
 def mutants(context: Context) -> Iterator[Mutant]:
+    """Wrong SDEs of rules that are written by hand; for any other rule that was asked for, against its own step."""
+    yield from _by_hand(context)
+    for text, rule in context.selected or ():
+        if not any(rule.digest == known.digest and context.wants(known) for known in map(rule_of, MUTATED)):
+            yield from _by_its_own_step(text, rule)
+
+
+def _by_its_own_step(text: str, rule: UpdateRule) -> Iterator[Mutant]:
+    try:
+        sde = derived(rule)
+    except Refused:
+        return
+    if all(draw.at == theta for draw in rule.gradients):
+        for what, wrong in wrong_sdes(sde):
+            if wrong != sde:
+                yield Mutant(f"SDE of {text}, {what}", OWN_STEP, partial(_killed, rule, wrong, False))
+
+
+def _by_hand(context: Context) -> Iterator[Mutant]:
     for text in MUTATED:
         rule = rule_of(text)
         if context.wants(rule):
@@ -138,8 +158,8 @@ def mutants(context: Context) -> Iterator[Mutant]:
             yield Mutant(f"SDE of {other} for {text}", ORACLE, partial(_killed, rule, wrong))
 
 
-def _killed(rule: UpdateRule, wrong: SDE) -> str:
-    return _said([r for r in measured(rule, wrong, low_skew=True, by_hand=True) if disagrees(r, wrong.regime)], "")
+def _killed(rule: UpdateRule, wrong: SDE, by_hand: bool = True) -> str:
+    return _said([r for r in measured(rule, wrong, low_skew=True, by_hand=by_hand) if disagrees(r, wrong.regime)], "")
 
 
 check = Check(
@@ -148,5 +168,6 @@ check = Check(
     evidence="T1",
     run=run,
     mutants=mutants,
+    cites=(BOUNDED_MOMENTS, WEAK_ORDER),
     source=Source("malladi2022sdes", "order-1 weak approximation", "local moment conditions up to degree four"),
 )

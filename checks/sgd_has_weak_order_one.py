@@ -44,7 +44,7 @@ from .runtime.recursion import (
     powers,
     rational,
 )
-from .runtime.verdict import FAIL, Range, Verdict, decide
+from .runtime.verdict import BOUNDED_MOMENTS, FAIL, WEAK_ORDER, Range, Verdict, decide
 
 START, TIME = Fraction(3, 2), 2
 HALVINGS = range(16, 20)
@@ -148,5 +148,6 @@ check = Check(
     run=run,
     mutants=mutants,
     applies_to=lambda rule: rule.name == "sgd",
+    cites=(BOUNDED_MOMENTS, WEAK_ORDER),
     source=Source("li2017stochastic", "order-1 weak approximation", "regimes: li2021validity"),
 )

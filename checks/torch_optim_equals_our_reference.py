@@ -14,7 +14,7 @@ from typing import Any
 from driftproof.theory.rule import UpdateRule
 
 from .runtime import seeds
-from .runtime.check import Check, Context, Mutant
+from .runtime.check import Check, Context, Mutant, NotRun, absent
 from .runtime.mutants import mutants as mutants_of
 from .runtime.scenario import (
     Array,
@@ -41,10 +41,13 @@ def _setting(pairing_number: int, seed: int) -> tuple[Scenario, tuple[Array, ...
     return scenario, tuple(torch_run(pairing, scenario)), tuple(allowed(pairing.rule, scenario))
 
 
-def run(context: Context) -> Iterator[Verdict]:
+def run(context: Context) -> Iterator[Verdict | NotRun]:
     """One verdict per class, options and form."""
     for number, pairing in enumerate(PAIRINGS):
         if not context.wants(pairing.rule):
+            continue
+        if reason := absent("torch"):
+            yield context.not_run(pairing.label, reason)
             continue
         scenario, _, bounds = _setting(number, context.seed)
         ours = list(compiled_run(pairing.rule, scenario))

@@ -19,7 +19,7 @@ import numpy as np
 from driftproof.theory.rule import UpdateRule
 
 from .runtime import seeds
-from .runtime.check import Check, Context, Mutant
+from .runtime.check import Check, Context, Mutant, NotRun, absent
 from .runtime.mutants import observable, other_options
 from .runtime.scenario import Scenario, allowed, compare, compiled_run, first_difference, flat
 from .runtime.statistics import Decision, exact_binomial, sequential
@@ -163,22 +163,31 @@ def sampled(pairing: Pairing, rule: UpdateRule, seed: int, budget: int = 520) ->
     return sequential(interval, RARE, COMMON, first=130, budget=budget)
 
 
-def run(context: Context) -> Iterator[Verdict]:
+def run(context: Context) -> Iterator[Verdict | NotRun]:
     """One verdict per class and options, over all forms; in the full tier another one from a sample."""
     for number, pairing in enumerate(PAIRINGS):
         if context.wants(pairing.rule):
-            seed = context.seed + number
-            compared, counterexample = search(pairing, pairing.rule, EXAMPLES[context.tier], seed)
-            detail = {"examples": compared} | ({"counterexample": counterexample} if counterexample else {})
-            holds = FAIL if counterexample else PASS if compared else INCONCLUSIVE
-            yield context.verdict(pairing.label, holds, n=compared, seed=context.seed, detail=detail)
+            yield _from_search(context, pairing, context.seed + number)
             if context.tier == "full":
-                yield _from_sample(context, pairing, sampled(pairing, pairing.rule, seed))
+                yield _from_sample(context, pairing, context.seed + number)
 
 
-def _from_sample(context: Context, pairing: Pairing, found: Decision) -> Verdict:
+def _from_search(context: Context, pairing: Pairing, seed: int) -> Verdict | NotRun:
+    if reason := absent("torch", "hypothesis"):
+        return context.not_run(pairing.label, reason)
+    compared, counterexample = search(pairing, pairing.rule, EXAMPLES[context.tier], seed)
+    detail = {"examples": compared} | ({"counterexample": counterexample} if counterexample else {})
+    holds = FAIL if counterexample else PASS if compared else INCONCLUSIVE
+    return context.verdict(pairing.label, holds, n=compared, seed=context.seed, detail=detail)
+
+
+def _from_sample(context: Context, pairing: Pairing, seed: int) -> Verdict | NotRun:
+    subject = f"{pairing.label}, random inputs"
+    if reason := absent("torch", "scipy"):
+        return context.not_run(subject, reason)
+    found = sampled(pairing, pairing.rule, seed)
     return context.verdict(
-        f"{pairing.label}, random inputs",
+        subject,
         found.verdict,
         "T2",
         claim="The probability that a random input tells torch.optim from our declaration is below 5%.",

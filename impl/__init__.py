@@ -12,7 +12,11 @@ This room knows `driftproof.theory` and NumPy. A backend imports its heavy libra
 state.theta, state.states["m"] and state.outputs[name] hold lists with one array per tensor; values of coarser scope
 are arrays with one number per tensor, per group, or a single one. state.t counts completed steps; state.applied is
 False after a step that the guard stopped. Pass loss=... where the rule uses it. With several draws give grads as
-{"g1": [...], "g2": [...]}; step.points(state) says where each draw is to be taken. adam.source is the emitted text.
+{"g1": [...], "g2": [...]}; adam.points(state) says where each draw is to be taken. adam.source is the emitted text.
+
+NaN and infinities: in one entry's gradient they stay in that entry's parameter and states, and all other entries are
+equal to the bit, unless a reduction or a matrix product joins entries. `init` accepts them in parameters silently;
+hyperparameters that are NaN or infinite are refused; a rule with a guard (is_finite) stops the whole step instead.
 
 In the order of dependence:
 
@@ -53,30 +57,43 @@ if __name__ != "driftproof.impl":
     )
 
 
-def compile_rule(rule: Any, target: str = "reference", dtype: str = "", compute: str = "") -> CompiledRule:
+def compile_rule(
+    rule: Any, target: str = "reference", dtype: str = "", compute: str = "", asked: str = ""
+) -> CompiledRule:
     """The rule as a function that runs on one backend.
 
     rule: an UpdateRule, or a RULE string.   target: see driftproof.impl.backends.names().
     dtype: type in memory (default: float64 for the reference, float32 for the others).
     compute: type in registers (default: dtype).
+    asked: the RULE string that the header of the text repeats, where it is not the rule's label.
     raises: UnknownName for a target; Refused, by name, for what the backend cannot carry.
     """
-    chosen, declared, program = _lowered(rule, target, dtype, compute)
+    chosen, declared, program = _lowered(rule, target, dtype, compute, asked)
     return chosen.load(program, chosen.emit(program)).bind(declared)
 
 
-def emit_rule(rule: Any, target: str = "reference", dtype: str = "", compute: str = "") -> str:
+def emit_rule(rule: Any, target: str = "reference", dtype: str = "", compute: str = "", asked: str = "") -> str:
     """The readable source of a rule for a target, with its header; nothing is compiled or run. As compile_rule."""
-    chosen, _, program = _lowered(rule, target, dtype, compute)
+    chosen, _, program = _lowered(rule, target, dtype, compute, asked)
     return chosen.emit(program)
 
 
-def _lowered(rule: Any, target: str, dtype: str, compute: str) -> tuple[Backend, UpdateRule, Program]:
+def _lowered(rule: Any, target: str, dtype: str, compute: str, asked: str) -> tuple[Backend, UpdateRule, Program]:
+    from dataclasses import replace
+
     from driftproof.theory.catalogue import rule as declared
+    from driftproof.theory.errors import DriftproofError
+    from driftproof.theory.rule import UpdateRule
 
     from .backends import backend
     from .lower import lower
 
     chosen = backend(target)
     update_rule = declared(rule) if isinstance(rule, str) else rule
-    return chosen, update_rule, lower(update_rule, dtype or chosen.DEFAULT, compute)
+    if not isinstance(update_rule, UpdateRule):
+        what = f"A {type(rule).__name__} is not a rule."
+        raise DriftproofError(
+            what, "Only declared rules are compiled.", 'Give an UpdateRule, or a text such as "adam".'
+        )
+    program = lower(update_rule, dtype or chosen.DEFAULT, compute)
+    return chosen, update_rule, replace(program, asked=asked or (rule if isinstance(rule, str) else ""))

@@ -10,7 +10,7 @@ from driftproof.theory.rule import UpdateRule
 
 from .engine import NumpyEngine
 from .program import Program
-from .run import Run
+from .run import Run, listed
 from .settings import Settings
 from .state import RuleState
 
@@ -56,10 +56,12 @@ class CompiledRule:
 
         params: one array per tensor.   groups: the group of each tensor, counted from 0 (default: one group).
         copy: False keeps the given arrays, so that a step with out=state updates them where they lie.
+        A NaN or an infinity in a parameter is accepted without a word: it is a value like any other.
         raises: DriftproofError for what is not an array of real numbers, or groups that do not fit.
         """
         if hasattr(params, "shape"):
             raise DriftproofError("params is one array.", "A rule acts on a list of tensors.", "Write [array].")
+        params = listed(params, "params")
         if not copy and len({id(p) for p in params}) < len(params):
             raise DriftproofError("params holds one tensor twice.", "It would be updated twice.", "Give it once.")
         theta = [self.engine.parameter(p, f"params[{i}]", copy) for i, p in enumerate(params)]
@@ -84,6 +86,7 @@ class CompiledRule:
 
     def points(self, state: RuleState, hyperparameters: Any = None) -> dict[str, list[Any]]:
         """Where the gradient of each draw is to be taken before the next step: one array per tensor."""
+        self._check_state(state, None)
         if not self.program.point_stages:
             return {name: list(state.theta) for name, _ in self.program.points}
         run = Run(self.program, self.engine, self.settings, state, None, hyperparameters, None)
@@ -107,9 +110,13 @@ class CompiledRule:
             group; those not named keep the rule's defaults. A value outside its domain raises OutOfDomain.
         loss: of this step, where the rule uses it; otherwise it is ignored.
         out: the state to write into, and to return; it may be `state` itself (a step in place). Otherwise new.
+        A NaN or an infinity in one entry's gradient stays in that entry's parameter and states; the others are equal
+            to the bit to those of a step without it. Only a reduction or a matrix product carries it further.
         Where the guard is false nothing changes, t included, and the result says applied=False.
         """
         self._check_state(state, out)
+        if grads is None:
+            raise DriftproofError("grads is None.", "A step needs the gradients.", "Give one array per tensor.")
         run = Run(self.program, self.engine, self.settings, state, grads, hyperparameters, loss)
         with self.engine.quiet():
             for stage in self.program.stages[:-1]:
@@ -119,6 +126,11 @@ class CompiledRule:
             return run.finish(out)
 
     def _check_state(self, state: RuleState, out: RuleState | None) -> None:
+        for name, given in (("state", state), ("out", state if out is None else out)):
+            if not isinstance(given, RuleState):
+                raise DriftproofError(
+                    f"{name} = {given!r} is not a state.", "A step goes from state to state.", "Make it by init."
+                )
         names = {b.name for b in self.program.buffers if b.role == "state"}
         if set(state.states) != names:
             raise DriftproofError(
@@ -152,7 +164,7 @@ class CompiledRule:
 
 
 def _check_groups(groups: Sequence[int] | None, tensors: int) -> tuple[int, ...]:
-    owners = tuple(groups) if groups is not None else (0,) * tensors
+    owners = tuple(listed(groups, "groups")) if groups is not None else (0,) * tensors
     if len(owners) != tensors or any(not isinstance(k, int) or k < 0 for k in owners):
         raise DriftproofError(f"groups = {owners} for {tensors} tensors.", "", "Give each tensor its group: 0, 1, ...")
     return owners

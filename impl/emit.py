@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
@@ -68,12 +69,13 @@ def _fresh(name: str, taken: set[str]) -> str:
 def header(program: Program, target: str, mark: str) -> list[str]:
     """Who made this text, from what, and how to make it again."""
     read, written = program.bytes_per_element()
+    asked = shlex.quote(program.asked or program.label)
     lines = [
         f"{program.label}: {program.source}",
         f"target: {target}   storage: {program.buffers[0].storage}   compute: {program.buffers[0].compute}",
         f"digest: {program.digest}",
         f"traffic: {read} bytes read and {written} written per entry and step",
-        f"made by: driftproof compile {program.label} --target {target}",
+        f"made by: driftproof compile {asked} --target {target}",
     ]
     return [f"{mark} {_one_line(line)}" for line in lines]
 

@@ -108,7 +108,7 @@ class Buffer:
     def __post_init__(self) -> None:
         for word in (self.storage, self.compute):
             if word not in DTYPES:
-                raise DriftproofError(f"'{word}' is not a floating type.", "", nearest(word, DTYPES))
+                raise DriftproofError(f"'{word}' is not a floating type.", "", nearest(str(word), DTYPES))
         if DTYPES[self.compute] < DTYPES[self.storage]:
             raise Refused(
                 f"{self.name} is stored in {self.storage} and computed in {self.compute}.",
@@ -129,6 +129,7 @@ class Program:
 
     stores: new value of theta and of each state, by name.  outputs: named results.  guard: condition of the step.
     points: where the gradient of each draw is taken.  stages, point_stages: the order of execution.
+    asked: the RULE string that names the rule again, where that is not its label.
     raises: DriftproofError where the operations do not fit together.
     """
 
@@ -141,6 +142,7 @@ class Program:
     outputs: tuple[tuple[str, int], ...] = ()
     points: tuple[tuple[str, int], ...] = ()
     guard: int | None = None
+    asked: str = ""
 
     def __post_init__(self) -> None:
         for number, op in enumerate(self.ops):

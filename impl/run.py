@@ -171,9 +171,10 @@ def _draws(grads: Any, names: Sequence[str]) -> list[Any]:
     if isinstance(grads, Mapping):
         if set(grads) != set(names):
             raise DriftproofError(f"Gradients {sorted(grads)} are given, the rule has {list(names)}.")
-        return [grads[name] for name in names]
+        return [listed(grads[name], f"The gradient {name}") for name in names]
     if hasattr(grads, "shape"):
         raise DriftproofError("The gradient is one array.", "A rule acts on a list of tensors.", "Write [array].")
+    grads = listed(grads, "The gradient")
     if len(names) == 1:
         return [grads]
     if len(grads) != len(names) or any(hasattr(draw, "shape") for draw in grads):
@@ -182,4 +183,16 @@ def _draws(grads: Any, names: Sequence[str]) -> list[Any]:
             "",
             'Give {"' + names[0] + '": [...], ...}, or one list per draw.',
         )
-    return list(grads)
+    return [listed(draw, f"The gradient {name}") for draw, name in zip(grads, names, strict=True)]
+
+
+def listed(given: Any, what: str) -> list[Any]:
+    """The items of a list, or of anything that goes through in order; raises DriftproofError for what does not."""
+    try:
+        return list(given)
+    except TypeError as error:
+        raise DriftproofError(
+            f"{what} is of type {type(given).__name__}.",
+            "A rule acts on a list of tensors.",
+            "Give one item per tensor.",
+        ) from error

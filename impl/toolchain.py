@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import hashlib
 import os
@@ -49,7 +50,10 @@ def cache_folder() -> Path:
 
 @cache
 def _private_folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="driftproof-"))
+    """Removed when this process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="driftproof-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 @cache
@@ -67,7 +71,8 @@ def build(text: str, language: str = "c") -> Path:
     """The shared library of a text, from the cache or built now.
 
     The name is a hash of the text, the flags, the processor's features and the compiler's file; the library is
-    written to a temporary name and renamed, so that an interrupted build leaves nothing half-written.
+    written to a temporary name and renamed, so that an interrupted build leaves nothing half-written. One that has
+    been damaged since, so that its checksum no longer fits, is built again.
     raises: Refused with the compiler's message if it fails.
     """
     program = compiler(language)
@@ -76,9 +81,25 @@ def build(text: str, language: str = "c") -> Path:
     flags = (*FLAGS, LANGUAGES[language][0], *(("-fopenmp",) if has_openmp(program, identity) else ()))
     key = hashlib.sha256("\0".join([text, *flags, processor(), identity]).encode()).hexdigest()
     library = cache_folder() / f"{key[:32]}.so"
-    if not library.exists():
+    if not _is_whole(library):
         _compile(program, flags, text, LANGUAGES[language][1], library)
     return library
+
+
+def _is_whole(library: Path) -> bool:
+    """Whether it is as it was built: loading a library that was cut short can end the process."""
+    try:
+        return _checksum_file(library).read_bytes() == _checksum(library)
+    except OSError:
+        return False
+
+
+def _checksum(library: Path) -> bytes:
+    return hashlib.sha256(library.read_bytes()).hexdigest().encode()
+
+
+def _checksum_file(library: Path) -> Path:
+    return library.with_suffix(".sha256")
 
 
 def _compile(program: str, flags: tuple[str, ...], text: str, suffix: str, library: Path) -> None:
@@ -96,7 +117,10 @@ def _compile(program: str, flags: tuple[str, ...], text: str, suffix: str, libra
                 done.stderr.strip()[-2000:],
                 "Set CC to another gcc or clang, or use the target reference or torch.",
             )
+        checksum = Path(folder, "checksum")
+        checksum.write_bytes(_checksum(built))
         built.replace(library)
+        checksum.replace(_checksum_file(library))
 
 
 @cache

@@ -1,7 +1,9 @@
 """Tests of the tester: the runner loses nothing, every oracle is right where truth is known, every check can fail."""
 
+import json
 import subprocess
 import sys
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 from math import exp, prod
@@ -98,11 +100,143 @@ def test_an_interrupted_run_keeps_what_had_finished(only):
     assert [v.id for v in report.verdicts] == ["first", "second"]
     assert report.interrupted
     assert report.exit_code == 130
+    assert report.unfinished == ("second",)
 
 
 def test_nothing_selected_is_exit_code_5(only):
     only(Check("of-sgd", "a claim", "T1", lambda context: [], applies_to=lambda rule: rule.name == "sgd"))
-    assert runner.run(rules=["adam"]).exit_code == 5
+    report = runner.run(rules=["adam"])
+    assert report.exit_code == 5
+    assert report.notes == ("nothing was run: no claim of of-sgd is about adam",)
+
+
+def test_what_a_check_takes_from_the_literature_is_cited_once_and_only_where_it_ran(only):
+    texts = ("a theorem", "a lemma")
+    only(replace(made("one"), cites=texts), replace(made("two"), cites=texts[:1]))
+    assert runner.run().cites == texts
+    assert runner.run(["two"]).cites == texts[:1]
+
+
+WITHOUT = """
+import sys
+for name in ("torch", "hypothesis", "scipy", "joblib"):
+    sys.modules[name] = None
+from driftproof.checks.runtime.cli import main
+sys.exit(main(["check", *sys.argv[1:]]))
+"""
+
+
+def test_the_base_installation_runs_what_needs_no_torch(tmp_path):
+    ids = ["adam-step-bound", "backends-agree", "denormals-untouched", "torch-equals-reference"]
+    ids += ["torch-equals-reference-drawn", "emitted-code-equals-rule"]
+    command = [sys.executable, "-c", WITHOUT, *ids, "--tier", "full", "--rule", "adam", "--rule", "sgd"]
+    run = subprocess.run([*command, "--format", "json"], cwd=tmp_path, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
+    found = json.loads(run.stdout)
+    assert {v["id"] for v in found["verdicts"]} == {*ids} - {"torch-equals-reference", "torch-equals-reference-drawn"}
+    assert "adam" in {v["subject"] for v in found["verdicts"] if v["id"] == "adam-step-bound"}
+    lacking = [n for n in found["not_run"] if 'pip install "driftproof[torch,check]"' in n["reason"]]
+    assert {n["id"] for n in lacking} == {*ids}
+
+
+OWN = """
+from driftproof.theory.language import Source, UpdateRule, eq, eta, g, hyper, new, theta
+
+adam = UpdateRule("adam", Source("kingma2015adam", "a test"), [eq(new(theta), theta - eta * g)], [hyper(eta, "0.1")])
+"""
+
+
+def test_a_rule_of_ones_own_that_is_called_adam_is_not_taken_for_ours(tmp_path):
+    (tmp_path / "own.py").write_text(OWN)
+    report = runner.run(["adam-step-bound", "torch-equals-reference"], [f"{tmp_path}/own.py"])
+    assert not report.events
+    assert report.exit_code == 5
+
+
+def test_a_rule_of_ones_own_has_mutants_of_its_sde(tmp_path):
+    (tmp_path / "own.py").write_text(OWN)
+    report = runner.run(["moments-equal-derived"], [f"{tmp_path}/own.py"])
+    assert report.exit_code == 0
+    assert len(report.mutants) >= 3
+
+
+TERMINATED = """
+import os, signal
+from driftproof.checks.runtime import cli, discover
+from driftproof.checks.runtime.check import Check
+
+def run(context):
+    yield context.verdict("adam", True)
+    os.kill(os.getpid(), signal.SIGTERM)
+    yield context.verdict("lion", True)
+
+discover.checks = lambda: {"some-check": Check("some-check", "a claim", "T1", run)}
+raise SystemExit(cli.main(["check", "--format", "json"]))
+"""
+
+
+def test_a_terminated_run_is_an_interrupted_one(tmp_path):
+    run = subprocess.run([sys.executable, "-c", TERMINATED], cwd=tmp_path, capture_output=True, text=True)
+    assert run.returncode == 130, run.stderr
+    found = json.loads(run.stdout)
+    assert [v["subject"] for v in found["verdicts"]] == ["adam"]
+    assert found["unfinished"] == ["some-check"]
+
+
+def counted(name, runs, **more):
+    """A small check that notes when it runs."""
+
+    def run(context):
+        runs.append(name)
+        yield context.verdict("adam", PASS, **more)
+
+    return replace(made(name), run=run)
+
+
+def stop_at(name):
+    def stop(event):
+        if event.id == name:
+            raise KeyboardInterrupt
+
+    return stop
+
+
+SAMPLE = {"evidence": "T2", "level": 1e-9, "seed": 7, "n": 3, "interval": (0.9, float("inf")), "detail": {"used": 0.5}}
+
+
+def test_an_interrupted_run_goes_on_where_it_was(only, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    runs = []
+    only(counted("first", runs, **SAMPLE), counted("second", runs))
+    stopped = runner.run(progress=stop_at("second"))
+    assert [path.suffix for path in (tmp_path / "driftproof").iterdir()] == [".json"]
+    whole = runner.run(resume=True)
+    assert runs == ["first", "second", "second"]
+    assert whole.exit_code == 0
+    assert whole.verdicts[0] == stopped.verdicts[0]
+    assert [m.id for m in whole.mutants] == ["first", "second"]
+    assert not list((tmp_path / "driftproof").iterdir()), "a complete run leaves nothing behind"
+
+
+def test_only_the_same_run_goes_on(only, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    runs = []
+    only(counted("first", runs), counted("second", runs))
+    runner.run(progress=stop_at("second"))
+    for other in ({"seed": 3}, {"tier": "full"}, {"rules": ["adam"]}, {"ids": ["first"]}, {}):
+        runs.clear()
+        runner.run(**other, resume=bool(other))
+        assert "first" in runs, other
+
+
+def test_what_crashed_or_cannot_be_read_is_done_again(only, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    only(made("broken", broken=True), made("sound"), made("last"))
+    runner.run(progress=stop_at("last"))
+    (path,) = (tmp_path / "driftproof").iterdir()
+    assert list(json.loads(path.read_text())) == ["sound"]
+    path.write_text(path.read_text()[:-9])
+    assert len(runner.run(resume=True).verdicts) == 3
 
 
 @pytest.mark.parametrize("bad", [{"ids": ["adam-step-bond"]}, {"rules": ["adm"]}, {"tier": "slow"}, {"executor": "x"}])

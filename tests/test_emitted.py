@@ -195,11 +195,11 @@ def test_words_of_a_rule_file_stay_inside_their_comment(target):
     """A line break, or in C a backslash at the end of a line, would let them out."""
     said = "Algorithm 1\nraise SystemExit\r#include <nothing>\u2028 */ \\"
     sgd = catalogue.rule("sgd")
-    text = backend(target).emit(replace(lower(sgd, "float64"), source=said))
+    text = backend(target).emit(replace(lower(sgd, "float64"), source=said, label=said))
     mark = "#" if target in ("reference", "torch") else "//"
     header = [line for line in text.splitlines() if "SystemExit" in line or "nothing" in line]
-    assert [line.startswith(f"{mark} ") for line in header] == [True]
-    assert "\\" not in header[0]
+    assert [line.startswith(f"{mark} ") for line in header] == [True, True]
+    assert not any("\\" in line for line in header)
     assert compare(sgd, target, text=text) < LIMIT
 
 

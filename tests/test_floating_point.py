@@ -83,7 +83,7 @@ def test_the_denormal_check_sees_a_thread_that_flushes():
 @pytest.mark.parametrize("name", catalogue.names())
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e-310])
 def test_a_strange_gradient_stays_in_its_entry(name, target, bad):
-    """Entry 4 gets it at every step; all others are as without it, to the bit."""
+    """Entry 4 gets it at every step; all others, of parameter and states, are as without it, to the bit."""
     rule = declared(name)
     compiled = built(rule, target)
     plain = np.linspace(-1, 1, 19)
@@ -94,11 +94,20 @@ def test_a_strange_gradient_stays_in_its_entry(name, target, bad):
         state = compiled.init([np.arange(19.0)])
         for _ in range(3):
             state = compiled.step(state, [grad], settings(rule))
-        states.append(numbers(state.theta[0]))
+        kept = {name: column[0] for name, column in state.states.items() if isinstance(column, list)}
+        states.append({name: numbers(array) for name, array in {"theta": state.theta[0], **kept}.items()})
     others = np.arange(19) != 4
-    assert states[0][others].tobytes() == states[1][others].tobytes()
-    assert np.isnan(states[1][4]) == np.isnan(bad) or np.isinf(bad)
-    assert np.isfinite(states[0]).all()
+    for name, array in states[0].items():
+        assert array[others].tobytes() == states[1][name][others].tobytes(), name
+        assert np.isfinite(array).all(), name
+    assert np.isnan(states[1]["theta"][4]) == np.isnan(bad) or np.isinf(bad)
+
+
+@pytest.mark.parametrize("target", targets())
+def test_a_parameter_that_is_not_a_number_is_accepted_and_stays_alone(target):
+    compiled = built(declared("adam"), target)
+    state = compiled.step(compiled.init([np.array([np.nan, 1.0])]), [np.ones(2)])
+    assert np.isnan(numbers(state.theta[0])).tolist() == [True, False]
 
 
 @pytest.mark.parametrize("target", targets())

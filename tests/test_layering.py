@@ -44,7 +44,7 @@ RANK = {name: rank for rank, name in enumerate(ROOMS)}
 RANK["driftproof"] = RANK["driftproof.checks"]  # the command line and the root name each other
 
 # Their classes need torch. They alone import it on loading, and in impl nobody else loads them on loading.
-TORCH_FILES = frozenset({"driftproof.impl.backends.torch", "driftproof.impl.optimizer"})
+TORCH_FILES = frozenset({"driftproof.impl.backends._torch", "driftproof.impl.optimizer"})
 
 
 @dataclass(frozen=True)
@@ -185,8 +185,8 @@ SOUND = {
     "impl/program.py": "def f():\n    import torch\n    from .backends import torch as backend",
     "impl/typed.py": "import typing as t\nif t.TYPE_CHECKING:\n    import torch\n    from . import program",
     "impl/backends/__init__.py": "",
-    "impl/backends/torch.py": "import torch",
-    "impl/optimizer.py": "import torch\nfrom .backends.torch import step",
+    "impl/backends/_torch.py": "import torch",
+    "impl/optimizer.py": "import torch\nfrom .backends._torch import step",
     "checks/__init__.py": "import scipy, torch\nfrom driftproof.impl import optimizer",
     "checks/peers.py": "from driftproof import __version__\ndef f():\n    import optax",
     "checks/_root/__init__.py": "from importlib import import_module",
@@ -209,7 +209,7 @@ SEEDED = [
     ("impl/program.py", "import torch", "driftproof.impl may import on loading: stdlib, mpmath, numpy"),
     ("impl/program.py", "class A:\n    import torch", ":2: imports torch"),
     ("impl/program.py", "try:\n    import torch\nexcept ImportError:\n    torch = None", ":2: imports torch"),
-    ("impl/program.py", "from .backends import torch", "and with it torch; import it in the function"),
+    ("impl/program.py", "from .backends import _torch", "and with it torch; import it in the function"),
     ("impl/program.py", "import driftproof.checks", "imports driftproof.checks, which stands above"),
     ("impl/typed.py", "if TYPE_CHECKING:\n    pass\nelse:\n    import torch", ":4: imports torch"),
     ("checks/peers.py", "import optax", "imports optax; driftproof.checks may import on loading"),

@@ -273,6 +273,12 @@ BAD_STEPS = [
     ({"grads": {"h": [ONES]}}, "Gradients \\['h'\\] are given"),
     ({"grads": [ONES + 1j]}, "gradient g\\[0\\]"),
     ({"grads": [np.array(["a", "b", "c"])]}, "gradient g\\[0\\]"),
+    ({"grads": None}, "grads is None"),
+    ({"grads": 3}, "The gradient is of type int"),
+    ({"grads": [None]}, "gradient g\\[0\\]"),
+    ({"grads": {"g": None}}, "The gradient g is of type NoneType"),
+    ({"state": None}, "state = None is not a state"),
+    ({"out": 3}, "out = 3 is not a state"),
     ({"hyperparameters": {"etta": 1}}, "no hyperparameter 'etta'.*Did you mean 'eta'"),
     ({"hyperparameters": {"beta1": 1.0}}, "beta1 = 1.0 lies outside its domain \\[0, 1\\)"),
     ({"hyperparameters": {"beta1": -0.1}}, "beta1 = -0.1 lies outside"),
@@ -291,7 +297,7 @@ def test_bad_input_of_a_step_is_refused_and_the_state_is_untouched(changes, said
     compiled = built(declared("adam"), target, dtype)
     state = compiled.init([ONES])
     with pytest.raises(DriftproofError, match=f"(?s){said}"):
-        compiled.step(state, **{"grads": [ONES], "out": state, **changes})
+        compiled.step(**{"state": state, "grads": [ONES], "out": state, **changes})
     assert (state.t, flat(state.theta).tolist()) == (0, [1, 1, 1])
 
 
@@ -302,6 +308,8 @@ def test_bad_input_of_a_step_is_refused_and_the_state_is_untouched(changes, said
         ((ONES,), "params is one array"),
         (([ONES, ONES], [0]), "groups = \\(0,\\) for 2 tensors"),
         (([ONES], [-1]), "groups = \\(-1,\\)"),
+        (([ONES], 3), "groups is of type int"),
+        ((None,), "params is of type NoneType"),
         (([ONES + 1j],), "params\\[0\\]"),
         (([None],), "params\\[0\\]"),
     ],
@@ -309,6 +317,18 @@ def test_bad_input_of_a_step_is_refused_and_the_state_is_untouched(changes, said
 def test_bad_parameters_are_refused(arguments, said, target, dtype):
     with pytest.raises(DriftproofError, match=said):
         built(declared("adam"), target, dtype).init(*arguments)
+
+
+@pytest.mark.parametrize("arguments", [("adam", None), ("adam", 3), (None,), (3, "torch"), ("adam", "torch", 3)])
+def test_what_is_no_rule_target_or_type_is_refused(arguments):
+    with pytest.raises(DriftproofError):
+        compile_rule(*arguments)
+
+
+def test_parameters_and_gradients_may_come_from_anything_that_goes_through_them_in_order():
+    compiled = built(declared("adam"), "reference")
+    state = compiled.step(compiled.init(p for p in [ONES, ONES]), (g for g in [ONES, ONES]))
+    assert bits(state) == bits(compiled.step(compiled.init([ONES, ONES]), [ONES, ONES]))
 
 
 @pytest.mark.parametrize(("target", "dtype"), COMPILED)

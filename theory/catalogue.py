@@ -149,6 +149,12 @@ def _base(text: str) -> UpdateRule:
         return _from_file(Path(path + ".py"), wanted)
     if text.endswith(".py"):
         return _from_file(Path(text), "")
+    if "/" in text or "\\" in text or (text not in names() and Path(f"{text[:200]}.py").is_file()):
+        raise UnknownName(
+            f"There is no rule '{short(text)}'.",
+            "It looks like a path, and the path of a rule file ends in .py.",
+            "Write PATH.py, or PATH.py:NAME.",
+        )
     if text not in names():
         raise UnknownName(
             f"There is no rule '{short(text)}'.",

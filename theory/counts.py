@@ -11,11 +11,18 @@ from sympy import Expr, Rational
 from .errors import OutOfDomain
 from .quantities import number, short
 
+FARTHEST = Rational(1, 10)
+"""How far rounding may move the end of a run, as a part of its length."""
+
 
 @dataclass(frozen=True)
 class Count:
-    """A whole number of steps near an exact one. leftover: exact - chosen, in steps of the new run."""
+    """A whole number of steps near an exact one.
 
+    old: steps of the old run.   leftover: exact - chosen, in steps of the new run.
+    """
+
+    old: int
     exact: Rational
     chosen: int
 
@@ -32,7 +39,31 @@ def new_count(name: str, value: Any, factor: Expr) -> Count:
     old = _whole(name, value, 0)
     exact = old / factor
     nearest = int(sympy.floor(exact + Rational(1, 2)))
-    return Count(exact, max(nearest, 1) if old else 0)
+    return Count(old, exact, max(nearest, 1) if old else 0)
+
+
+def horizon(steps: Any, factor: Expr) -> Count:
+    """The new number of steps. raises: OutOfDomain where rounding would move the end by more than one part in ten."""
+    found = new_count("steps", steps, factor)
+    if abs(found.leftover) > FARTHEST * found.exact:
+        raise OutOfDomain(
+            f"steps = {found.old} becomes {short(found.exact)} steps, and the nearest whole number is {found.chosen}.",
+            "The run would not end at the same SDE time, not even to one part in ten.",
+            "Give a longer run, or a kappa that divides it.",
+        )
+    return found
+
+
+def warm_up(value: Any, steps: Count | None, factor: Expr) -> Count:
+    """The new number of warm-up steps. raises: OutOfDomain if the warm-up is longer than the run."""
+    found = new_count("warmup", value, factor)
+    if steps is not None and found.old > steps.old:
+        raise OutOfDomain(
+            f"warmup = {found.old} is more than steps = {steps.old}.",
+            "The warm-up is a part of the run.",
+            "Give a warmup of at most that many steps.",
+        )
+    return found
 
 
 def new_batch(value: Any, kappa: Rational) -> int:

@@ -79,7 +79,7 @@ def read_text(path: Path) -> str:
         size = path.stat().st_size
         if size > LARGEST_TEXT:
             raise NotReadable(f"{short(path)} is {size} bytes long.", f"Rule files end at {LARGEST_TEXT} bytes.")
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError, ValueError) as error:
         if isinstance(error, DriftproofError):
             raise

@@ -15,18 +15,21 @@ from typing import TYPE_CHECKING, Any
 import sympy
 from sympy import Expr, Rational
 
-from .counts import new_batch, new_count
+from .counts import horizon, new_batch, warm_up
 from .errors import OutOfDomain
 from .filters import Filter, filters
 from .increments import eventually
 from .quantities import in_float64, number, short
 from .rescaled import Rescaled, Setting
 from .rule import UpdateRule
+from .schedules import require_usable
 from .symbols import symbol, t
 
 if TYPE_CHECKING:
     from .scaling import ScalingRule
 
+NOT_SMALL = 0.1
+"""Above it h, or 1 - beta = c h, is pointed out: the error of the SDE is O(h)."""
 LARGEST_EXACT_POWER = 64
 DIGITS = 30
 """beta^kappa is exact for whole kappa up to the one, and rounded to so many digits otherwise: its fraction would
@@ -80,6 +83,35 @@ class Rescaling:
         return self._setting(
             "rule", self.factors, self.states, {name: self._by_rule(name) for name in self.decays}, note
         )
+
+    def require_time(self) -> None:
+        """raises: OutOfDomain where the step size defines h and is 0."""
+        for name in self._clocks:
+            if self.values[name] == 0:
+                raise OutOfDomain(
+                    f"{self.rule.label}: {name} = 0 cannot be scaled.",
+                    f"{name} defines the time h of a step; at h = 0 c = (1 - beta)/h has no value.",
+                    f"Give {name} as a positive number.",
+                )
+
+    def remarks(self) -> tuple[str, ...]:
+        """Where h, or 1 - beta = c h, is not small at the new values, and by how much."""
+        found = {f"1 - {name} = c h": 1 - self._by_rule(name) for name in self.decays}
+        for name, exponent in self._clocks.items():
+            power = Rational(-self.scaling.exponents["steps"] / exponent)
+            words = "h" if power == 1 else f"h = {name}^{power}" if power.is_Integer else f"h = {name}^({power})"
+            found[words] = (self.values[name] * self.factors[name]) ** power
+        return tuple(
+            f"{what} is {short(value)}, which is not small, and the error of the SDE is O(h)"
+            for what, value in found.items()
+            if float(sympy.N(value, DIGITS)) > NOT_SMALL
+        )
+
+    @cached_property
+    def _clocks(self) -> dict[str, Any]:
+        """The step sizes that define h, with their powers of kappa."""
+        sizes = (h.name for h in self.rule.hyperparameters if h.role == "step_size")
+        return {name: self.scaling.exponents[name] for name in sizes if self.scaling.exponents.get(name)}
 
     def alternatives(self) -> Iterator[Setting]:
         """Those that stay in the domain, with what they approximate."""
@@ -185,6 +217,10 @@ def rescale(
         rule.hyperparameter(name).domain.check(name, value)
     full = {h.name: given.get(h.name, h.default) for h in rule.hyperparameters}
     work = Rescaling(rule, scaling, factor, full)
+    work.require_time()
+    length = None if steps is None else horizon(steps, work.time_factor)
+    if schedule is not None:
+        require_usable(schedule, length and (length.old, length.chosen), work.time_factor)
     setting, refusal = _by_rule(work)
     return Rescaled(
         rule=rule.label,
@@ -197,9 +233,10 @@ def rescale(
         reason=_reason(scaling) if refusal is None else f"{refusal.what} {refusal.why} {refusal.fix}",
         alternatives=tuple(work.alternatives()),
         batch_size=None if batch_size is None else new_batch(batch_size, factor),
-        steps=None if steps is None else new_count("steps", steps, work.time_factor),
-        warmup=None if warmup is None else new_count("warmup", warmup, work.time_factor),
+        steps=length,
+        warmup=None if warmup is None else warm_up(warmup, length, work.time_factor),
         schedule=None if schedule is None else in_new_time(schedule, work.time_factor),
+        remarks=work.remarks() if refusal is None else (),
     )
 
 

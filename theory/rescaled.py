@@ -37,6 +37,7 @@ class Rescaled:
     """values: the old ones.   walls: for each averaging hyperparameter the kappa that the rule must stay below.
 
     setting: by the rule, None where that is refused.   What was not given is None.
+    remarks: where the claim is weak at the new values.
     """
 
     rule: str
@@ -52,10 +53,21 @@ class Rescaled:
     steps: Count | None = None
     warmup: Count | None = None
     schedule: Expr | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def valid(self) -> bool:
         return self.setting is not None
+
+    @property
+    def hyperparameters(self) -> Mapping[str, Expr]:
+        """The new values by the rule, exact; empty where it is refused."""
+        return {} if self.setting is None else self.setting.hyperparameters
+
+    @property
+    def state_transform(self) -> Mapping[str, Expr]:
+        """What becomes of each stored state in mid-run; empty where the rule is refused."""
+        return {} if self.setting is None else self.setting.state_transform
 
     def as_json(self) -> dict[str, Any]:
         """Plain data; numbers as doubles, and exactly under `exact`."""
@@ -69,6 +81,7 @@ class Rescaled:
             "batch_size": self.batch_size,
             **_count_json("steps", self.steps),
             **_count_json("warmup", self.warmup),
+            "remarks": list(self.remarks),
             "schedule": None if self.schedule is None else str(self.schedule),
             "exponents": {name: str(e) for name, e in self.exponents.items()},
             "walls": {name: str(e) for name, e in self.walls.items()},

@@ -8,6 +8,7 @@ In the order of dependence:
     check          what a check is, what it is given, its mutants
     discover       checks by file
     summary        the report of a run: counts, JSON, JUnit
+    resume         what an interrupted run had finished
     runner         runs checks, on one process or several
     table          the table of a run
     evaluate       a second reading of a rule's equations, in any arithmetic

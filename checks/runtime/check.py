@@ -10,6 +10,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from . import seeds
@@ -20,7 +21,16 @@ if TYPE_CHECKING:
     from driftproof.theory.rule import UpdateRule
 
 TIERS = ("fast", "full")
+OPTIONAL = ("torch", "hypothesis", "scipy")
+"""Packages that some subjects need and the base installation does not bring."""
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
+
+
+def absent(*packages: str) -> str:
+    """Which of these packages are not installed, and how to get them; "" if none is missing."""
+    lacking = [name for name in packages if find_spec(name) is None]
+    verb = "is" if len(lacking) == 1 else "are"
+    return f'{", ".join(lacking)} {verb} not installed: pip install "driftproof[torch,check]"' if lacking else ""
 
 
 @dataclass(frozen=True)
@@ -84,7 +94,8 @@ class Context:
         """Whether a rule of the check's own list was asked for: by name, or by its exact variant."""
         if self.selected is None:
             return True
-        return any(rule.name == asked.name and asked.label in (asked.name, rule.label) for _, asked in self.selected)
+        named = (asked for _, asked in self.selected if asked.name == rule.name and _is_declared(asked))
+        return any(asked.label in (asked.name, rule.label) for asked in named)
 
     def verdict(self, subject: str, holds: bool | str, evidence: str | None = None, **more: Any) -> Verdict:
         """A verdict of this check; holds: True, False, or the outcome of `decide`."""
@@ -108,6 +119,17 @@ class Context:
         return shlex.join(words)
 
 
+def _is_declared(rule: UpdateRule) -> bool:
+    """Whether this is the declared rule of that label, not a file's own rule of the same name."""
+    from driftproof.theory.catalogue import rule as declared
+    from driftproof.theory.errors import DriftproofError
+
+    try:
+        return bool(declared(rule.label).digest == rule.digest)
+    except DriftproofError:
+        return False
+
+
 def every_rule(rule: UpdateRule) -> bool:
     return True
 
@@ -125,6 +147,7 @@ class Check:
     run: yields verdicts.   mutants: wrong versions that it must tell apart.   applies_to: rules in its scope.
     source: where the claim is from, if it is from a paper.
     refutes: a published claim that its verdicts show to be false as stated, as a sentence that says so.
+    cites: statements taken from the literature that its meaning rests on; a run counts each once.
     """
 
     id: str
@@ -136,6 +159,7 @@ class Check:
     tier: str = "fast"
     source: Source | None = None
     refutes: str = ""
+    cites: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not _ID.match(self.id):

@@ -88,7 +88,7 @@ def _of_rules() -> Iterator[Claim]:
     for item in outlines():
         note = f" ({item.source.note})" if item.source.note else ""
         yield Claim(
-            f"{item.name}: the equations are those of the place cited{note}.",
+            f"{item.name}: the equations are those of the paper{note}; the place named was not compared with its text.",
             "cited",
             str(item.source),
             f"driftproof show {item.name}",

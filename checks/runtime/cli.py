@@ -16,6 +16,7 @@ import click
 from driftproof.theory.errors import DriftproofError, UnknownName, nearest
 
 from . import cli_checks, cli_rules
+from .extras import extras_named
 from .output import NotBuilt, Usage, complain, emit, report
 
 REFUTED, WRONG_INPUT, INTERNAL, INTERRUPTED = 1, 2, 3, 130
@@ -69,7 +70,8 @@ class Commands(click.Group):
 def guarded(command: Callable[[], Any]) -> int:
     """Runs a command; whatever happens ends as an exit code and, if it is an error, a message. Never a traceback."""
     try:
-        return command() or 0
+        with extras_named():
+            return command() or 0
     except DriftproofError as error:
         report(error)
         return WRONG_INPUT

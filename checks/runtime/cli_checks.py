@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,7 @@ import click
 from driftproof.theory.errors import DriftproofError
 
 from .cli_rules import RULE, formats
+from .config import MOST_JOBS
 from .output import as_json, complain, emit
 
 if TYPE_CHECKING:
@@ -25,9 +28,10 @@ NOTHING_SELECTED = 5
 @click.argument("ids", nargs=-1, metavar="[ID ...]")
 @click.option("--rule", "rules", multiple=True, metavar="RULE", help="Only on this rule; may be repeated.")
 @click.option("--tier", type=click.Choice(["fast", "full"]), help="Which checks run unless named.  [default: fast]")
-@click.option("-j", "--jobs", type=click.IntRange(min=1), help="How many processes.  [default: 1]")
+@click.option("-j", "--jobs", type=click.IntRange(1, MOST_JOBS), help="How many processes.  [default: 1]")
 @click.option("--executor", type=click.Choice(["serial", "loky", "dask"]), help="What spreads them.  [loky if -j > 1]")
 @click.option("--seed", type=click.IntRange(min=0), help="Root of all randomness, instead of the pinned ones.")
+@click.option("--resume", is_flag=True, help="Go on with the same run where it was interrupted.")
 @click.option("--list", "listed", is_flag=True, help="List the checks, and run none.")
 @formats("text", "json", "junit")
 def check(ids: tuple[str, ...], listed: bool, form: str, output: str | None, **options: Any) -> int:
@@ -77,7 +81,9 @@ def _listing(checks: Sequence[Check], form: str) -> str:
 def _run(checks: Sequence[Check], tier: str, options: dict[str, Any], config: Config) -> Report:
     from .runner import run
 
-    jobs = options["jobs"] or config.jobs
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # being told to end is an interrupt: nothing is lost
+    jobs = min(options["jobs"] or config.jobs, 2 * len(checks))  # a check has two parts to spread
     return run(
         [item.id for item in checks],
         options["rules"],
@@ -85,7 +91,8 @@ def _run(checks: Sequence[Check], tier: str, options: dict[str, Any], config: Co
         jobs=jobs,
         executor=options["executor"] or config.executor or ("loky" if jobs > 1 else "serial"),
         seed=options["seed"],
-        progress=_progress() if sys.stderr.isatty() else None,
+        resume=options["resume"],
+        progress=_progress() if sys.stderr and sys.stderr.isatty() else None,
     )
 
 
@@ -105,13 +112,13 @@ def _progress() -> Callable[[Event], None]:
 def _show(report: Report, form: str, output: str | None) -> None:
     from . import table
 
-    if sys.stderr.isatty():
+    if sys.stderr and sys.stderr.isatty():
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)
     if form == "json":
         emit(as_json(report.as_json()), output)
     elif form == "junit":
         emit(report.as_junit(), output)
-    elif output is None and sys.stdout.isatty():
+    elif output is None and sys.stdout and sys.stdout.isatty():
         table.show(report, sys.stdout)
     else:
         emit(table.text(report), output)

@@ -11,6 +11,7 @@ from driftproof.theory.errors import DriftproofError
 
 from .output import as_json, emit, report, require_folder, styled
 
+ORDERS = "Weak order; order 1 is derived today, 2 and 3 are refused."
 RULE = "RULE is NAME or PATH.py[:NAME], then @axis=option,axis=option."
 
 
@@ -70,7 +71,7 @@ def show(rule: str, form: str, output: str | None) -> None:
 @click.command(epilog=RULE)
 @click.argument("rule")
 @click.option("--regime", type=click.Choice(["diffusive", "small"]), default="diffusive", show_default=True)
-@click.option("--order", type=click.IntRange(1, 3), default=1, show_default=True)
+@click.option("--order", type=click.IntRange(1, 3), default=1, show_default=True, help=ORDERS)
 @formats("text", "json", "latex")
 def derive(rule: str, regime: str, order: int, form: str, output: str | None) -> None:
     """The SDE of RULE, its hypotheses, scaling rule and SVAG form."""

@@ -10,6 +10,10 @@ from typing import Any
 
 from driftproof.theory.errors import DriftproofError, nearest
 
+MOST_JOBS = 1024
+WORDS: Mapping[str, tuple[str, ...]] = {"tier": ("fast", "full"), "executor": ("serial", "loky", "dask", "")}
+"""The values that a key can have, where they are words."""
+
 
 class BadConfig(DriftproofError):
     """[tool.driftproof] holds something that is not understood; nothing was run."""
@@ -44,6 +48,7 @@ class Config:
                     nearest(key, known),
                 )
             values[key] = _typed(key, value, known[key], where)
+            _known_value(key, values[key], where)
         return cls(**values)
 
 
@@ -55,6 +60,16 @@ def _typed(key: str, value: Any, kind: type, where: str) -> Any:
         meant = {str: "a string", int: "a whole number from 1 on", tuple: "a list of strings"}[kind]
         raise BadConfig(f"{where}: {key} = {value!r} is not {meant}.", "", f"Write {key} as {meant}.")
     return value
+
+
+def _known_value(key: str, value: Any, where: str) -> None:
+    """raises: BadConfig for a word that means nothing there, and for more processes than any machine has use for."""
+    if key in WORDS and value not in WORDS[key]:
+        raise BadConfig(
+            f"{where}: {key} = {value!r} is not known.", "", f"Write one of {', '.join(filter(None, WORDS[key]))}."
+        )
+    if key == "jobs" and value > MOST_JOBS:
+        raise BadConfig(f"{where}: jobs = {value} is more than {MOST_JOBS}.", "Each is a process.", "Write fewer.")
 
 
 def load(start: Path | None = None) -> Config:

@@ -34,6 +34,8 @@ ERRORS: Mapping[str, str] = {
     "config": "[tool.driftproof] in the nearest pyproject.toml holds a key or a value that is not understood. Nothing "
     "was run, because a misspelt key would silently do nothing. Keys: tier, jobs, executor, select, ignore.",
     "not-built": "The command belongs to the design but does not exist yet. Nothing stands in for it.",
+    "not-installed": "An optional library is needed and is not there. The base install is small; extras bring the "
+    'rest: pip install "driftproof[torch,check]".',
     "cannot-write": "The result could not be written. Files are written under a temporary name and renamed, so an old "
     "file is still whole and no half of a new one is left. Name a file in a folder that exists and can be written.",
 }

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterable, Sequence
+from shutil import get_terminal_size
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from driftproof.theory.catalogue import Outline
 
-WIDTH = 112
+NARROWEST, WIDEST = 60, 110
 LABEL = 13
+
+
+def width() -> int:
+    """Columns of the terminal, or COLUMNS, within bounds; the widest where neither is there."""
+    if not os.environ.get("COLUMNS") and not (sys.stdout and sys.stdout.isatty()):
+        return WIDEST
+    return min(max(get_terminal_size((WIDEST, 24)).columns, NARROWEST), WIDEST)
 
 
 def block(label: str, text: str | Iterable[str]) -> list[str]:
@@ -20,7 +30,7 @@ def block(label: str, text: str | Iterable[str]) -> list[str]:
     """
     lines: list[str] = []
     for item in [text] if isinstance(text, str) else text:
-        lines += wrap(item, WIDTH - LABEL, subsequent_indent="  ", break_on_hyphens=False) or [""]
+        lines += wrap(item, width() - LABEL, subsequent_indent="  ", break_on_hyphens=False) or [""]
     if not lines:
         return []
     if len(label) >= LABEL:
@@ -34,11 +44,22 @@ def columns(rows: Sequence[Sequence[str]], indent: str = "  ") -> list[str]:
     return [(indent + "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True))).rstrip() for row in rows]
 
 
+def equations(rows: Iterable[tuple[str, str]]) -> list[str]:
+    """Left sides, and right sides wrapped under each other."""
+    pairs = list(rows)
+    room = width() - 5 - max((len(left) for left, _ in pairs), default=0)
+    cells: list[tuple[str, str]] = []
+    for left, right in pairs:
+        first, *rest = wrap(right, room, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False)
+        cells += [(left, first), *(("", line) for line in rest)]
+    return columns(cells)
+
+
 def flowing(items: Iterable[str], gap: str = "   ") -> list[str]:
     """Short items side by side, as many on a line as fit; an item is not broken."""
     lines: list[str] = []
     for item in items:
-        if lines and len(lines[-1]) + len(gap) + len(item) <= WIDTH - LABEL:
+        if lines and len(lines[-1]) + len(gap) + len(item) <= width() - LABEL:
             lines[-1] += gap + item
         else:
             lines.append(item)
@@ -46,9 +67,10 @@ def flowing(items: Iterable[str], gap: str = "   ") -> list[str]:
 
 
 def rules_text(outlines: Iterable[Outline]) -> str:
-    """One rule a line: name, source, and its conventions as axis=default|other."""
-    rows = []
+    """Name, source and conventions (axis=default|other) of each rule: on one line, or wrapped beside the name."""
+    lines = []
     for item in outlines:
         axes = "  ".join(f"{c.name}={'|'.join(c.options)}" for c in item.conventions)
-        rows.append((item.name, str(item.source).split(",")[0], axes))
-    return "\n".join(columns(rows, indent=""))
+        text = f"{str(item.source).split(',')[0]}  {axes}"
+        lines += block(item.name, flowing(text.split("  "), gap="  "))
+    return "\n".join(lines)

@@ -45,6 +45,8 @@ def emit(text: str, output: str | None = None) -> None:
 
 def _to_stdout(text: str) -> None:
     """A reader that has closed the pipe has read enough: no error, and nothing more is written."""
+    if sys.stdout is None:  # Python's stand-in for a standard output that was closed before it began
+        raise CannotWrite("Standard output is closed.", "", "Use --output FILE.")
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -55,9 +57,16 @@ def _to_stdout(text: str) -> None:
 
 
 def require_folder(output: str | None) -> str | None:
-    """Says at once that a file cannot be written there, before anything is computed. raises: CannotWrite."""
+    """Says at once that a file cannot be written there, before anything is computed. raises: CannotWrite.
+
+    returns: the name, or None for standard output ("-", or nothing given).
+    """
+    if output is None or output == "-":
+        return None
+    if not output.strip():
+        raise CannotWrite("The name of the output file is empty.", "", "Name a file, or leave --output out.")
     try:
-        path = Path(output or os.devnull)
+        path = Path(output)
         why = (
             "It is a folder." if path.is_dir() else "" if path.parent.is_dir() else f"There is no folder {path.parent}."
         )
@@ -102,6 +111,8 @@ def report(error: DriftproofError) -> None:
 
 def complain(text: str) -> None:
     """A message on standard error, with control characters shown, not obeyed. A closed pipe is no error."""
+    if sys.stderr is None:  # closed before we began; print would then use standard output
+        return
     visible = "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
     try:
         print(visible, file=sys.stderr, flush=True)
@@ -111,7 +122,7 @@ def complain(text: str) -> None:
 
 def styled(text: str) -> str:
     """The page with its labels and verdicts in colour: on a terminal, unless NO_COLOR is set."""
-    if not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
+    if sys.stdout is None or not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
         return text
     from .colour import coloured
 

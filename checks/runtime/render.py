@@ -11,10 +11,11 @@ from driftproof.theory.quantities import short
 from driftproof.theory.rule import Equation, First, UpdateRule
 from driftproof.theory.symbols import letter, symbol, theta
 
-from .layout import block, columns, flowing
+from .layout import block, columns, equations, flowing
 from .notation import Latex, Text
 from .printer import Printer
 
+SCREEN = 25
 HELPERS = ("denom", "step", "bias", "count", "limit")
 HELPER_SUFFIXES = ("used", "raw")
 
@@ -50,18 +51,25 @@ def _sides(rule: UpdateRule, latex: bool = False) -> list[tuple[str, str]]:
 
 def show_text(rule: UpdateRule) -> str:
     """The rule on one screen: equations, state, hyperparameters, conventions, digest."""
+    page = _page(rule, [_convention(rule, c) for c in rule.conventions])
+    if len(page) > SCREEN:
+        page = _page(rule, flowing([*(_brief(rule, c) for c in rule.conventions), "(--format json explains them)"]))
+    return "\n".join(page)
+
+
+def _page(rule: UpdateRule, conventions: list[str]) -> list[str]:
     show = printer(rule)
     lines = block(rule.label, [str(rule.source), *filter(None, [rule.source.note, rule.notes])])
-    lines += ["", *columns([(left, f"= {right}") for left, right in _sides(rule)]), ""]
+    lines += ["", *equations((left, f"= {right}") for left, right in _sides(rule)), ""]
     lines += block("gradients", _draws(rule, show))
     lines += block("state", flowing(f"{s.name} = {_init(s, show)} at the start, one per {s.scope}" for s in rule.state))
     lines += block("guard", [] if rule.guard == sympy.true else show.show(rule.guard))
     lines += block("outputs", [f"{o.name} = {show.show(o.expression)}: {o.meaning}" for o in rule.outputs])
     rows = [(h.name, short(h.default), str(h.domain), _meaning(h)) for h in rule.hyperparameters]
     lines += block("defaults", columns(rows, indent=""))
-    lines += block("conventions", [_convention(rule, c) for c in rule.conventions])
+    lines += block("conventions", conventions if rule.conventions else [])
     lines += block("made with", ", then ".join(rule.combinators) if rule.combinators else [])
-    return "\n".join([*lines, *block("digest", rule.digest)])
+    return [*lines, *block("digest", rule.digest)]
 
 
 def _draws(rule: UpdateRule, show: Printer) -> list[str]:
@@ -85,6 +93,11 @@ def _convention(rule: UpdateRule, axis: Any) -> str:
     chosen = rule.options[axis.name]
     others = "|".join(option for option in axis.options if option != chosen)
     return f"{axis.name}={chosen}: {axis.options[chosen]}   (or {others})"
+
+
+def _brief(rule: UpdateRule, axis: Any) -> str:
+    others = "|".join(option for option in axis.options if option != rule.options[axis.name])
+    return f"{axis.name}={rule.options[axis.name]} (or {others})"
 
 
 def equations_latex(rule: UpdateRule) -> str:

@@ -24,7 +24,7 @@ def scale_text(found: Rescaled) -> str:
             *columns(_rows(found, found.setting)),
             "",
             *_state(found.setting),
-            *block("note", found.setting.note),
+            *block("note", [found.setting.note, *found.remarks]),
         ]
     lines += _run(found)
     for place, item in enumerate(found.alternatives):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -9,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import sympy
 from sympy import Symbol
 
-from .layout import block, columns, flowing
+from .layout import block, equations, flowing, width
 from .notation import Latex, Text
 from .printer import Printer
-from .render import align, document
+from .render import SCREEN, align, document
 
-SCREEN = 25
-LONGEST = 95
+LEFT = 15
+"""Columns before the right side of an equation."""
 
 if TYPE_CHECKING:
     from driftproof.checks.api import Derivation
@@ -25,28 +26,33 @@ if TYPE_CHECKING:
 
 def derivation_text(found: Derivation) -> str:
     """The SDE, from what it follows, what it gives, and what to do next; on one screen where that can be."""
-    full = _page(found, [f"H{i} {h}" for i, h in enumerate(found.sde.hypotheses, 1)])
+    numbered = list(enumerate(found.sde.hypotheses, 1))
+    full = _page(found, [f"H{i} {h}" for i, h in numbered])
     if len(full) <= SCREEN:
         return "\n".join(full)
-    named = [f"H{i} {h if h.needed_for else h.name}" for i, h in enumerate(found.sde.hypotheses, 1)]
-    return "\n".join(_page(found, [*flowing(named), "(the statements are in --format json)"]))
+    needed = [f"H{i} {h if h.needed_for else h.name}" for i, h in numbered]
+    page = _page(found, [*flowing(needed), "(the statements are in --format json)"])
+    if len(page) <= SCREEN:
+        return "\n".join(page)
+    return "\n".join(_page(found, flowing([*(f"H{i} {h.name}" for i, h in numbered), "(--format json)"]), brief=True))
 
 
-def _page(found: Derivation, hypotheses: list[str]) -> list[str]:
+def _page(found: Derivation, hypotheses: list[str], brief: bool = False) -> list[str]:
+    """brief: what fits a narrow terminal; the rest is in the JSON."""
     sde, show = found.sde, Printer(Text())
-    lines = block(
-        sde.rule, f"Ito SDE, {sde.regime} regime, weak order {sde.weak_order} in {sde.order_in}; {_short(sde)}"
-    )
+    source = str(sde.source).partition(",")[0] if brief else _short(sde)
+    lines = block(sde.rule, f"Ito SDE, {sde.regime} regime, weak order {sde.weak_order} in {sde.order_in}; {source}")
     lines += block("held fixed", flowing(_definitions(sde, show)))
-    lines += ["", *columns(list(_equations(sde, show))), ""]
+    lines += ["", *equations(_equations(sde, show)), ""]
     lines += block("where", flowing(_corrections(sde)))
     lines += block("D = B B^T", flowing([*_entries(sde, show), "other entries 0"]))
     lines += block("hypotheses", hypotheses)
     lines += block("valid", sde.valid_from)
     lines += block("note", [r for r in sde.remarks if not r.startswith("one step")])
     lines += block("scaling", _scaling(found.scaling) if found.scaling else f"refused: {found.refusal}")
-    lines += block("SVAG(l)", _svag(found.svag, show) if found.svag else [])
-    return [*lines, *block("next", flowing(_next(found.asked)))]
+    lines += block("SVAG(l)", _svag(found.svag, show, brief) if found.svag else [])
+    commands = list(_next(shlex.quote(found.asked)))
+    return [*lines, *block("next", flowing(commands[:1] if brief else commands))]
 
 
 def _short(sde: SDE) -> str:
@@ -85,7 +91,7 @@ def _equations(sde: SDE, show: Printer) -> Iterator[tuple[str, str]]:
     """One line for each state, or one for each part where a line would be too long."""
     for state, parts in _right_sides(sde, show):
         whole = " + ".join(parts) or "0"
-        first, *rest = [whole] if len(whole) <= LONGEST else parts
+        first, *rest = [whole] if len(whole) <= width() - LEFT else parts
         yield f"d {state}", f"= {first}"
         yield from (("", f"+ {part}") for part in rest)
 
@@ -148,12 +154,13 @@ def scaled(name: str, exponent: Fraction) -> str:
     return f"{base} -> {kappa} {base}" if exponent > 0 else f"{base} -> {base} / {kappa}"
 
 
-def _svag(form: SVAGForm, show: Printer) -> list[str]:
+def _svag(form: SVAGForm, show: Printer, brief: bool) -> list[str]:
     amplification, steps = show.show(form.amplification), show.show(form.steps)
-    draws = f"g = r1 g1 + r2 g2 of two draws, r = (1 +- sqrt(2 A - 1)) / 2 with A = {amplification}"
+    draws = f"two draws, A = {amplification}" if brief else _draws(amplification)
     changed = [f"{name} -> {show.show(e)}" for name, e in form.hyperparameters.items()]
-    return [
-        *flowing(
-            [draws, *changed, f"steps x {steps}", f"error C / {show.show(Symbol('l') ** sympy.Rational(form.order))}"]
-        )
-    ]
+    error = f"error C / {show.show(Symbol('l') ** sympy.Rational(form.order))}"
+    return flowing([draws, *changed, f"steps x {steps}", error])
+
+
+def _draws(amplification: str) -> str:
+    return f"g = r1 g1 + r2 g2 of two draws, r = (1 +- sqrt(2 A - 1)) / 2 with A = {amplification}"

@@ -31,11 +31,18 @@ Event = Verdict | NotRun | MutantResult | Crash
 
 @dataclass(frozen=True)
 class Report:
-    """events: in the order they came.   interrupted: the user stopped the run; what had finished is here."""
+    """events: in the order they came.   interrupted: the user stopped the run; what had finished is here.
+
+    unfinished: checks whose verdicts or mutants were not all done.   cites: what the checks that ran take from the
+    literature.   notes: sentences for the reader, such as why nothing ran.
+    """
 
     events: tuple[Event, ...]
     seconds: float = 0.0
     interrupted: bool = False
+    unfinished: tuple[str, ...] = ()
+    cites: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def verdicts(self) -> list[Verdict]:
@@ -62,8 +69,15 @@ class Report:
         return sum(v.verdict == verdict for v in self.verdicts)
 
     def shown(self, status: str) -> int:
-        """How many verdicts that passed are proved, derived, cited, measured or refuted."""
-        return sum(v.passed and v.status == status for v in self.verdicts)
+        """How many claims are proved, derived, cited, measured or refuted.
+
+        A verdict that passed is one claim, about its subject. A cited statement counts once, whatever rests on it;
+        so does a published claim, however many verdicts refute it.
+        """
+        found = [v for v in self.verdicts if v.passed and v.status == status]
+        if status == "refuted":
+            return len({v.claim for v in found})
+        return len(found) + (len(self.cites) if status == "cited" else 0)
 
     @property
     def familywise_error_bound(self) -> float:
@@ -97,9 +111,12 @@ class Report:
                     "total": len(self.mutants),
                     "survivors": [{"id": m.id, "mutant": m.name, "oracle": m.oracle} for m in self.survivors],
                 },
+                "cites": list(self.cites),
                 "not_run": [{"id": n.id, "subject": n.subject, "reason": n.reason} for n in self.not_run],
                 "crashes": [{"id": c.id, "part": c.part, "message": c.message} for c in self.crashes],
                 "interrupted": self.interrupted,
+                "unfinished": list(self.unfinished),
+                "notes": list(self.notes),
                 "seconds": round(self.seconds, 3),
             }
         )

@@ -27,17 +27,27 @@ def _closeness(verdict: Verdict) -> float:
 def rows(report: Report) -> list[tuple[str, ...]]:
     """One row per check, in the order of the run."""
     found: list[tuple[str, ...]] = []
-    for name in dict.fromkeys(event.id for event in report.events):
+    for name in dict.fromkeys([*(event.id for event in report.events), *report.unfinished]):
         verdicts = [v for v in report.verdicts if v.id == name]
         mutants = [m for m in report.mutants if m.id == name]
-        crashed = any(c.id == name for c in report.crashes)
         seconds = sum(v.seconds for v in verdicts) + sum(m.seconds for m in mutants)
         shown = worst(verdicts) if verdicts else None
-        killed = f"{sum(m.killed for m in mutants)}/{len(mutants)}" if mutants else "-"
-        verdict = "CRASH" if crashed else shown.verdict if shown else "not run"
-        cells = (shown.evidence, shown.subject, str(sum(v.n for v in verdicts))) if shown else ("-", "-", "-")
-        found.append((name, verdict, *cells, killed, f"{seconds:.1f}"))
+        killed = f"{sum(m.killed for m in mutants)}/{len(mutants)}" if mutants else "none" if verdicts else "-"
+        weakest = max((v.evidence for v in verdicts), default="-")  # T0 is the strongest
+        cells = (weakest, shown.subject, str(sum(v.n for v in verdicts))) if shown else ("-", "-", "-")
+        found.append((name, _outcome(report, name, shown), *cells, killed, f"{seconds:.1f}"))
     return found
+
+
+def _outcome(report: Report, name: str, shown: Verdict | None) -> str:
+    """A failure stands however little was done; nothing else is said of a check that was not finished."""
+    if any(c.id == name for c in report.crashes):
+        return "CRASH"
+    if shown and shown.verdict == FAIL:
+        return FAIL
+    if name in report.unfinished:
+        return "partial"
+    return shown.verdict if shown else "not run"
 
 
 def last_line(report: Report) -> str:
@@ -46,6 +56,8 @@ def last_line(report: Report) -> str:
     if report.shown("refuted"):
         counts.append(f"{report.shown('refuted')} published claim(s) refuted")
     counts += [f"{report.count(INCONCLUSIVE)} inconclusive", f"{report.count(FAIL)} failed"]
+    if report.not_run:
+        counts.append(f"{len(report.not_run)} not run")
     if report.crashes:
         counts.append(f"{len(report.crashes)} crashed")
     killed = len(report.mutants) - len(report.survivors)
@@ -64,9 +76,18 @@ def remarks(report: Report) -> list[str]:
     for omitted in report.not_run:
         reasons.setdefault((omitted.id, omitted.reason), []).append(omitted.subject)
     said += [f"not run {name}: {_few(subjects)}: {reason}" for (name, reason), subjects in reasons.items()]
+    if names := _without_mutants(report):
+        said.append(f"mutants: none for what was asked, in {_few(names)}")
     if report.interrupted:
         said.append("interrupted: only what had finished is shown")
-    return said
+    return [*said, *report.notes]
+
+
+def _without_mutants(report: Report) -> list[str]:
+    """Checks that passed without a mutant to show that they could have failed."""
+    said = {c.id for c in report.crashes} | {n.id for n in report.not_run if n.subject == "mutants"}
+    known = said | {m.id for m in report.mutants} | set(report.unfinished)
+    return list(dict.fromkeys(v.id for v in report.verdicts if v.id not in known))
 
 
 def _numbers(verdict: Verdict) -> str:
@@ -108,7 +129,13 @@ def _show_rich(report: Report, stream: IO[str]) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    colours: dict[str, Any] = {"PASS": "green", "FAIL": "bold red", "CRASH": "bold red", "INCONCLUSIVE": "yellow"}
+    colours: dict[str, Any] = {
+        "PASS": "green",
+        "FAIL": "bold red",
+        "CRASH": "bold red",
+        "INCONCLUSIVE": "yellow",
+        "partial": "yellow",
+    }
     table = Table(box=None, pad_edge=False)
     for heading in HEADINGS:
         table.add_column(heading, justify="right" if heading in NUMBERS else "left", overflow="fold")

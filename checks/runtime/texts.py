@@ -13,6 +13,8 @@ from driftproof.impl.lower import lower
 from driftproof.theory.errors import Refused
 from driftproof.theory.rule import UpdateRule
 
+from .check import absent
+
 STATEMENT = re.compile(r"\s+(?:const \w+ )?(\w+) = (?!.*\[)(.*)")
 EDITS = (
     ("+ to -", r" \+ ", " - "),
@@ -74,4 +76,4 @@ def missing(target: str) -> str:
             toolchain.compiler("c++" if target == "cuda" else "c")
         except Refused as refusal:
             return refusal.what
-    return ""
+    return absent("torch") if target in ("torch", "cuda") else ""

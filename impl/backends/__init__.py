@@ -39,5 +39,5 @@ def names() -> list[str]:
 def backend(target: str) -> Backend:
     """The backend of that name; raises UnknownName."""
     if target not in names():
-        raise UnknownName(f"There is no target '{target}'.", "", nearest(target, names()))
+        raise UnknownName(f"There is no target {target!r}.", "", nearest(str(target), names()))
     return cast(Backend, import_module(f"{__name__}.{target}"))

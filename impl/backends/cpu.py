@@ -266,6 +266,8 @@ def _place(array: Any, like: Any, kind: Any, written: bool) -> int:
             "The state was changed since init.",
             "Assign values with array[...] = value, and give `out` a state of the same shapes.",
         )
+    if array.size and array.flags.writeable:
+        return ctypes.addressof(ctypes.c_char.from_buffer(array))  # a third of the time of the line below
     return int(array.__array_interface__["data"][0])
 
 

@@ -18,6 +18,7 @@ from ..emit import header, names, python_function
 from ..program import Program
 from ..stages import Stage
 from . import reference
+from .torch import missing
 
 TARGET = "cuda"
 LANGUAGE = "c"
@@ -117,11 +118,14 @@ def host_text(program: Program, text: str) -> str:
 def load_on_host(program: Program, text: str) -> CompiledRule:
     """The same text, tables and launches on tensors in main memory: slow, and the same to the bit.
 
-    raises: Refused without a C++ compiler.
+    raises: Refused without a C++ compiler, or without torch.
     """
-    import torch
+    try:
+        import torch
 
-    from .torch import LaunchEngine
+        from ._torch import LaunchEngine
+    except ImportError as error:
+        raise missing(TARGET) from error
 
     library = toolchain.load(toolchain.build(host_text(program, text), "c++"))
 
@@ -135,16 +139,16 @@ def load_on_host(program: Program, text: str) -> CompiledRule:
 def load(program: Program, text: str) -> CompiledRule:
     """On the current CUDA device: compiled by NVRTC or nvcc, launched on torch's current stream.
 
-    raises: Refused without a CUDA device, or without either compiler.
+    raises: Refused without torch, without a CUDA device, or without either compiler.
     """
     try:
         import torch
+
+        from ._torch import LaunchEngine
     except ImportError as error:
-        raise _no_device("torch is not installed") from error
+        raise missing(TARGET) from error
     if not torch.cuda.is_available():
         raise _no_device("torch sees no CUDA device")
-    from .torch import LaunchEngine
-
     device = torch.zeros(1, device="cuda").device  # also makes the device's context current
     major, minor = torch.cuda.get_device_capability(device)
     module = nvidia.Module(nvidia.cubin(text, f"sm_{major}{minor}"))
