@@ -247,6 +247,8 @@ def check(
     chosen: Sequence[str | UpdateRule] | None = None
     if rule is not None:
         chosen = [rule if isinstance(rule, str) else _update_rule(rule)]
+    if ids is not None and not isinstance(ids, Iterable):
+        raise DriftproofError(f"{ids!r} is not an id.", "", "Give the id of a check, or a list of them.")
     with extras_named():
         named = [ids] if isinstance(ids, str) else ids
         return run(named, chosen, tier=tier, jobs=jobs, executor=executor, seed=seed, progress=progress)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache, partial
+from math import isnan
 from typing import Any
 
 import sympy
@@ -79,7 +80,7 @@ def _judge(context: Context, rule: UpdateRule, regime: str, points: int) -> Verd
         return context.not_run(subject, f"no SDE is derived: {refusal.why or refusal.what}")
     if any(draw.at != theta for draw in rule.gradients):
         return context.not_run(subject, "a gradient is taken away from theta, where this check knows no df")
-    found = [r for salt in range(points) for r in measured(rule, sde, low_skew=True, salt=salt)]
+    found = _at_points(rule, sde, points)
     if rule.label in BY_HAND and rule.name in names() and rule.digest == rule_of(rule.label).digest:
         found += measured(rule, sde, low_skew=True, by_hand=True)
     wrong = [r for r in found if disagrees(r, regime)]
@@ -93,6 +94,20 @@ def _judge(context: Context, rule: UpdateRule, regime: str, points: int) -> Verd
         if failing != claimed:
             detail["the SDE names"] = ", ".join(sorted(claimed)) or "nothing"
     return context.verdict(subject, holds, n=len(found), detail=detail)
+
+
+def _at_points(rule: UpdateRule, sde: SDE, points: int) -> list[Remainder]:
+    """The remainders at so many generic points. Where the step is no number (v < m^2 under a root) is no state.
+
+    A point that is no number stays in, as a disagreement, if too few others are found.
+    """
+    tried = []
+    for salt in range(points + 6):
+        tried.append(measured(rule, sde, low_skew=True, salt=salt))
+        inside = [found for found in tried if not any(isnan(r.value) for r in found)]
+        if len(inside) == points:
+            return [r for found in inside for r in found]
+    return [r for found in tried for r in found]
 
 
 def _said(wrong: list[Remainder], nothing: str = "none") -> str:

@@ -1,6 +1,7 @@
 """`import driftproof as dp`: what is public, what it returns, and that the command line is a layer over it."""
 
 import json
+import re
 
 import pytest
 import sympy
@@ -9,6 +10,8 @@ from sympy import Rational
 
 import driftproof as dp
 from driftproof.checks.runtime.cli import cli
+from driftproof.theory.catalogue import RULES
+from driftproof.theory.errors import DriftproofError
 
 PUBLIC = {"DriftproofError", "Rule", "UpdateRule", "check", "derive", "rule", "rules", "scale"}
 
@@ -120,3 +123,36 @@ def test_derived_json_is_the_normative_one():
     assert cross["m,m"] == sigma0**2 * c1**2 * names["Sigma_ij"]
     assert data["scaling"] == {"eta": "1/2", "1-beta1": "1", "1-beta2": "1", "eps": "-1/2", "steps": "-1"}
     assert (data["rescaling"], data["order_in"], data["weak_order"]) == ({"u": "v/sigma**2"}, "h", 1)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: dp.rule(None),
+        lambda: dp.derive(None),
+        lambda: dp.scale(3, 4),
+        lambda: dp.rule("adam").compile(None),
+        lambda: dp.check(rule=3),
+        lambda: dp.check(5),
+        lambda: dp.check(jobs=10**8),
+        lambda: dp.check("no-such-check"),
+    ],
+)
+def test_what_is_no_rule_target_or_check_is_bad_input(call):
+    with pytest.raises(DriftproofError):
+        call()
+
+
+def test_one_check_can_be_given_by_its_id_alone():
+    report = dp.check("first-steps-by-hand", rule="sgd")
+    assert {event.id for event in report.events} == {"first-steps-by-hand"} and report.exit_code == 0
+
+
+def test_rule_from_a_path_is_named_by_that_path(tmp_path):
+    path = tmp_path / "mine.py"
+    text = re.sub(r"from \.\.language", "from driftproof.theory.language", (RULES / "sgd.py").read_text())
+    path.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    chosen = dp.rule(f"{path}:sgd").variant(momentum="ema")
+    assert chosen == dp.rule("sgd@momentum=ema") and dp.rule(chosen.asked) == chosen
+    assert f"driftproof compile {path}:sgd@momentum=ema --target cpu" in chosen.source("cpu")
+    assert f"driftproof scale {path}:sgd@momentum=ema --kappa 4" in str(chosen.derive())

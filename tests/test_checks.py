@@ -357,6 +357,13 @@ def test_exact_moments_name_the_two_terms_of_rmsprop_that_need_low_skewness():
     assert all(r.order > 1.9 for r in measured(rule, derive(rule), low_skew=True))
 
 
+def test_the_small_noise_moments_of_a_centred_rule_are_taken_where_it_is_defined():
+    report = runner.run(["moments-equal-derived"], ["rmsprop@centered=yes"])
+    assert [v.verdict for v in report.verdicts] == [PASS, PASS]
+    assert len(report.mutants) > 50
+    assert not report.survivors
+
+
 # Every check can fail
 
 

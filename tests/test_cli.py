@@ -78,9 +78,10 @@ def test_version_is_printed():
 # rules, show, derive, scale, compile
 
 
-def test_rules_prints_one_line_each_with_the_default_first():
+def test_rules_begins_a_line_with_each_name_and_has_the_default_first():
     lines = run("rules").stdout.splitlines()
-    assert len(lines) == len(json.loads(run("rules", "--format", "json").stdout))
+    named = [line.split()[0] for line in lines if not line.startswith(" ")]
+    assert named == [item["name"] for item in json.loads(run("rules", "--format", "json").stdout)]
     (adam,) = [line for line in lines if line.split()[0] == "adam"]
     assert "eps=outside|hat|inside" in adam and "Kingma" in adam
 
@@ -320,11 +321,11 @@ def on_a_terminal(*arguments, **environment):
 
 
 def test_terminal_gets_colour_and_the_same_characters_unless_no_color_is_set():
-    plain = process("show", "adam").stdout
-    coloured = on_a_terminal("show", "adam")
+    plain = process("show", "adam", env={**os.environ, "COLUMNS": "90"}).stdout
+    coloured = on_a_terminal("show", "adam", COLUMNS="90")
     assert "\x1b[" in coloured
     assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain
-    assert on_a_terminal("show", "adam", NO_COLOR="1") == plain
+    assert on_a_terminal("show", "adam", COLUMNS="90", NO_COLOR="1") == plain
 
 
 # Faults and interrupts
@@ -464,3 +465,41 @@ def test_any_values_give_a_scaling_or_a_clear_refusal(rule, kappa, options, form
         assert_clear_error(result)
     if form == "json" and "error[usage]" not in result.stderr:
         assert json.loads(result.stdout)["valid"] == (result.exit_code == 0)
+
+
+# Streams, paths and limits
+
+
+def test_closed_standard_output_is_said_and_is_no_internal_error():
+    command = f'"{sys.executable}" -m driftproof derive sgd >&-'
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and done.stderr.startswith("error[cannot-write]: Standard output is closed")
+
+
+def test_output_may_be_standard_output_and_must_have_a_name():
+    assert run("show", "sgd", "-o", "-").stdout == run("show", "sgd").stdout
+    assert_clear_error(run("show", "sgd", "-o", ""), "cannot-write")
+
+
+def test_jobs_are_bounded():
+    assert_clear_error(run("check", "-j", "100000000"), "usage")
+
+
+def test_path_without_its_ending_is_called_a_path():
+    for text in ("./mine", "folder/mine"):
+        result = run("show", text)
+        assert_clear_error(result, "unknown-name")
+        assert "looks like a path" in result.stderr
+
+
+def test_order_says_what_is_derived_today():
+    assert "order 1 is derived today" in " ".join(run("derive", "--help").stdout.split())
+
+
+@pytest.mark.parametrize(("library", "code"), [("torch", 2), ("scipy.special", 2), ("something", 3)])
+def test_missing_extra_is_named_and_any_other_missing_module_is_a_fault(library, code, capsys):
+    def command():
+        raise ModuleNotFoundError(f"No module named '{library}'", name=library)
+
+    assert cli_module.guarded(command) == code
+    assert ('pip install "driftproof[torch,check]"' in capsys.readouterr().err) == (code == 2)

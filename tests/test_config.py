@@ -77,3 +77,10 @@ def test_the_project_itself_has_a_configuration_that_loads():
     root = Path(__file__).parents[1]
     assert tomllib.loads((root / "pyproject.toml").read_text())["project"]["name"] == "driftproof"
     assert load(root) == Config()
+
+
+@pytest.mark.parametrize("line", ['tier = "fst"', 'executor = "loki"', "jobs = 100000000"])
+def test_value_that_means_nothing_is_an_error_that_names_the_file(tmp_path, line):
+    with pytest.raises(BadConfig) as error:
+        load(write(tmp_path, f"[tool.driftproof]\n{line}\n"))
+    assert str(tmp_path / "pyproject.toml") in error.value.what and line.split(" ")[0] in error.value.what

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from sympy.parsing.sympy_parser import convert_xor, implicit_multiplication, parse_expr, standard_transformations
 
 from driftproof.checks.api import derive
+from driftproof.checks.runtime.layout import rules_text, width
 from driftproof.checks.runtime.notation import Latex, Text
 from driftproof.checks.runtime.printer import Printer
 from driftproof.checks.runtime.render import readable, show_json, show_latex, show_text
-from driftproof.theory.catalogue import names, rule
+from driftproof.theory.catalogue import names, outlines, rule
 from driftproof.theory.errors import Refused
 from driftproof.theory.rule import UpdateRule
 from driftproof.theory.symbols import symbol
@@ -261,3 +262,26 @@ def test_page_names_everything_a_rule_has():
     parts = [chosen.digest, str(chosen.source.where), "decoupled_decay", *(h.name for h in chosen.hyperparameters)]
     parts += [f"{axis}={option}" for axis, option in chosen.options.items()]
     assert [part for part in parts if part not in page] == []
+
+
+@pytest.mark.parametrize("page", ["show", "derive"])
+@pytest.mark.parametrize("text", names())
+def test_pages_fit_a_terminal_of_80_columns_and_25_lines(page, text, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    if page == "derive" and text not in derived():
+        return
+    lines = (show_text(rule(text)) if page == "show" else str(derive(text))).splitlines()
+    assert len(lines) <= SCREEN and max(map(len, lines)) <= 80
+
+
+def test_list_of_rules_fits_a_terminal_of_80_columns(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = rules_text(outlines()).splitlines()
+    assert len(lines) <= SCREEN and max(map(len, lines)) <= 80
+    assert [name for name in names() if not any(line.startswith(f"{name} ") for line in lines)] == []
+
+
+@pytest.mark.parametrize(("columns", "wanted"), [("20", 60), ("80", 80), ("300", 110), ("", 110)])
+def test_width_is_the_terminals_within_bounds(columns, wanted, monkeypatch):
+    monkeypatch.setenv("COLUMNS", columns)
+    assert width() == wanted

@@ -220,11 +220,78 @@ def test_fixed_momentum_goes_to_the_sde_with_the_momentum_slaved_and_not_to_its_
 
 
 @few
-@given(kappa=kappas, steps=st.integers(1, 10**6))
+@given(kappa=kappas, steps=st.integers(50, 10**6))
 def test_steps_end_within_half_a_new_step_of_the_same_time_and_say_by_how_much(kappa, steps):
     count = scaled("sgd", kappa, steps=steps).steps
     assert count.exact == Rational(steps) / Rational(kappa) == count.chosen + count.leftover
-    assert count.chosen >= 1 and (abs(count.leftover) <= Rational(1, 2) or count.exact < Rational(1, 2))
+    assert count.chosen >= 1 and abs(count.leftover) <= Rational(1, 2)
+
+
+def test_run_that_rounding_would_move_by_more_than_a_tenth_is_refused():
+    with pytest.raises(OutOfDomain, match=r"10 becomes 2\.5 steps, and the nearest whole number is 3"):
+        scaled("sgd", 4, steps=10)
+    assert scaled("sgd", 4, steps=22).steps.chosen == 6  # exactly 5.5: 0.5/5.5 is less than a tenth
+
+
+def test_warm_up_longer_than_the_run_is_refused():
+    with pytest.raises(OutOfDomain, match="warmup = 101 is more than steps = 100"):
+        scaled("adam", 4, steps=100, warmup=101)
+    assert scaled("adam", 4, steps=100, warmup=100).warmup.chosen == 25
+
+
+@pytest.mark.parametrize(
+    ("text", "steps", "place"),
+    [
+        ("-1", None, "t = 1."),
+        ("1/(t - 1)", None, "t = 1."),
+        ("1/(1000000 - t)", 10**6, "t = 1000000."),
+        ("1 - t/50", None, "t = 51."),
+        ("sqrt(60 - t)", 64, "t = 61."),
+        ("exp(exp(t))", 64, "t = 7."),
+        ("1/(T - t)", 64, "t = 64."),
+        ("Piecewise((1, t < 8))", 64, "t = 8."),
+    ],
+)
+def test_schedule_that_is_negative_or_infinite_is_refused_with_the_step(text, steps, place):
+    with pytest.raises(OutOfDomain) as refusal:
+        scaled("sgd", 4, schedule=schedule(text), steps=steps)
+    assert refusal.value.what.endswith(place)
+
+
+def test_schedule_must_hold_on_the_new_grid_too():
+    """At kappa = 1/2 the first new step ends at half an old one, where log(t) is negative."""
+    assert scaled("sgd", 1, schedule=schedule("log(t)"), steps=64).valid
+    with pytest.raises(OutOfDomain, match=r"below 0 at t = 1 of the new run \(t = 0\.5 of the old\)"):
+        scaled("sgd", "1/2", schedule=schedule("log(t)"), steps=64)
+
+
+@pytest.mark.parametrize("text", ["(1 + cos(pi*t/T))/2", "max(0, 1 - t/10)", "min(1, t/100)", "1 - t/T", "0"])
+@pytest.mark.parametrize("steps", [None, 64, 10**6])
+def test_schedules_in_use_are_accepted(text, steps):
+    assert scaled("adam", 4, schedule=schedule(text), steps=steps).valid
+
+
+def test_step_size_that_defines_time_must_not_be_0():
+    with pytest.raises(OutOfDomain, match="eta = 0 cannot be scaled"):
+        scaled("adam", 4, {"eta": 0})
+
+
+def test_time_per_step_that_is_not_small_is_said_with_its_value():
+    """Worked by hand: SGD has h = eta, Adam h = eta^2."""
+    (said,) = scaled("sgd", 8, {"eta": "0.1"}).remarks
+    assert said.startswith("h is 0.8, which is not small")
+    assert scaled("sgd", 8, {"eta": "0.01"}).remarks == ()
+    assert [r.partition(",")[0] for r in scaled("adam", 4, {"eta": "0.25"}).remarks] == [
+        "1 - beta1 = c h is 0.4",
+        "h = eta^2 is 0.25",
+    ]
+
+
+def test_result_has_the_attributes_of_its_json():
+    found = scaled("adam", 4)
+    assert found.hyperparameters == found.setting.hyperparameters and found.hyperparameters["eta"] == Rational(1, 500)
+    assert {name: str(e) for name, e in found.state_transform.items()} == found.as_json()["state_transform"]
+    assert scaled("adam", 100).hyperparameters == {} == scaled("adam", 100).state_transform
 
 
 def test_batch_size_must_stay_whole_and_the_error_names_kappas_that_keep_it_so():

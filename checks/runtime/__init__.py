@@ -3,11 +3,15 @@
 In the order of dependence:
 
     verdict        a verdict, the evidence behind it, and the rule that decides
+    extras         optional libraries that are not there
     seeds          randomness that can be repeated
     statistics     levels, looks, exact binomial intervals
     check          what a check is, what it is given, its mutants
     discover       checks by file
     summary        the report of a run: counts, JSON, JUnit
+    output         standard output, files, errors
+    layout         lines, columns and colour
+    colour         lines, columns and colour
     resume         what an interrupted run had finished
     runner         runs checks, on one process or several
     table          the table of a run
@@ -23,8 +27,6 @@ In the order of dependence:
     torch_optim    classes of torch.optim and the rules they should follow
     texts          edited emitted source
     worked_steps   first steps worked by hand
-    layout         lines, columns and colour
-    colour         lines, columns and colour
     notation       plain text and LaTeX
     printer        expressions as a person writes them
     render         the page of `show`
@@ -33,7 +35,6 @@ In the order of dependence:
     claims         the claim ledger
     explain        a page for every code
     config         [tool.driftproof]
-    output         standard output, files, errors
     cli_rules      the commands
     cli_checks     the commands
     cli            the command `driftproof`

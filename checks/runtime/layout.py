@@ -38,6 +38,12 @@ def block(label: str, text: str | Iterable[str]) -> list[str]:
     return [f"{label:<{LABEL}}{lines[0]}".rstrip(), *(" " * LABEL + line for line in lines[1:])]
 
 
+def unbroken(label: str, items: Iterable[str]) -> list[str]:
+    """Items under a label, none of them broken however long it is: commands are there to be copied."""
+    lines = flowing(items)
+    return [f"{label:<{LABEL}}{lines[0]}", *(" " * LABEL + line for line in lines[1:])]
+
+
 def columns(rows: Sequence[Sequence[str]], indent: str = "  ") -> list[str]:
     """Rows of cells, each column as wide as its widest cell."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))] if rows else []

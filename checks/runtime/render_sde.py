@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sympy
 from sympy import Symbol
 
-from .layout import block, equations, flowing, width
+from .layout import block, equations, flowing, unbroken, width
 from .notation import Latex, Text
 from .printer import Printer
 from .render import SCREEN, align, document
@@ -52,7 +52,7 @@ def _page(found: Derivation, hypotheses: list[str], brief: bool = False) -> list
     lines += block("scaling", _scaling(found.scaling) if found.scaling else f"refused: {found.refusal}")
     lines += block("SVAG(l)", _svag(found.svag, show, brief) if found.svag else [])
     commands = list(_next(shlex.quote(found.asked)))
-    return [*lines, *block("next", flowing(commands[:1] if brief else commands))]
+    return [*lines, *unbroken("next", commands[:1] if brief else commands)]
 
 
 def _short(sde: SDE) -> str:

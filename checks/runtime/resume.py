@@ -74,7 +74,7 @@ def _version(package: str) -> str:
 def save(path: Path, kept: Mapping[str, Sequence[Event]]) -> bool:
     """Writes the file whole; whether that worked. A place that cannot be written is no reason to fail."""
     words = {kind: word for word, kind in KINDS.items()}
-    data = {name: [[words[type(e)], asdict(e)] for e in events] for name, events in kept.items()}  # type: ignore[arg-type]
+    data = {name: [[words[type(e)], asdict(e)] for e in events] for name, events in kept.items()}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, json.dumps(data, default=str))

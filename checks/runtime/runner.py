@@ -92,6 +92,7 @@ def run(
         cites=_cites(checks, events),
     )
     said = [f"taken from the run that was interrupted: {', '.join(kept)}"] if kept else []
+    said += ["nothing was kept of this very run; all of it was done"] if resume and not kept else []
     said += [_nothing(asked, chosen)] if not events and not interrupted else []
     return replace(report, notes=(*said, *_kept(report, place)))
 
