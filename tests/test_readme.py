@@ -89,10 +89,12 @@ def rewrite() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_files(text, folder)
-        for command, output in commands(text):
-            if quick(command):
-                text = text.replace(f"$ {command}\n{output}", f"$ {command}\n{run(command, folder)}", 1)
-    README.write_text(text, encoding="utf-8")
+
+        def session(block: re.Match[str]) -> str:
+            parts = [(c, run(c, folder) if quick(c) else output) for c, output in commands(block[0])]
+            return "```console\n" + "\n".join(f"$ {c}\n{output}" for c, output in parts) + "\n```"
+
+        README.write_text(SESSION.sub(session, text), encoding="utf-8")
 
 
 if __name__ == "__main__":

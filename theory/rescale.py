@@ -220,7 +220,7 @@ def rescale(
     work.require_time()
     length = None if steps is None else horizon(steps, work.time_factor)
     if schedule is not None:
-        require_usable(schedule, length and (length.old, length.chosen), work.time_factor)
+        require_usable(schedule, (length.old, length.chosen) if length else None, work.time_factor)
     setting, refusal = _by_rule(work)
     return Rescaled(
         rule=rule.label,
