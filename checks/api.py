@@ -2,9 +2,9 @@
 
     adam = dp.rule("adam@eps=inside")
     adam.sde().drift["theta"]
-    adam.scale(kappa=4, lr=1e-3, beta2="0.99").setting.hyperparameters
+    adam.scale(kappa=4, lr=1e-3, beta2="0.99").hyperparameters
     adam.compile("cpu")
-    dp.check(["one-step-drift"], rule="adam")
+    dp.check(["moments-equal-derived"], rule="adam")
 
 The command line is a thin layer over this module. SymPy, NumPy and torch are imported by what needs them.
 """
@@ -180,7 +180,8 @@ def derive(rule: str | Rule | UpdateRule, regime: str = "diffusive", order: int 
     asked = rule if isinstance(rule, str) else rule.asked if isinstance(rule, Rule) else chosen.label
     sde = Rule(chosen).sde(regime, order)
     try:
-        return Derivation(asked, sde, scaling_rule(chosen), svag_form(chosen))
+        scaling = scaling_rule(chosen)
+        return Derivation(asked, sde, scaling, svag_form(chosen, scaling))
     except Refused as refusal:
         return Derivation(asked, sde, None, None, f"{refusal.what} {refusal.why}".strip())
 

@@ -20,6 +20,7 @@ from driftproof.theory.catalogue import names
 from driftproof.theory.catalogue import rule as rule_of
 from driftproof.theory.derive import derive
 from driftproof.theory.errors import Refused
+from driftproof.theory.hypothesis import BOUNDED_MOMENTS, WEAK_ORDER
 from driftproof.theory.references import Source
 from driftproof.theory.rule import UpdateRule
 from driftproof.theory.sde import SDE
@@ -30,7 +31,7 @@ from .runtime.evaluate import MPMATH, evaluate
 from .runtime.hand_steps import BY_HAND
 from .runtime.local_moments import ENOUGH_ORDER, Remainder, generic, measured
 from .runtime.mutants import changes, variants
-from .runtime.verdict import BOUNDED_MOMENTS, WEAK_ORDER, Verdict
+from .runtime.verdict import Verdict
 
 AGREEMENT = 1e-15
 """Remainder over h at h = 1e-24, of entries of order one: a wrong entry leaves its own size, a right one C h."""
@@ -183,6 +184,6 @@ check = Check(
     evidence="T1",
     run=run,
     mutants=mutants,
-    cites=(BOUNDED_MOMENTS, WEAK_ORDER),
+    cites=(str(BOUNDED_MOMENTS), WEAK_ORDER),
     source=Source("malladi2022sdes", "order-1 weak approximation", "local moment conditions up to degree four"),
 )

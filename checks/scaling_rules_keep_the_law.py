@@ -23,6 +23,7 @@ import numpy as np
 import sympy
 
 from driftproof.theory.catalogue import rule as rule_of
+from driftproof.theory.hypothesis import BOUNDED_MOMENTS, WEAK_ORDER
 from driftproof.theory.references import Source
 from driftproof.theory.scaling import scaling_rule
 
@@ -31,7 +32,7 @@ from .runtime.hand_steps import BY_HAND
 from .runtime.orders import FIRST_ORDER, LESS, slope
 from .runtime.quadrature import Array, expectations, mean_of_signs
 from .runtime.recursion import DEGREE, DIGITS, H, Problem, matrix_of_step, numbers, powers
-from .runtime.verdict import BOUNDED_MOMENTS, FAIL, INCONCLUSIVE, PASS, WEAK_ORDER, Range, Verdict, decide
+from .runtime.verdict import FAIL, INCONCLUSIVE, PASS, Range, Verdict, decide
 
 KAPPA = 4
 SIGMA0, EPS0, SLOPE = 0.7, 0.3, 1.0
@@ -252,6 +253,6 @@ check = Check(
     run=run,
     mutants=mutants,
     applies_to=lambda rule: any(rule.name == name.split("@")[0] for name in SUBJECTS),
-    cites=(BOUNDED_MOMENTS, WEAK_ORDER),
+    cites=(str(BOUNDED_MOMENTS), WEAK_ORDER),
     source=Source("malladi2022sdes", "square-root scaling rules", "linear rule: li2021validity; exponents derived"),
 )

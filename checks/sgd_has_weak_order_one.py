@@ -25,6 +25,7 @@ from sympy import Symbol
 
 from driftproof.theory.catalogue import rule as rule_of
 from driftproof.theory.derive import derive
+from driftproof.theory.hypothesis import BOUNDED_MOMENTS, WEAK_ORDER
 from driftproof.theory.references import Source
 from driftproof.theory.rule import UpdateRule
 from driftproof.theory.sde import SDE
@@ -44,7 +45,7 @@ from .runtime.recursion import (
     powers,
     rational,
 )
-from .runtime.verdict import BOUNDED_MOMENTS, FAIL, WEAK_ORDER, Range, Verdict, decide
+from .runtime.verdict import FAIL, Range, Verdict, decide
 
 START, TIME = Fraction(3, 2), 2
 HALVINGS = range(16, 20)
@@ -148,6 +149,6 @@ check = Check(
     run=run,
     mutants=mutants,
     applies_to=lambda rule: rule.name == "sgd",
-    cites=(BOUNDED_MOMENTS, WEAK_ORDER),
+    cites=(str(BOUNDED_MOMENTS), WEAK_ORDER),
     source=Source("li2017stochastic", "order-1 weak approximation", "regimes: li2021validity"),
 )

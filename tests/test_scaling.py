@@ -8,7 +8,7 @@ import pytest
 import sympy
 from sympy import Symbol, sqrt
 
-from driftproof.theory.balance import weights
+from driftproof.theory.balance import limit
 from driftproof.theory.catalogue import rule
 from driftproof.theory.combinators import compose, l2
 from driftproof.theory.derive import derive
@@ -126,5 +126,5 @@ def test_a_dominated_term_is_dropped_only_if_it_is_lighter():
 
 def test_the_rank_of_every_limit_is_full():
     for text in ("sgd", "rmsprop@second_moment=old", "adam", "adamw"):
-        found = weights(rule(text))
+        found = limit(rule(text)).weights
         assert found.rank == len(found.unknowns)

@@ -20,6 +20,7 @@ In the order of dependence:
     combinators  rule -> rule: clipping, decay, SVAG, averaging
     language     the words of a rule file
     catalogue    the rules by name, and RULE strings; rules/ has one optimizer a file
+    hypothesis   hypotheses of claims, and what is cited
     noise        what is assumed of the gradient noise
     exponents    distinguished limits as linear systems, with rank
     increments   what the engine accepts; one step at leading order

@@ -7,7 +7,7 @@ and one for each state. The increments are those of `increments`, at leading ord
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -110,44 +110,60 @@ class _Weigher:
                 "The engine takes noisy gradients linearly and in even powers; take such a variant.",
             )
         # An even power of a gradient dominated by its noise has the weight of the noise, mean included.
-        weight = times(exponent, noise)
-        return weight, None
+        return times(exponent, noise), None
 
 
-def balances(rule: UpdateRule, regime: str) -> tuple[list[Balance], list[str], dict[str, Form]]:
-    """The balances of a rule, its unknowns, and for each state the weight of the term that feeds it."""
+@dataclass(frozen=True)
+class Limit:
+    """The distinguished limit of a rule in one regime.
+
+    weights: the powers of h.   increments: of each state over one step, at leading order (theta first).
+    feeds: of each state that the noise feeds in the mean, the weight of the term that does.
+    """
+
+    weights: Weights
+    increments: Mapping[Symbol, Expr]
+    feeds: Mapping[str, Form]
+
+
+def limit(rule: UpdateRule, regime: str = "diffusive") -> Limit:
+    """raises: Refused for a rule outside the engine, and as `exponents.solve`."""
     rates = averaging(rule)
     weigher = _Weigher(rule, regime, rates)
     increments = frozen_increments(rule, rates)
+    feeds = _weigh_steps(weigher, increments)
+    if regime == "small":
+        weigher.balances.append(Balance(form(**{NOISE: 1}), "the noise stays as it is"))
+    timed = {name for e in increments.values() for name in in_powers(e)}
+    for beta, small in rates.items():
+        if beta.name in timed:
+            weigher.require(form(**{small: 1, "": -1}), f"{beta}^t has a limit", "fixed")
+    names = {s.name.removeprefix("small ") for e in increments.values() for s in e.free_symbols}
+    names |= {f"1-{name}" for name in timed}
+    candidates = [*(h.name for h in rule.hyperparameters if h.role in FREE_ROLES), *rates.values()]
+    unknowns = [NOISE, *(u for u in candidates if u in names), *(s.name for s in increments if s != theta)]
+    label = f"{rule.label}, {regime} regime"
+    return Limit(
+        solve(_distinct(weigher.balances), unknowns, label, diffusion=regime == "diffusive"), increments, feeds
+    )
+
+
+def _weigh_steps(weigher: _Weigher, increments: Mapping[Symbol, Expr]) -> dict[str, Form]:
+    """Collects what every term of every step imposes; returns the feeds."""
     feeds: dict[str, Form] = {}
     for state, increment in increments.items():
         scale = {} if state == theta else form(**{state.name: 1})
         target = add(form(**{"": 1}), scale)
-        terms: Iterable[Expr] = sorted(sympy.Add.make_args(increment), key=str)
-        for term in terms:
+        for term in sorted(sympy.Add.make_args(increment), key=str):
             mean, noise = weigher.weigh(term)
             where = f"d{state} contains {_plain(term)}"
             weigher.require(subtract(mean or {}, target), f"{where}: mean", "mean")
-            if regime == "diffusive" and noise is not None:
+            if weigher.regime == "diffusive" and noise is not None:
                 doubled = subtract(times(Fraction(2), noise), add(form(**{"": 1}), times(Fraction(2), scale)))
                 weigher.require(doubled, f"{where}: variance", "variance")
             if mean and NOISE in mean:
                 feeds[state.name] = mean
-    if regime == "small":
-        weigher.balances.append(Balance(form(**{NOISE: 1}), "the noise stays as it is"))
-    for beta, small in rates.items():
-        if any(beta.name in in_powers(e) for e in increments.values()):
-            where = f"{beta}^t has a limit"
-            weigher.require(form(**{small: 1, "": -1}), where, "fixed")
-    unknowns = [NOISE, *(h.name for h in rule.hyperparameters if h.role in FREE_ROLES), *rates.values()]
-    unknowns += [s.name for s in increments if s != theta]
-    return _distinct(weigher.balances), [u for u in unknowns if _appears(u, rule, increments)], feeds
-
-
-def _appears(unknown: str, rule: UpdateRule, increments: dict[Symbol, Expr]) -> bool:
-    names = {s.name.removeprefix("small ") for e in increments.values() for s in e.free_symbols}
-    names |= {f"1-{name}" for e in increments.values() for name in in_powers(e)}
-    return unknown == NOISE or unknown in names or any(unknown == s.name for s in increments)
+    return feeds
 
 
 def _plain(term: Expr) -> str:
@@ -159,9 +175,3 @@ def _distinct(items: Iterable[Balance]) -> list[Balance]:
     for item in items:
         seen.setdefault((*sorted(item.weight.items()), item.kind), item)
     return list(seen.values())
-
-
-def weights(rule: UpdateRule, regime: str = "diffusive") -> Weights:
-    """The weights of the distinguished limit of a rule. raises: Refused, as `exponents.solve`."""
-    found, unknowns, _ = balances(rule, regime)
-    return solve(found, unknowns, f"{rule.label}, {regime} regime", diffusion=regime == "diffusive")

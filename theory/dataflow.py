@@ -179,11 +179,6 @@ def scope_of(expression: Any, scopes: Mapping[Symbol, str]) -> str:
     return coarsest_common(scope_of(a, scopes) for a in expression.args)
 
 
-def symbol_scopes(rule: UpdateRule) -> dict[Symbol, str]:
-    """The scope of every symbol of a rule."""
-    return _scopes({name: getattr(rule, name) for name in FIELDS})
-
-
 def _scopes(fields: Mapping[str, Any]) -> dict[Symbol, str]:
     scopes = {theta: "element", f: "global", t: "global", **dict.fromkeys(_names(fields, "gradients"), "element")}
     scopes |= {s.symbol: s.scope for s in fields["state"]} | {h.symbol: h.scope for h in fields["hyperparameters"]}

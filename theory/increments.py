@@ -88,10 +88,9 @@ def _require_smooth(rule: UpdateRule, symbol: Symbol, expression: Expr) -> None:
 
 def frozen_increments(rule: UpdateRule, rates: dict[Symbol, str]) -> dict[Symbol, Expr]:
     """One step's increments with new values replaced by old ones, and beta written as 1 - small."""
-    require_smooth(rule)
+    needed = require_smooth(rule)
     freeze = {new(s.symbol): s.symbol for s in rule.state}
     known: dict[Symbol, Expr] = {}
-    needed = _needed_for_theta(rule)
     for equation in rule.equations:
         known[equation.symbol] = equation.expression.xreplace(
             {k: v for k, v in known.items() if k not in freeze}

@@ -1,4 +1,4 @@
-"""Noise models: what is assumed of the gradient noise, and the hypotheses that a derivation used.
+"""Noise models: what is assumed of the gradient noise.
 
 A call of the oracle at theta returns g = grad f(theta) + sigma * z with E z = 0, Cov z = Sigma(theta), the calls
 independent. Batch size B means sigma = 1/sqrt(B) when Sigma is the per-sample covariance.
@@ -15,24 +15,12 @@ import sympy
 from sympy import Expr, Symbol
 
 from .errors import RuleError
+from .hypothesis import Hypothesis
 
 SIGMA = Symbol("Sigma", positive=True)
 SIGMA_IJ = Symbol("Sigma_ij", real=True)
 MU3 = Symbol("mu3", real=True)
 MU4 = Symbol("mu4", positive=True)
-
-
-@dataclass(frozen=True)
-class Hypothesis:
-    """One assumption of a derived claim. needed_for: the moments that would break it, empty if it is general."""
-
-    name: str
-    statement: str
-    needed_for: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        suffix = f" (needed for {', '.join(self.needed_for)})" if self.needed_for else ""
-        return f"{self.name}: {self.statement}{suffix}"
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ from functools import cached_property
 import sympy
 from sympy import Expr, Symbol
 
-from .balance import FREE_ROLES, balances
+from .balance import FREE_ROLES, Limit, limit
 from .errors import Refused
-from .exponents import NOISE, Form, Weights, solve
-from .increments import averaging, frozen_increments, require_smooth
+from .exponents import NOISE, Weights
+from .increments import averaging
 from .rule import Hyperparameter, UpdateRule
 from .symbols import letter, theta
 
@@ -69,19 +69,17 @@ class Scales:
                 raise Refused(f"{name} cannot be scheduled.", f"Step sizes of {self.rule.label}: {', '.join(steps)}.")
 
     @cached_property
-    def _balanced(self) -> tuple[Weights, Mapping[str, Form]]:
-        found, unknowns, feeds = balances(self.rule, self.regime)
-        label = f"{self.rule.label}, {self.regime} regime"
-        return solve(found, unknowns, label, diffusion=self.regime == "diffusive"), feeds
+    def _limit(self) -> Limit:
+        return limit(self.rule, self.regime)
 
     @property
     def weights(self) -> Weights:
-        return self._balanced[0]
+        return self._limit.weights
 
-    @cached_property
+    @property
     def states(self) -> list[Symbol]:
         """theta and the states it depends on."""
-        return list(require_smooth(self.rule))
+        return list(self._limit.increments)
 
     @property
     def rule_letters(self) -> list[Symbol]:
@@ -91,11 +89,7 @@ class Scales:
     @cached_property
     def nonnegative(self) -> frozenset[Symbol]:
         """States that never fall below 0: at 0 their step is a sum of nonnegative terms."""
-        return frozenset(
-            s
-            for s, e in frozen_increments(self.rule, averaging(self.rule)).items()
-            if s != theta and _grows_at_zero(e, s, self.rule)
-        )
+        return frozenset(s for s, e in self._limit.increments.items() if s != theta and _grows_at_zero(e, s, self.rule))
 
     # Letters
 
@@ -130,7 +124,7 @@ class Scales:
 
     def _in_sigma(self, symbol: Symbol) -> int:
         """The power of sigma that a state is measured in: 2 for a mean square."""
-        feed = self._balanced[1].get(symbol.name, {}) if self.regime == "diffusive" else {}
+        feed = self._limit.feeds.get(symbol.name, {}) if self.regime == "diffusive" else {}
         return int(feed.get(NOISE, 0))
 
     @cached_property

@@ -16,7 +16,7 @@ from typing import Any
 import sympy
 from sympy import Expr, Symbol
 
-from .balance import weights
+from .balance import limit
 from .combinators import compose, svag
 from .errors import Refused
 from .exponents import NOISE, Weights
@@ -51,24 +51,24 @@ def scaling_rule(rule: UpdateRule) -> ScalingRule:
 
     raises: Refused where the rule has no distinguished limit, or the system leaves a hyperparameter free.
     """
-    limit = weights(rule)
-    per_step = _per_step(limit, rule.label)
+    found = limit(rule).weights
+    per_step = _per_step(found, rule.label)
     states = {s.name for s in rule.state}
-    exponents = {n: per_step * w for n, w in limit.values.items() if n not in states and n != NOISE}
+    exponents = {n: per_step * w for n, w in found.values.items() if n not in states and n != NOISE}
     exponents["steps"] = -per_step
     return ScalingRule(
         rule.label,
         exponents,
-        {n: per_step * w for n, w in limit.values.items() if n in states},
-        limit.rank,
-        limit.unknowns,
-        tuple(str(e) for e in limit.equations),
+        {n: per_step * w for n, w in found.values.items() if n in states},
+        found.rank,
+        found.unknowns,
+        tuple(str(e) for e in found.equations),
     )
 
 
-def _per_step(limit: Weights, label: str) -> Fraction:
+def _per_step(found: Weights, label: str) -> Fraction:
     """The power of kappa that the time per step carries."""
-    sigma = limit.values[NOISE]
+    sigma = found.values[NOISE]
     if sigma >= 0:
         raise Refused(f"{label}: the noise does not grow as h goes to 0.", "Batch size then does not enter the limit.")
     return Fraction(-1, 2) / sigma
@@ -101,12 +101,13 @@ class SVAGForm:
         }
 
 
-def svag_form(rule: UpdateRule) -> SVAGForm:
+def svag_form(rule: UpdateRule, scaling: ScalingRule | None = None) -> SVAGForm:
     """The scaling rule at kappa = 1/l^p, with p the least power that makes every exponent of l an integer.
 
+    scaling: the scaling rule of the rule, where it is known already.
     source: Li, Malladi & Arora 2021 (SGD: A = l, step eta/l); Malladi et al. 2022 (adaptive: A = l^2, step eta/l).
     """
-    scaling = scaling_rule(rule)
+    scaling = scaling or scaling_rule(rule)
     power = lcm(*(e.denominator for e in scaling.exponents.values()))
     ell = Symbol("l")
 

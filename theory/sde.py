@@ -13,7 +13,7 @@ from typing import Any
 import sympy
 from sympy import Expr, Symbol
 
-from .noise import Hypothesis
+from .hypothesis import Hypothesis
 from .references import Source
 
 

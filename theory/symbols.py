@@ -18,7 +18,7 @@ from .errors import RuleError
 
 @dataclass(frozen=True)
 class Letter:
-    """meaning, and for hyperparameters: role (how it enters a limit), domain, and the letter of its SDE constant."""
+    """meaning, and for hyperparameters: role (how it enters a limit), domain; of a rate, its SDE constant."""
 
     meaning: str
     role: str = ""
@@ -65,13 +65,13 @@ ALPHABET: dict[str, Letter] = {
     "beta2": Letter("decay of the second moment", "averaging", "[0, 1)", "c2"),
     "beta3": Letter("decay of a third average", "averaging", "[0, 1)", "c3"),
     "mu": Letter("momentum", "averaging", "[0, 1)", "c1"),
-    "eps": Letter("damping of the denominator", "damping", "[0, oo)", "eps0"),
-    "lambda": Letter("weight decay", "decay", "[0, oo)", "lambda0"),
+    "eps": Letter("damping of the denominator", "damping", "[0, oo)"),
+    "lambda": Letter("weight decay", "decay", "[0, oo)"),
     "kappa": Letter("factor of the batch size", "constant", "(0, oo)"),
     "ell": Letter("SVAG's amplification", "constant", "[1, oo)"),
     "c": Letter("clipping threshold", "clip", "(0, oo)"),
     "f_star": Letter("lower bound of the loss", "constant", "(-oo, oo)"),
-    "delta": Letter("decrease of the step size per step", "rate", "[0, oo)", "delta0"),
+    "delta": Letter("decrease of the step size per step", "rate", "[0, oo)"),
     "power": Letter("exponent of a schedule", "constant", "[0, oo)"),
     "scale": Letter("loss scale", "constant", "(0, oo)"),
 }

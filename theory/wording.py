@@ -8,7 +8,7 @@ import sympy
 from sympy import Expr
 
 from .errors import Refused
-from .noise import Hypothesis
+from .hypothesis import BOUNDED_MOMENTS, Hypothesis
 from .scales import Scales
 from .symbols import letter
 
@@ -67,7 +67,7 @@ def hypotheses(scales: Scales, entries: Iterable[Expr]) -> list[Hypothesis]:
     found = [
         Hypothesis("smoothness", smooth),
         Hypothesis("independent calls", "the gradients of different steps are independent given theta"),
-        Hypothesis("bounded moments", "E|x_k|^2m is bounded uniformly in k <= T/h and h (cited, not derived)"),
+        BOUNDED_MOMENTS,
     ]
     if scales.regime == "diffusive":
         scaling = f"sigma = sigma0 h^({scales.noise.weight}), with sigma0 and the other constants fixed"

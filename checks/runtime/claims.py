@@ -73,7 +73,7 @@ def _of_derivations() -> Iterator[Claim]:
             f"{name}: drift and diffusion of its SDE are the moments of one step ({steps}).", "derived", source, place
         )
         for hypothesis in found.sde.hypotheses:
-            if "cited" in hypothesis.statement:
+            if hypothesis.cited:
                 yield Claim(f"{hypothesis.name}: {hypothesis.statement}", "cited", source, place)
         if found.scaling is not None:
             powers = ", ".join(f"{k}: {e}" for k, e in found.scaling.exponents.items())

@@ -158,11 +158,12 @@ def compile_(rule: str, target: str, form: str, output: str | None) -> None:
     """The update function of RULE as readable source."""
     from driftproof.checks.api import rule as read
 
-    found = read(rule).source(target)
+    chosen = read(rule)
+    source = chosen.source(target)
     if form == "json":
-        emit(as_json({"target": target, "rule": rule, "digest": read(rule).digest, "source": found}), output)
+        emit(as_json({"target": target, "rule": rule, "digest": chosen.digest, "source": source}), output)
     else:
-        emit(found, output)
+        emit(source, output)
 
 
 COMMANDS = (rules_, show, derive, scale, compile_)

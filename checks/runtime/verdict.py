@@ -26,9 +26,6 @@ STATUSES = {
     "measured": "a run",
     "refuted": "the published claim is false as stated, and the check shows it",
 }
-BOUNDED_MOMENTS = "bounded moments: E|x_k|^2m is bounded uniformly in k <= T/h and h (cited, not derived)"
-WEAK_ORDER = "Moments of one step that agree up to O(h^2), with bounded moments of the iterates, give weak order 1."
-"""Statements of the literature that checks of SDEs rest on (Milstein; Li, Tai & E 2017; Malladi et al. 2022)."""
 SAMPLED = ("T2", "T3")
 Range = tuple[float, float]
 
