@@ -19,7 +19,7 @@ asm catch class constexpr delete explicit export friend mutable namespace new no
 protected public template this throw try typeid typename using virtual wchar_t and or not xor bitand bitor compl
 real storage where maximum minimum sign fma sqrt exp log pow fabs isfinite both either opposite given out
 i k n j0 j1 y0 y1 jn yn gamma signgam select time index div abs main
-np torch
+np torch row_sum row_mean row_max column_sum column_mean column_max
 """.split()
 RESERVED = {*keyword.kwlist, *dir(builtins), *C_WORDS}
 """Words that are not used as names of values in any target."""
@@ -93,6 +93,23 @@ def literal(value: object, python: bool = True) -> str:
     size = str(abs(value.numerator)) if value.denominator == 1 else f"{abs(value.numerator)} / {value.denominator}"
     text = f"-{size}" if value < 0 else size
     return text if text.isdigit() else f"({text})"
+
+
+def along(op: Op) -> str:
+    """The name of the function that gives every entry the sum, mean or maximum of its row or column."""
+    kind, line = str(op.value).split()
+    return f"{line}_{kind}"
+
+
+def along_functions(program: Program, join: Mapping[str, str]) -> list[str]:
+    """Those functions, as far as they are used; join: per kind a form of {axis}, with the axis kept."""
+    lines: list[str] = []
+    for name, op in sorted({along(op): op for op in program.ops if op.code == "along"}.items()):
+        kind, line = str(op.value).split()
+        axis = {"row": -1, "column": -2}[line]
+        lines += ["", "", f"def {name}(x):", f'    """Every entry gets the {kind} of its {line}, where there are {line}s."""']
+        lines += [f"    return {join[kind].format(axis=axis)} if x.ndim >= {-axis} else x"]
+    return lines
 
 
 Printer = Callable[[Op, list[str], Sequence[Op]], str]

@@ -14,7 +14,7 @@ from driftproof.theory.errors import Refused
 
 from .emit import FORMS, purpose
 from .program import Op, Program
-from .stages import Stage
+from .stages import MATRIX, Stage
 
 CALLS = {
     **{code: form for code, form in FORMS.items() if code not in ("pow", "fma", "matmul")},
@@ -51,11 +51,11 @@ MACROS = """\
 
 def check(program: Program, target: str) -> None:
     """raises: Refused, by name, for what C and CUDA do not carry."""
-    found = program.has(("matmul", "transpose"))
+    found = program.has(MATRIX)
     if found:
         raise Refused(
             f"{target} does not carry {' and '.join(found)}, which {program.label} uses.",
-            "It works entry by entry and has no matrix products.",
+            "It works entry by entry, with no products of matrices and no sums along rows.",
             "Use the target reference or torch.",
         )
     for kind in (program.buffers[0].storage, program.buffers[0].compute):

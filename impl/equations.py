@@ -17,7 +17,7 @@ from sympy.core import relational
 
 from driftproof.theory import nodes
 from driftproof.theory.rule import First, UpdateRule
-from driftproof.theory.symbols import f, new, t, theta
+from driftproof.theory.symbols import columns, dims, f, new, rows, t, theta
 
 from . import interval
 from .interval import Interval, Undecided
@@ -62,6 +62,9 @@ class Equations:
             theta: list(state.theta),
             t: [interval.number(state.t + 1)] * len(state.theta),
             f: [loss] * len(state.theta),
+            dims: [interval.number(len(shape)) for shape in self.shapes],
+            rows: [interval.number(shape[-2] if len(shape) > 1 else 1) for shape in self.shapes],
+            columns: [interval.number(shape[-1] if shape else 1) for shape in self.shapes],
         }
         for draw, arrays in zip(rule.gradients, grads, strict=True):
             self.values[draw.symbol] = list(arrays)
@@ -142,7 +145,22 @@ class Equations:
             return self._piecewise(rest, i)
         return np.where(holds, self.value(expression, i), self._piecewise(rest, i))
 
+    def _line(self, expression: Any, i: int) -> Any:
+        """Along rows or columns: line by line, the result written to each of its entries."""
+        value = np.broadcast_to(np.asarray(self.value(expression.operand, i), dtype=object), self.shapes[i])
+        axis = {"row": -1, "column": -2}[expression.over]
+        if value.ndim < -axis:
+            return value
+        turned = np.moveaxis(value.copy(), axis, -1)
+        for place in np.ndindex(turned.shape[:-1]):
+            line = list(turned[place])
+            joined = fold(interval.maximum if expression.kind == "max" else add, line)
+            turned[place] = [joined / len(line) if expression.kind == "mean" else joined] * len(line)
+        return np.moveaxis(turned, -1, axis)
+
     def _reduce(self, expression: Any, i: int) -> Any:
+        if expression.over in nodes.LINES:
+            return self._line(expression, i)
         over = {
             "tensor": [i],
             "group": [j for j in self.tensors if self.groups[j] == self.groups[i]],

@@ -44,6 +44,24 @@ def _total(x: Any, **_: Any) -> Any:
     return np.sum(x)
 
 
+def _along(kind: str, axis: int) -> Callable[[Any], Any]:
+    """Every entry gets the sum, mean or maximum of its line along the axis, where there is one."""
+
+    def joined(x: Any) -> Any:
+        if x.ndim < -axis:
+            return x
+        total = (MAXIMUM.reduce if kind == "max" else np.sum)(x, axis=axis, keepdims=True)
+        return np.broadcast_to(total / interval.number(x.shape[axis]) if kind == "mean" else total, x.shape)
+
+    return joined
+
+
+ALONG = {
+    f"{line}_{kind}": _along(kind, axis)
+    for kind in ("sum", "mean", "max")
+    for line, axis in (("row", -1), ("column", -2))
+}
+
 _SHARED: dict[str, Any] = {
     **{"sqrt": SQRT, "exp": EXP, "log": LOG, "abs": ABS, "sign": SIGN, "isfinite": FINITE},
     **{"maximum": MAXIMUM, "minimum": MINIMUM, "where": _where, "full_like": _full, "sum": _total},
@@ -81,7 +99,7 @@ def functions(program: Program, text: str, language: str) -> dict[str, Callable[
         raise NotReadable(f"The text has the functions {[n.name for n in kept]}, the program the stages {names}.")
     module = ast.fix_missing_locations(_Exact().visit(ast.Module([*kept], [])))
     namespace: dict[str, Any] = {"number": interval.number, "__builtins__": {}}
-    namespace |= {"np": NUMPY, "torch": TORCH} if language == "python" else C_NAMES
+    namespace |= {"np": NUMPY, "torch": TORCH, **ALONG} if language == "python" else C_NAMES
     exec(compile(module, "<emitted>", "exec"), namespace)
     found = {name: namespace[name] for name in names}
     for stage in (*program.stages, *program.point_stages) if language == "c" else ():

@@ -20,7 +20,7 @@ from sympy.core import relational
 from driftproof.theory import canonical, nodes
 from driftproof.theory.errors import Refused
 from driftproof.theory.rule import First, UpdateRule
-from driftproof.theory.symbols import f, new, t, theta
+from driftproof.theory.symbols import SHAPE, f, new, t, theta
 
 from .builder import Builder, Product
 from .program import Buffer, Op, Program
@@ -79,10 +79,10 @@ def _buffers(rule: UpdateRule, storage: str, compute: str, rounding: str) -> tup
 
 
 def host_symbols(rule: UpdateRule) -> set[Symbol]:
-    """Symbols whose values depend on hyperparameters and t alone: the largest set closed under the equations."""
+    """Symbols whose values depend on hyperparameters, t and shapes alone: the largest set closed under the equations."""
     equations = {e.symbol: e.expression for e in rule.equations}
     scalars = [s for s in rule.state if s.scope != "element"]
-    host = set(equations) | {t} | {h.symbol for h in rule.hyperparameters} | {s.symbol for s in scalars}
+    host = set(equations) | {t, *SHAPE} | {h.symbol for h in rule.hyperparameters} | {s.symbol for s in scalars}
     while True:
         fallen = {s for s, e in equations.items() if e.has(nodes.Reduce) or not e.free_symbols <= host}
         fallen |= {s.symbol for s in scalars if new(s.symbol) not in host}
@@ -137,6 +137,8 @@ class _Lowering:
                 )
             self._input(hyper.symbol, "hyperparameter", hyper.scope, host=True)
         self._input(t, "step", "global", host=True)
+        for item in SHAPE:
+            self._input(item, "shape", "tensor", host=True)
         self._input(f, "loss", "global")
         for state in self.rule.state:
             self._input(state.symbol, "state", state.scope, host=state.symbol in host)
@@ -242,6 +244,8 @@ class _Lowering:
 
     def _reduce(self, expression: Any) -> int:
         operand = self.entries(self.number(expression.operand))
+        if expression.over in nodes.LINES:
+            return self.build.op("along", operand, value=f"{expression.kind} {expression.over}")
         return self.build.op("reduce", operand, value=expression.kind, scope=expression.scope)
 
     def _matmul(self, expression: Any) -> int:

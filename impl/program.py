@@ -21,14 +21,14 @@ from fractions import Fraction
 from functools import cached_property
 
 from driftproof.theory.errors import DriftproofError, Refused, nearest
-from driftproof.theory.nodes import REDUCTIONS, SCOPES, coarsest_common
+from driftproof.theory.nodes import LINES, REDUCTIONS, SCOPES, coarsest_common
 
 from .stages import Stage, plan
 
 R, B = "real", "bool"
 OPCODES: dict[str, tuple[tuple[str, ...], str]] = {
     **{code: ((), R) for code in ("const", "input")},
-    **{code: ((R,), R) for code in ("neg", "sqrt", "exp", "log", "abs", "sign", "reduce", "transpose", "spread")},
+    **{code: ((R,), R) for code in ("neg", "sqrt", "exp", "log", "abs", "sign", "reduce", "along", "transpose", "spread")},
     **{code: ((R, R), R) for code in ("add", "sub", "mul", "div", "pow", "min", "max", "matmul")},
     **{code: ((R, R), B) for code in ("lt", "le", "eq", "ne")},
     **{code: ((B, B), B) for code in ("and", "or")},
@@ -37,9 +37,13 @@ OPCODES: dict[str, tuple[tuple[str, ...], str]] = {
     "not": ((B,), B),
     "isfinite": ((R,), B),
 }
-"""Types of the arguments and of the result. spread: one value, repeated for every entry of the tensor."""
+"""Types of the arguments and of the result. spread: one value, repeated for every entry of the tensor.
 
-INPUTS = ("theta", "state", "gradient", "hyperparameter", "step", "loss")
+along: each entry gets the sum, mean or maximum of its row or column.
+"""
+
+INPUTS = ("theta", "state", "gradient", "hyperparameter", "step", "shape", "loss")
+ALONG = tuple(f"{kind} {line}" for kind in REDUCTIONS for line in LINES)
 DTYPES = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}
 """Storage types and their bytes."""
 EXACT = 2**53
@@ -48,7 +52,8 @@ EXACT = 2**53
 
 @dataclass(frozen=True)
 class Op:
-    """value: of a const, its number; of an input, what it is (INPUTS); of a reduce, sum, mean or max.
+    """value: of a const, its number; of an input, what it is (INPUTS); of a reduce, sum, mean or max;
+    of an along, one of these and row or column, as "mean row".
 
     name: what the rule calls this value, if it has a name there.
     """
@@ -67,7 +72,7 @@ class Op:
             raise DriftproofError(f"'{self.scope}' is not a scope.", "", nearest(self.scope, SCOPES))
         if len(self.args) != len(OPCODES[self.code][0]):
             raise DriftproofError(f"{self.code} takes {len(OPCODES[self.code][0])} arguments, not {len(self.args)}.")
-        known = {"input": INPUTS, "reduce": REDUCTIONS}.get(self.code)
+        known = {"input": INPUTS, "reduce": REDUCTIONS, "along": ALONG}.get(self.code)
         if known and self.value not in known:
             raise DriftproofError(f"'{self.value}' is not a kind of {self.code}.", "", nearest(str(self.value), known))
         if self.code == "const":
@@ -245,7 +250,7 @@ class Program:
 
     def _line(self, op: Op) -> str:
         args = [self._argument(a) for a in op.args]
-        kind = f" {op.value} over {op.scope}" if op.code == "reduce" else ""
+        kind = f" {op.value} over {op.scope}" if op.code == "reduce" else f" {op.value}" if op.code == "along" else ""
         return f"{op.code}{kind} {' '.join(args)}" + (f"  ; {op.name}" if op.name else "")
 
     def _argument(self, number: int) -> str:

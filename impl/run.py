@@ -46,6 +46,8 @@ class Run:
             self.values[number] = column if ops[number].scope == "group" else column[:1]
         for number in self.program.inputs("step"):
             self.values[number] = [self.engine.number(self.state.t + 1)]
+        for number in self.program.inputs("shape"):
+            self.values[number] = [self.engine.number(_of_shape(ops[number].name, a.shape)) for a in self.state.theta]
 
     def _states(self) -> None:
         for number in self.program.inputs("theta"):
@@ -164,6 +166,12 @@ class Run:
                 self.engine.assign(target, new_value)
         out.t, out.groups, out.outputs, out.applied = result.t, result.groups, result.outputs, True
         return out
+
+
+def _of_shape(name: str, shape: Sequence[int]) -> int:
+    """dims, and the lengths of the last axis but one (rows) and of the last (columns); an axis that lacks counts 1."""
+    lengths = (1, 1, *shape)
+    return {"dims": len(shape), "rows": lengths[-2], "columns": lengths[-1]}[name]
 
 
 def _draws(grads: Any, names: Sequence[str]) -> list[Any]:

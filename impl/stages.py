@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .program import Op
 
 COARSE = ("global", "group", "tensor")
-MATRIX = ("matmul", "transpose")
+MATRIX = ("matmul", "transpose", "along")
 
 
 @dataclass(frozen=True)

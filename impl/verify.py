@@ -64,8 +64,7 @@ def compare(
 
 def _gaps(rule: UpdateRule, compiled: CompiledRule, draw: random.Random) -> Iterator[tuple[str, float]]:
     """Every value that a step makes, and how far the emitted code and the equations are apart in it."""
-    matrices = compiled.program.has(("matmul", "transpose"))
-    shapes = [(2, 3), (3, 2), (2, 2)] if matrices else [(2,), (1,), (2,)]
+    shapes = _shapes(compiled.program)
     state = compiled.init([_array(shape, draw) for shape in shapes], GROUPS)
     for t in STEPS:
         state.t = t - 1
@@ -80,6 +79,13 @@ def _gaps(rule: UpdateRule, compiled: CompiledRule, draw: random.Random) -> Iter
             raise Undecided("the guard stopped the step")
         yield from _new_values(compiled, state, equations)
         state = _centred(state)
+
+
+def _shapes(program: Program) -> list[tuple[int, ...]]:
+    """Matrices where the rule needs them; vectors and matrices where it looks at shapes or lines."""
+    if program.has(("matmul", "transpose")):
+        return [(2, 3), (3, 2), (2, 2)]
+    return [(2, 3), (2,), (3, 2)] if program.has(("along",)) or program.inputs("shape") else [(2,), (1,), (2,)]
 
 
 def _draws(rule: UpdateRule) -> list[str]:

@@ -7,6 +7,7 @@ Every rule file, ours too, passes the same reader and is never executed.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .bounds import short
-from .convention import DECAY_ORDERS, Convention
+from .convention import DECAY_ORDERS, Convention, amended_conventions, decay_orders
 from .errors import NotReadable, UnknownName, nearest
 from .reader import module, read_text
 from .references import Source
@@ -57,10 +58,31 @@ def _outline(name: str, source: Source, conventions: Any = (), notes: str = "", 
     return Outline(name, source, tuple(conventions), notes)
 
 
-def _outline_composed(
-    name: str, rule: Outline, combinators: Any, source: Source | None = None, conventions: Any = (), notes: str = ""
+def _outline_amended(
+    name: str,
+    rule: Outline,
+    equations: Any = (),
+    source: Source | None = None,
+    conventions: Any = (),
+    held: Mapping[str, str] | None = None,
+    defaults: Mapping[str, str] | None = None,
+    notes: str = "",
+    **_: Any,
 ) -> Outline:
-    return Outline(name, source or rule.source, (*rule.conventions, *conventions), notes)
+    axes = amended_conventions(name, rule.conventions, conventions, held or {}, defaults or {})
+    return Outline(name, source or rule.source, axes, notes)
+
+
+def _outline_composed(
+    name: str,
+    rule: Outline,
+    combinators: Any,
+    source: Source | None = None,
+    conventions: Any = (),
+    notes: str = "",
+    **_: Any,
+) -> Outline:
+    return Outline(name, source or rule.source, (*rule.conventions, *conventions), notes or rule.notes)
 
 
 _OUTLINE_WORDS: Mapping[str, Any] = {
@@ -69,6 +91,8 @@ _OUTLINE_WORDS: Mapping[str, Any] = {
     "DECAY_ORDERS": DECAY_ORDERS,
     "UpdateRule": _outline,
     "compose": _outline_composed,
+    "amend": _outline_amended,
+    "decay_orders": decay_orders,
 }
 
 
@@ -86,6 +110,8 @@ def _read(path: Path, outline: bool) -> dict[str, Any]:
 
     def importer(source: str, level: int, name: str) -> Any:
         if (level, source) in _LANGUAGE:
+            if name == "*":
+                return {word: words.get(word, _Opaque()) for word in _language_words()}
             if outline:
                 return words.get(name, _Opaque())
             if name in words:
@@ -102,6 +128,14 @@ def _read(path: Path, outline: bool) -> dict[str, Any]:
 
     found = module(read_text(path), importer, str(path))
     return {name: value for name, value in found.items() if isinstance(value, kind)}
+
+
+@cache
+def _language_words() -> tuple[str, ...]:
+    """The words of the language, read from the text of its file: importing it would bring SymPy."""
+    tree = ast.parse((Path(__file__).parent / "language.py").read_text(encoding="utf-8"))
+    (listed,) = (s.value for s in tree.body if isinstance(s, ast.Assign) and ast.unparse(s.targets[0]) == "__all__")
+    return tuple(ast.literal_eval(listed))
 
 
 @cache

@@ -41,6 +41,8 @@ def compose(
     source: Source | None = None,
     conventions: Iterable[Convention] = (),
     notes: str = "",
+    used_in: Sequence[str] = (),
+    disagreements: Sequence[str] = (),
 ) -> UpdateRule:
     """The rule with combinators around it, in list order: gradient first, update last.
 
@@ -59,7 +61,9 @@ def compose(
         name=name,
         source=source or rule.source,
         conventions=(*declared["conventions"], *conventions),
-        notes=notes,
+        notes=notes or declared["notes"],
+        used_in=used_in or declared["used_in"],
+        disagreements=disagreements or declared["disagreements"],
     )
     # Each one on the gradient transforms the raw input, so the last one is put in first.
     before = [c for c in reversed(combinators) if c.acts_on == "gradient"]
@@ -238,8 +242,11 @@ def _on_update(
     return Combinator(label, "update", apply)
 
 
-def decoupled_decay(decay: str = "0.01", axis: str = "decay") -> Combinator:
-    """Decoupled weight decay in every order of DECAY_ORDERS, chosen by the convention `axis`."""
+def decoupled_decay(decay: str = "0.01", axis: str = "decay", **more: Any) -> Combinator:
+    """Decoupled weight decay in every order of DECAY_ORDERS, chosen by the convention `axis`.
+
+    more: further options (see `decay_orders`), each with new(theta) in terms of theta and theta_raw, the stepped theta.
+    """
 
     def formula(rule: UpdateRule, raw: Symbol) -> list[Equation]:
         orders = choose(
@@ -248,6 +255,7 @@ def decoupled_decay(decay: str = "0.01", axis: str = "decay") -> Combinator:
             after=(1 - eta * lambda_) * raw,
             independent=raw - lambda_ * theta,
             proximal=raw / (1 + eta * lambda_),
+            **{name: as_expression(value).xreplace({symbol("theta_raw"): raw}) for name, value in more.items()},
         )
         return [eq(new(theta), orders)]
 
@@ -270,6 +278,32 @@ def cautious() -> Combinator:
         ]
 
     return _on_update("cautious", formula)
+
+
+def lookahead(every: str = "5", share: str = "0.5") -> Combinator:
+    """Every few steps the slow weights go a share of the way to the fast ones, which then start again from there.
+
+    source: Zhang et al. 2019, Lookahead, Algorithm 1 (their k is `every`, their alpha is `share`).
+    """
+    slow, count, length, part = (symbol(name) for name in ("x", "count", "every", "share"))
+
+    def formula(rule: UpdateRule, raw: Symbol) -> list[Equation]:
+        due = count + 1 >= length
+        return [
+            eq(new(theta), sympy.Piecewise((slow + part * (raw - slow), due), (raw, True))),
+            eq(new(slow), sympy.Piecewise((new(theta), due), (slow, True))),
+            eq(new(count), sympy.Piecewise((0, due), (count + 1, True))),
+        ]
+
+    return _on_update(
+        "lookahead",
+        formula,
+        [
+            Hyperparameter(length, every, "[1, oo)", "constant", "steps between two synchronisations"),
+            Hyperparameter(part, share, "[0, 1]", "constant", "share of the way that the slow weights go"),
+        ],
+        [State(slow, init=First(theta)), State(count, init=0, scope="group")],
+    )
 
 
 def ema(decay: str = "0.999") -> Combinator:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .errors import RuleError, UnknownName, nearest
@@ -60,3 +60,31 @@ DECAY_ORDERS = Convention(
         "proximal": "the stepped theta is divided by 1 + eta*lambda",
     },
 )
+
+
+def decay_orders(**more: str) -> Convention:
+    """DECAY_ORDERS with further options, and what they mean."""
+    return Convention(DECAY_ORDERS.name, {**DECAY_ORDERS.options, **more})
+
+
+def amended_conventions(
+    rule: str,
+    present: Iterable[Convention],
+    others: Iterable[Convention],
+    held: Mapping[str, str],
+    defaults: Mapping[str, str],
+) -> tuple[Convention, ...]:
+    """The conventions without those held at an option, with other defaults, and others replaced by name or added.
+
+    raises: UnknownName for an axis or an option that is not there.
+    """
+    table = {c.name: c for c in present}
+    for axis, option in {**held, **defaults}.items():
+        if axis not in table:
+            raise UnknownName(f"amend('{rule}'): the rule has no convention '{axis}'.", "", nearest(axis, table))
+        table[axis].check(option)
+    for axis, option in defaults.items():
+        meanings = dict(table[axis].options)
+        table[axis] = Convention(axis, {option: meanings.pop(option), **meanings})
+    table.update({c.name: c for c in others})
+    return tuple(c for name, c in table.items() if name not in held)

@@ -15,7 +15,7 @@ from sympy import Symbol
 from .bounds import short
 from .errors import RuleError
 from .nodes import SCOPES, MatMul, Reduce, Transpose, coarsest_common
-from .symbols import ALPHABET, f, letter, new, t, theta
+from .symbols import ALPHABET, SHAPE, f, letter, new, t, theta
 
 if TYPE_CHECKING:
     from .rule import UpdateRule
@@ -72,7 +72,8 @@ def _names(fields: Mapping[str, Any], word: str) -> set[Symbol]:
 
 
 def _check_assigned(label: str, fields: Mapping[str, Any]) -> None:
-    given = {theta, f, t, *_names(fields, "gradients"), *_names(fields, "state"), *_names(fields, "hyperparameters")}
+    given = {theta, f, t, *SHAPE}
+    given |= {symbol for word in ("gradients", "state", "hyperparameters") for symbol in _names(fields, word)}
     assigned = [e.symbol for e in fields["equations"]]
     for item in assigned:
         if item in given:
@@ -93,7 +94,7 @@ def _check_assigned(label: str, fields: Mapping[str, Any]) -> None:
 def _check_order(label: str, fields: Mapping[str, Any]) -> None:
     """Each place uses only what is known there: inputs at an init, old values at a point, then equation by equation."""
     later = {e.symbol: e.expression.free_symbols for e in fields["equations"]}
-    constants = {theta, t, *_names(fields, "hyperparameters")}
+    constants = {theta, t, *SHAPE, *_names(fields, "hyperparameters")}
     inputs = {*constants, f, *_names(fields, "gradients")}
     old = {*constants, *_names(fields, "state")}
     known = inputs | old
@@ -114,7 +115,7 @@ def _check_known(
 
 def _undefined(what: str, item: Symbol, place: str, later: Mapping[Symbol, Any], at: Symbol | None) -> RuleError:
     if place.startswith("the init"):
-        why = "At the first step there is nothing but theta, the loss, t, the gradients and the hyperparameters."
+        why = "At the first step there is nothing but theta, the loss, t, the gradients, shapes and hyperparameters."
         return RuleError(f"{what}, which is not an input.", why, "Write it in terms of those.")
     if place.startswith("the point"):
         why = "A point must be known before the gradient there: it is made of theta, states, hyperparameters and t."
@@ -180,7 +181,8 @@ def scope_of(expression: Any, scopes: Mapping[Symbol, str]) -> str:
 
 
 def _scopes(fields: Mapping[str, Any]) -> dict[Symbol, str]:
-    scopes = {theta: "element", f: "global", t: "global", **dict.fromkeys(_names(fields, "gradients"), "element")}
+    scopes = {theta: "element", f: "global", t: "global", **dict.fromkeys(SHAPE, "tensor")}
+    scopes |= dict.fromkeys(_names(fields, "gradients"), "element")
     scopes |= {s.symbol: s.scope for s in fields["state"]} | {h.symbol: h.scope for h in fields["hyperparameters"]}
     for equation in fields["equations"]:
         scopes[equation.symbol] = scope_of(equation.expression, scopes)

@@ -5,6 +5,7 @@ Everything here, and nothing else, is known to the reader of rule files.
 
 from __future__ import annotations
 
+from .amend import amend, average, repeat
 from .combinators import (
     cautious,
     clip_by_norm,
@@ -13,11 +14,12 @@ from .combinators import (
     decoupled_decay,
     ema,
     l2,
+    lookahead,
     reparametrise,
     svag,
     unscale,
 )
-from .convention import DECAY_ORDERS, Convention
+from .convention import DECAY_ORDERS, Convention, decay_orders
 from .functions import absolute as abs
 from .functions import exp, log, sign, sqrt
 from .functions import maximum as Max
@@ -28,15 +30,16 @@ from .nodes import choose, dot, is_finite, matmul, norm, norm_squared, reduce, t
 from .references import Source
 from .rule import Gradient, Output, State, UpdateRule, eq, first
 from .rule import Hyperparameter as hyper
-from .symbols import f, g, new, symbol, t, theta
+from .symbols import columns, dims, f, g, new, rows, symbol, t, theta
 
-m, v, u, b, d, r, p, q, s, x, y, z = (symbol(name) for name in "m v u b d r p q s x y z".split())
-m_hat, v_hat, v_max, b_hat, g1, g2 = (symbol(name) for name in "m_hat v_hat v_max b_hat g1 g2".split())
-eta, beta, beta1, beta2, beta3, mu = (symbol(name) for name in "eta beta beta1 beta2 beta3 mu".split())
-eps, lambda_, kappa, ell, c, tau = (symbol(name) for name in "eps lambda kappa ell c tau".split())
-f_star, rho, power, denom, step = (symbol(name) for name in "f_star rho power denom step".split())
-bias1, bias2, count, limit, delta = (symbol(name) for name in "bias1 bias2 count limit delta".split())
-v_used = symbol("v_used")
+m, v, u, b, d, r, p, q, s, w, x, y, z, A = (symbol(name) for name in "m v u b d r p q s w x y z A".split())
+m_hat, v_hat, v_max, b_hat, g1, g2, g_prev = (symbol(n) for n in "m_hat v_hat v_max b_hat g1 g2 g_prev".split())
+eta, beta, beta1, beta2, beta3, mu, v0 = (symbol(name) for name in "eta beta beta1 beta2 beta3 mu v0".split())
+eps, eps1, eps2, lambda_, kappa, ell, c, tau = (symbol(n) for n in "eps eps1 eps2 lambda kappa ell c tau".split())
+f_star, rho, power, denom, step, size = (symbol(name) for name in "f_star rho power denom step size".split())
+bias1, bias2, count, limit, delta, weight = (symbol(n) for n in "bias1 bias2 count limit delta weight".split())
+alpha, gamma, nu1, nu2, psi, pi, low, high = (symbol(n) for n in "alpha gamma nu1 nu2 psi pi low high".split())
+v_used, theta_raw, rho_max, eta_max = (symbol(name) for name in "v_used theta_raw rho_max eta_max".split())
 
 __all__ = [
     "abs",
@@ -48,6 +51,9 @@ __all__ = [
     "log",
     "sign",
     "sqrt",
+    "amend",
+    "average",
+    "repeat",
     "cautious",
     "clip_by_norm",
     "clip_by_value",
@@ -55,11 +61,13 @@ __all__ = [
     "decoupled_decay",
     "ema",
     "l2",
+    "lookahead",
     "reparametrise",
     "svag",
     "unscale",
     "Convention",
     "DECAY_ORDERS",
+    "decay_orders",
     "choose",
     "dot",
     "is_finite",
@@ -76,6 +84,9 @@ __all__ = [
     "eq",
     "first",
     "hyper",
+    "dims",
+    "rows",
+    "columns",
     "f",
     "g",
     "new",
@@ -91,22 +102,28 @@ __all__ = [
     "p",
     "q",
     "s",
+    "w",
     "x",
     "y",
     "z",
+    "A",
     "m_hat",
     "v_hat",
     "v_max",
     "b_hat",
     "g1",
     "g2",
+    "g_prev",
     "eta",
     "beta",
     "beta1",
     "beta2",
     "beta3",
     "mu",
+    "v0",
     "eps",
+    "eps1",
+    "eps2",
     "lambda_",
     "kappa",
     "ell",
@@ -117,10 +134,23 @@ __all__ = [
     "power",
     "denom",
     "step",
+    "size",
     "bias1",
     "bias2",
     "count",
     "limit",
     "delta",
+    "weight",
+    "alpha",
+    "gamma",
+    "nu1",
+    "nu2",
+    "psi",
+    "pi",
+    "low",
+    "high",
     "v_used",
+    "theta_raw",
+    "rho_max",
+    "eta_max",
 ]

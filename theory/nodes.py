@@ -18,8 +18,10 @@ from .functions import as_expression, sqrt
 
 SCOPES = ("element", "tensor", "group", "global")
 REDUCTIONS = ("sum", "mean", "max")
-OVER = {"tensor": "tensor", "group": "group", "all": "global"}
-"""What a reduction runs over, and the scope of its result."""
+OVER = {"row": "element", "column": "element", "tensor": "tensor", "group": "group", "all": "global"}
+"""What a reduction runs over, and the scope of its result: along a row or a column every entry gets its own's."""
+LINES = ("row", "column")
+"""Along the last axis of a tensor, and along the last but one; a tensor without that axis is left as it is."""
 
 
 def coarsest_common(scopes: Iterable[str]) -> str:
@@ -52,7 +54,7 @@ def choose(axis: str, **options: Any) -> Choice:
 
 
 class Reduce(sympy.Function):
-    """reduce("sum" | "mean" | "max", expression, over="tensor" | "group" | "all")."""
+    """reduce("sum" | "mean" | "max", expression, over="row" | "column" | "tensor" | "group" | "all")."""
 
     nargs: ClassVar[Any] = 3
     is_commutative = True
@@ -76,7 +78,7 @@ class Reduce(sympy.Function):
 
 
 def reduce(kind: str, expression: Any, over: str) -> sympy.Expr:
-    """Sum, mean or maximum of an entry-wise expression over each tensor, each group, or all parameters."""
+    """Sum, mean or maximum of an entry-wise expression over each row, column, tensor or group, or all parameters."""
     for value, known, word in ((kind, REDUCTIONS, "kind"), (over, OVER, "range")):
         if value not in known:
             raise RuleError(f"reduce: '{value}' is not a {word} of reduction.", "", nearest(value, known))

@@ -40,7 +40,8 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
 def module(text: str, importer: Importer, where: str) -> dict[str, Any]:
     """The names that a rule file assigns, in order.
 
-    importer(module, level, name) gives what `from module import name` means, or raises UnknownName.
+    importer(module, level, name) gives what `from module import name` means, or raises UnknownName; for "*" all
+    that the module has, by name.
     raises: NotReadable or NotExact with the line; whatever error the declaration itself raises.
     """
     tree = _parse(text, "exec", where)
@@ -51,18 +52,26 @@ def module(text: str, importer: Importer, where: str) -> dict[str, Any]:
             continue
         if isinstance(statement, ast.ImportFrom):
             _import(statement, importer, imported, where)
-        elif (
-            isinstance(statement, ast.Assign)
-            and isinstance(statement.targets[0], ast.Name)
-            and len(statement.targets) == 1
-        ):
+        elif isinstance(statement, ast.Assign) and (pairs := _pairs(statement)):
             evaluator = _Evaluator(ast_text=text, names={**imported, **assigned}, where=where, exact_text=False)
-            assigned[statement.targets[0].id] = evaluator.value(statement.value)
+            assigned.update([(name, evaluator.value(value)) for name, value in pairs])
         else:
             raise _refusal(
                 statement, where, "A rule file holds a docstring, imports from the language, and assignments."
             )
     return assigned
+
+
+def _pairs(statement: ast.Assign) -> list[tuple[str, ast.expr]]:
+    """name = value, or as many names as values: a, b = x, y; nothing for another form."""
+    target, value = statement.targets[0], statement.value
+    several = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
+    names = target.elts if isinstance(target, ast.Tuple) and several else [target]
+    values = value.elts if isinstance(value, ast.Tuple) and several else [value]
+    plain = [name.id for name in names if isinstance(name, ast.Name)]
+    if len(statement.targets) != 1 or not len(plain) == len(names) == len(values):
+        return []
+    return list(zip(plain, values, strict=True))
 
 
 def expression(text: str, names: Mapping[str, Any], where: str = "expression") -> Any:
@@ -118,9 +127,10 @@ def _import(node: ast.ImportFrom, importer: Importer, into: dict[str, Any], wher
     for alias in node.names:
         if node.module == "__future__" and node.level == 0:
             continue
-        if alias.asname is not None or alias.name == "*":
-            raise _refusal(node, where, "Import names one by one, under their own name.")
-        into[alias.name] = importer(node.module or "", node.level, alias.name)
+        if alias.asname is not None:
+            raise _refusal(node, where, "Import names under their own name.")
+        found = importer(node.module or "", node.level, alias.name)
+        into.update(found if alias.name == "*" else {alias.name: found})
 
 
 def _refusal(node: Any, where: str, why: str, fix: str = "") -> NotReadable:

@@ -34,7 +34,28 @@ BIBLIOGRAPHY: dict[str, str] = {
     "liu2020variance": "Liu et al., On the variance of the adaptive learning rate (RAdam), ICLR 2020, arXiv:1908.03265",
     "defazio2024road": "Defazio et al., The road less scheduled, NeurIPS 2024, arXiv:2405.15682",
     "jordan2024muon": "Jordan et al., Muon: an optimizer for hidden layers, 2024",
+    "bernstein2018signsgd": "Bernstein et al., signSGD: compressed optimisation for non-convex problems, "
+    "ICML 2018, arXiv:1802.04434",
     "goyal2017accurate": "Goyal et al., Accurate, large minibatch SGD, 2017, arXiv:1706.02677",
+    "zeiler2012adadelta": "Zeiler, ADADELTA: an adaptive learning rate method, 2012, arXiv:1212.5701",
+    "riedmiller1993direct": "Riedmiller & Braun"
+    ", A direct adaptive method for faster backpropagation learning, ICNN 1993",
+    "igel2000improving": "Igel & Huesken, Improving the Rprop learning algorithm, NC 2000",
+    "polyak1992acceleration": "Polyak & Juditsky"
+    ", Acceleration of stochastic approximation by averaging, SIAM 30(4), 1992",
+    "zhuang2020adabelief": "Zhuang et al., AdaBelief optimizer, NeurIPS 2020, arXiv:2010.07468",
+    "zaheer2018adaptive": "Zaheer et al., Adaptive methods for nonconvex optimization (Yogi), NeurIPS 2018",
+    "xie2022adan": "Xie et al., Adan: adaptive Nesterov momentum algorithm, 2022, arXiv:2208.06677",
+    "pagliardini2024ademamix": "Pagliardini, Ablin & Grangier, The AdEMAMix optimizer, 2024, arXiv:2409.03137",
+    "ziyin2020laprop": "Ziyin, Wang & Ueda, LaProp, 2020, arXiv:2002.04839",
+    "defazio2021adaptivity": "Defazio & Jelassi, Adaptivity without compromise (MADGRAD), 2021, arXiv:2101.11075",
+    "ma2019quasi": "Ma & Yarats, Quasi-hyperbolic momentum and Adam, ICLR 2019, arXiv:1810.06801",
+    "luo2019adaptive": "Luo et al., Adaptive gradient methods with dynamic bound of learning rate"
+    " (AdaBound), ICLR 2019, arXiv:1902.09843",
+    "shazeer2018adafactor": "Shazeer & Stern, Adafactor, ICML 2018, arXiv:1804.04235",
+    "zhang2019lookahead": "Zhang et al."
+    ", Lookahead optimizer: k steps forward, 1 step back, NeurIPS 2019, arXiv:1907.08610",
+    "liang2024cautious": "Liang et al., Cautious optimizers, 2024, arXiv:2411.16085",
 }
 
 

@@ -166,10 +166,11 @@ class Output:
 class UpdateRule:
     """An update rule. Raises RuleError where it is written if it is not well formed.
 
-    equations: ordered; the last word on theta is the equation for new(theta).
+    equations: ordered, lists among them in place; the last word on theta is the equation for new(theta).
     guard: a condition of global scope; where it is false no state changes.
     names: meanings of names outside the alphabet.   combinators: what was applied, in order.
     options: the chosen option of every convention.
+    used_in: implementations, by import name.   disagreements: where they part from the paper or each other.
     """
 
     name: str
@@ -185,6 +186,8 @@ class UpdateRule:
     combinators: Sequence[str] = ()
     options: Mapping[str, str] = field(default_factory=dict)
     notes: str = ""
+    used_in: Sequence[str] = ()
+    disagreements: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         from .dataflow import check_variant
@@ -195,6 +198,9 @@ class UpdateRule:
             value = getattr(self, item.name)
             declared[item.name] = tuple(value) if isinstance(value, list) else value
         declared["guard"] = as_condition(self.guard)
+        declared["equations"] = tuple(_flat(self.equations))
+        for text in (self.notes, *self.used_in, *self.disagreements):
+            _check_line(self.name, text)
         options = _complete(self.name, declared["conventions"], self.options)
         declared["options"] = options
         object.__setattr__(self, "declared", declared)
@@ -247,6 +253,19 @@ class UpdateRule:
         return hash(self.digest)
 
 
+def _flat(equations: Iterable[Any]) -> Iterable[Equation]:
+    for item in equations:
+        if isinstance(item, list | tuple):
+            yield from _flat(item)
+        else:
+            yield item
+
+
+def _check_line(name: str, text: Any) -> None:
+    if not isinstance(text, str) or not text.isprintable():
+        raise RuleError(f"Rule '{name}': {short(repr(text))} is not a line of text.", "", "Write printable characters.")
+
+
 def _complete(name: str, conventions: Iterable[Convention], options: Mapping[str, str]) -> dict[str, str]:
     axes = {convention.name: convention for convention in conventions}
     for axis in options:
@@ -260,8 +279,8 @@ def _complete(name: str, conventions: Iterable[Convention], options: Mapping[str
 
 
 def resolve_choices(expression: Any, options: Mapping[str, str]) -> Any:
-    """The expression with every choice replaced by the branch of the chosen option."""
-    if isinstance(expression, Choice):
+    """The expression with every choice of these axes replaced by the branch of the option."""
+    if isinstance(expression, Choice) and expression.axis in options:
         return resolve_choices(expression.branches[options[expression.axis]], options)
     if not getattr(expression, "args", ()) or not expression.has(Choice):
         return expression

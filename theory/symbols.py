@@ -32,6 +32,9 @@ ALPHABET: dict[str, Letter] = {
     "g": Letter("stochastic gradient"),
     "f": Letter("loss of this step"),
     "t": Letter("step, 1 at the first call"),
+    "dims": Letter("number of dimensions of the tensor"),
+    "rows": Letter("rows of the tensor: the length of its last axis but one, or 1"),
+    "columns": Letter("columns of the tensor: the length of its last axis, or 1"),
     # state and intermediate values
     "m": Letter("first moment of the gradient"),
     "v": Letter("second moment of the gradient"),
@@ -54,8 +57,11 @@ ALPHABET: dict[str, Letter] = {
     "limit": Letter("clipping bound at this step"),
     "tau": Letter("adaptive step length, or dampening", "constant", "[0, 1]"),
     "rho": Letter("accumulated weight"),
-    "psi": Letter("clipped quantity"),
+    "psi": Letter("clipped quantity, or speed of a schedule", "constant", "[0, oo)"),
     "pi": Letter("running product"),
+    "w": Letter("sum of weights, or weight of an average"),
+    "weight": Letter("weight of this step in an average"),
+    "size": Letter("step size of each entry"),
     "mask": Letter("1 where an entry moves, else 0"),
     "ema": Letter("exponential moving average of the parameters"),
     # hyperparameters
@@ -67,6 +73,13 @@ ALPHABET: dict[str, Letter] = {
     "mu": Letter("momentum", "averaging", "[0, 1)", "c1"),
     "eps": Letter("damping of the denominator", "damping", "[0, oo)"),
     "lambda": Letter("weight decay", "decay", "[0, oo)"),
+    "alpha": Letter("weight of the slow average", "constant", "[0, oo)"),
+    "gamma": Letter("speed at which bounds close", "constant", "(0, oo)"),
+    "nu": Letter("weight of the average beside the newest value", "constant", "[0, 1]"),
+    "low": Letter("lower bound", "constant", "[0, oo)"),
+    "high": Letter("upper bound", "constant", "[0, oo)"),
+    "every": Letter("steps between two synchronisations", "constant", "[1, oo)"),
+    "share": Letter("share of the way", "constant", "[0, 1]"),
     "kappa": Letter("factor of the batch size", "constant", "(0, oo)"),
     "ell": Letter("SVAG's amplification", "constant", "[1, oo)"),
     "c": Letter("clipping threshold", "clip", "(0, oo)"),
@@ -127,3 +140,6 @@ def letter(name: str) -> Letter | None:
 
 
 theta, g, f, t = (symbol(name) for name in ("theta", "g", "f", "t"))
+SHAPE = tuple(symbol(name) for name in ("dims", "rows", "columns"))
+"""Inputs that a tensor's shape gives: one number per tensor."""
+dims, rows, columns = SHAPE

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from driftproof.theory.errors import Refused
 
 from ..compiled import CompiledRule
-from ..emit import FORMS, header, names, python_function
+from ..emit import FORMS, along, along_functions, header, names, python_function
 from ..engine import NumpyEngine
 from ..program import Op, Program
 
@@ -31,12 +31,17 @@ CALLS = {
     "spread": "np.full_like(theta, {0})",
 }
 PARTS = {"sum": "np.sum({0})", "mean": "np.sum({0})", "max": "np.max({0})"}
+ALONG = {
+    kind: f"np.broadcast_to(np.{kind}(x, axis={{axis}}, keepdims=True), x.shape)" for kind in ("sum", "mean", "max")
+}
 
 
 def line(op: Op, texts: list[str], args: Sequence[Op]) -> str:
     """One operation over NumPy arrays and float64 scalars."""
     if op.code == "reduce":
         return PARTS[str(op.value)].format(*texts)
+    if op.code == "along":
+        return f"{along(op)}({texts[0]})"
     if op.code == "select":
         if args[0].scope == "element":
             yes, no = (f"{t}.0" if t.isdigit() else t for t in texts[1:])
@@ -50,6 +55,7 @@ def emit(program: Program) -> str:
     stages = (*program.stages, *program.point_stages)
     called = names(program)
     lines = [*header(program, TARGET, "#"), "", "import numpy as np"]
+    lines += along_functions(program, ALONG)
     for stage in stages:
         lines += python_function(program, stage, called, line)
     return "\n".join(lines) + "\n"

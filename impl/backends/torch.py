@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from driftproof.theory.errors import Refused
 
 from ..compiled import CompiledRule
-from ..emit import FORMS, header, names, python_function
+from ..emit import FORMS, along, along_functions, header, names, python_function
 from ..program import Op, Program
 from . import reference
 
@@ -39,6 +39,12 @@ PARTS = {
 }
 
 
+ALONG = {
+    kind: f"x.{name}(dim={{axis}}, keepdim=True).expand_as(x)"
+    for kind, name in (("sum", "sum"), ("mean", "mean"), ("max", "amax"))
+}
+
+
 def line(op: Op, texts: list[str], args: Sequence[Op]) -> str:
     """One operation over tensors; values known on the host are Python numbers in work per entry."""
     if op.host:
@@ -46,6 +52,8 @@ def line(op: Op, texts: list[str], args: Sequence[Op]) -> str:
     number = [a.code == "const" or (op.scope == "element" and a.host) for a in args]
     if op.code == "reduce":
         return PARTS[str(op.value)].format(*texts)
+    if op.code == "along":
+        return f"{along(op)}({texts[0]})"
     if op.code == "spread":
         return f"torch.full_like(theta, {texts[0]})" if number[0] else f"torch.zeros_like(theta) + {texts[0]}"
     if op.code in ("min", "max"):
@@ -77,6 +85,7 @@ def emit(program: Program) -> str:
     """Python text: one function per stage."""
     called = names(program)
     lines = [*header(program, TARGET, "#"), "", "import numpy as np", "import torch"]
+    lines += along_functions(program, ALONG)
     for stage in (*program.stages, *program.point_stages):
         lines += python_function(program, stage, called, line)
     return "\n".join(lines) + "\n"

@@ -1,40 +1,14 @@
 """ADOPT: normalises by the previous second moment, before the momentum (Taniguchi et al. 2024, Algorithm 2)."""
 
-from ..language import (
-    Convention,
-    Max,
-    Min,
-    Piecewise,
-    Rational,
-    Source,
-    State,
-    UpdateRule,
-    beta1,
-    beta2,
-    choose,
-    d,
-    denom,
-    eps,
-    eq,
-    eta,
-    first,
-    g,
-    hyper,
-    limit,
-    m,
-    new,
-    sqrt,
-    t,
-    theta,
-    v,
-)
+from ..language import *
 
 eps_axis = Convention("eps", {"max": "max(sqrt(v), eps) (paper)", "outside": "sqrt(v) + eps"})
-clip = Convention(
-    "clip", {"none": "Algorithm 2", "growing": "normalised gradient clipped to t^(1/4) (the authors' later code)"}
-)
+clip = Convention("clip", {
+    "none": "Algorithm 2", "growing": "normalised gradient clipped to (t - 1)^(1/4) (authors' later code)",
+    "counted": "clipped to t^(1/4): the first gradient is counted too"})
+bound = Max(-limit, Min(limit, g / denom))
 
-adopt = UpdateRule(
+undecayed = UpdateRule(
     name="adopt",
     source=Source(
         "taniguchi2024adopt", "Algorithm 2", "their first gradient, g_0, is our t = 1: it sets v and moves nothing"
@@ -44,10 +18,16 @@ adopt = UpdateRule(
     state=[State(v, init=first(g**2)), State(m, init=0)],
     equations=[
         eq(denom, choose("eps", max=Max(sqrt(v), eps), outside=sqrt(v) + eps)),
-        eq(limit, Max(t - 1, 1) ** Rational(1, 4)),
-        eq(d, choose("clip", none=g / denom, growing=Max(-limit, Min(limit, g / denom)))),
+        eq(limit, choose("clip", none=1, growing=Max(t - 1, 1), counted=t) ** Rational(1, 4)),
+        eq(d, choose("clip", none=g / denom, growing=bound, counted=bound)),
         eq(new(m), Piecewise((m, t <= 1), (beta1 * m + (1 - beta1) * d, True))),
         eq(new(theta), Piecewise((theta, t <= 1), (theta - eta * new(m), True))),
-        eq(new(v), beta2 * v + (1 - beta2) * g**2),
+        average(v, g**2, beta2),
     ],
 )
+later = Piecewise((theta, t <= 1), (theta_raw - eta * lambda_ * theta, True))
+adopt = compose(
+    "adopt", undecayed, [decoupled_decay("0", later=later)],
+    conventions=[decay_orders(later="as before, but not at the first step, which moves nothing (authors' code)")],
+    used_in=["pytorch_optimizer.ADOPT", "timm.optim.Adopt", "optax.contrib.adopt"],
+    disagreements=["The paper's first version has no clipping; the authors' code clips to t^(1/4) since its second."])

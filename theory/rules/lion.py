@@ -1,24 +1,6 @@
 """Lion: the sign of an interpolated momentum (Chen et al. 2023, Algorithm 2)."""
 
-from ..language import (
-    DECAY_ORDERS,
-    Source,
-    State,
-    UpdateRule,
-    beta1,
-    beta2,
-    compose,
-    d,
-    decoupled_decay,
-    eq,
-    eta,
-    g,
-    hyper,
-    m,
-    new,
-    sign,
-    theta,
-)
+from ..language import *
 
 undecayed = UpdateRule(
     name="lion",
@@ -27,8 +9,15 @@ undecayed = UpdateRule(
     state=[State(m, init=0)],
     equations=[
         eq(d, sign(beta1 * m + (1 - beta1) * g)),
-        eq(new(m), beta2 * m + (1 - beta2) * g),
+        average(m, g, beta2),
         eq(new(theta), theta - eta * d),
     ],
 )
-lion = compose("lion", undecayed, [decoupled_decay("0")], conventions=[DECAY_ORDERS])
+lion = compose(
+    "lion",
+    undecayed,
+    [decoupled_decay("0")],
+    conventions=[DECAY_ORDERS],
+    used_in=["lion_pytorch.Lion", "optax.lion", "keras.optimizers.Lion", "timm.optim.Lion"],
+    disagreements=["bitsandbytes' 32-bit kernels coupled the decay (lambda*theta in the gradient) until 2026."],
+)
