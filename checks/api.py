@@ -109,15 +109,16 @@ class Rule:
 
         return _one_of(format, {"text": show_text, "latex": show_latex})(self.update_rule)
 
-    def derive(self, regime: str = "diffusive", order: int = 1) -> Derivation:
+    def derive(self, regime: str = "diffusive", order: int = 1, noise: str = "any") -> Derivation:
         """SDE, scaling rule and SVAG form. raises: Refused where the engine does not cover the rule."""
-        return derive(self, regime, order)
+        return derive(self, regime, order, noise)
 
-    def sde(self, regime: str = "diffusive", order: int = 1) -> SDE:
-        """The SDE alone. raises: Refused."""
+    def sde(self, regime: str = "diffusive", order: int = 1, noise: str = "any") -> SDE:
+        """The SDE alone, of weak order 1, 2 or 3. noise: any, unskewed or gaussian. raises: Refused."""
         from driftproof.theory.derive import derive as derive_sde
+        from driftproof.theory.noise import NoiseModel
 
-        return derive_sde(self.update_rule, regime, order)
+        return derive_sde(self.update_rule, regime, order, NoiseModel(noise))
 
     def scale(self, kappa: Any, **given: Any) -> Rescaled:
         """New hyperparameters for a batch kappa times as large; see `scale`."""
@@ -172,13 +173,19 @@ def rule(text: str) -> Rule:
     return Rule(read(text), text)
 
 
-def derive(rule: str | Rule | UpdateRule, regime: str = "diffusive", order: int = 1) -> Derivation:
-    """SDE, scaling rule and SVAG form of a rule. raises: Refused where the engine does not cover the rule."""
+def derive(rule: str | Rule | UpdateRule, regime: str = "diffusive", order: int = 1, noise: str = "any") -> Derivation:
+    """SDE, scaling rule and SVAG form of a rule; the last two belong to order 1.
+
+    noise: what is known of its law: "any", "unskewed" or "gaussian".
+    raises: Refused where the engine does not cover the rule, or there is no SDE of that order.
+    """
     from driftproof.theory.scaling import scaling_rule, svag_form
 
     chosen = _update_rule(rule)
     asked = rule if isinstance(rule, str) else rule.asked if isinstance(rule, Rule) else chosen.label
-    sde = Rule(chosen).sde(regime, order)
+    sde = Rule(chosen).sde(regime, order, noise)
+    if order > 1:
+        return Derivation(asked, sde, None, None, "corrections in the time step change with kappa; see order 1")
     try:
         scaling = scaling_rule(chosen)
         return Derivation(asked, sde, scaling, svag_form(chosen, scaling))

@@ -28,6 +28,11 @@ In the order of dependence:
     scales       what every letter becomes in the limit
     series       truncated series in h
     step_series  one step as series in h
+    forms        expressions in the form that is printed
+    operators    differential operators with the letters of an SDE
+    generator    log of the one-step operator
+    obstructions derivatives that no SDE has, and what removes them
+    modified     the equations of order 2 and 3
     sde          SDE
     wording      the sentences that go with an SDE
     derive       the SDE of a rule

@@ -18,6 +18,9 @@ import sympy
 from sympy import Expr, Symbol
 
 from .errors import Refused
+from .forms import plain, tidy
+from .hypothesis import Hypothesis
+from .modified import Modified, modified
 from .noise import GENERAL, MU3, SIGMA, NoiseModel, low_skewness
 from .references import Source
 from .rule import UpdateRule
@@ -28,10 +31,16 @@ from .step_series import StepSeries
 from .wording import hypotheses, remarks, symbol_meanings, valid_from
 
 REGIMES = ("diffusive", "small")
+ORDERS = (1, 2, 3)
 TWO = Fraction(2)
 SOURCES = {
     "diffusive": Source("malladi2022sdes", "method of its SDE derivations", "derived anew from the declared rule"),
     "small": Source("li2017stochastic", "method of its order-1 equation", "derived anew from the declared rule"),
+}
+MODIFIED = Source("li2017stochastic", "modified equations", "log of the one-step operator, derived anew from the rule")
+LAWS = {
+    "gaussian": Hypothesis("Gaussian noise", "z ~ N(0, Sigma): every moment of the noise follows from Sigma"),
+    "unskewed": Hypothesis("unskewed noise", "the third moments of z are 0"),
 }
 
 
@@ -42,7 +51,7 @@ def derive(
     noise: NoiseModel = GENERAL,
     scheduled: tuple[str, ...] = (),
 ) -> SDE:
-    """The order-1 SDE of a rule.
+    """The SDE of a rule, of weak order 1, 2 or 3.
 
     regime: "diffusive" (sigma grows as h goes to 0, diffusion O(1)) or "small" (noise fixed, diffusion O(h)).
     noise: what is known of the law of the noise; by default its moments are symbols.
@@ -51,13 +60,17 @@ def derive(
     """
     if regime not in REGIMES:
         raise Refused(f"There is no regime '{regime}'.", "", f"Regimes: {', '.join(REGIMES)}.")
-    if order != 1:
-        raise Refused(f"Order {order} is not derived.", "The engine matches one step to order 1.", "Use order 1.")
+    if order not in ORDERS:
+        raise Refused(f"Order {order} is not derived.", "", f"Orders: {', '.join(map(str, ORDERS))}.")
     scales = Scales(rule, regime, scheduled)
     moments = _Moments.of(scales, noise)
     skewed = moments.require_order_one()
-    drift, diffusion, cross = moments.drift(), moments.diffusion(), moments.cross_diffusion()
-    entries: list[Expr] = [*drift.values(), *diffusion.values(), *cross.values()]
+    if order == 1:
+        found = Modified(moments.drift(), moments.diffusion(), moments.cross_diffusion())
+    else:
+        found = modified(scales, noise, order)
+    drift, diffusion, cross = found.drift, found.diffusion, found.cross
+    entries: list[Expr] = [*drift.values(), *diffusion.values(), *cross.values(), *found.coupling.values()]
     if any(entry.has(sympy.I) for entry in entries):
         raise Refused(f"{rule.label}: the SDE is not real.", "A root is taken of something negative.", "")
     constants, rescaling = _constants(scales, entries), _rescaling(scales)
@@ -74,17 +87,16 @@ def derive(
         hypotheses=(
             *hypotheses(scales, [*drift.values(), *diffusion.values()]),
             *((low_skewness(skewed),) if skewed else ()),
+            *((LAWS[noise.law],) if noise.law in LAWS else ()),
+            *found.hypotheses,
         ),
         valid_from=valid_from(entries),
         symbols=symbol_meanings(scales, entries, constants, rescaling),
-        source=SOURCES[regime],
-        remarks=remarks(scales),
+        source=SOURCES[regime] if order == 1 else MODIFIED,
+        remarks=(*remarks(scales, order), *found.remarks),
+        weak_order=order,
+        drift_coupling={k: plain(v) for k, v in found.coupling.items()},
     )
-
-
-def plain(expression: Expr) -> Expr:
-    """The same expression over symbols without assumptions, so that its text reads back as itself."""
-    return expression.xreplace({s: Symbol(s.name) for s in expression.free_symbols})
 
 
 @dataclass
@@ -209,15 +221,6 @@ def _moment_name(names: tuple[Symbol, ...]) -> str:
         power = names.count(name)
         parts.append(f"d{name}" + (f"^{power}" if power > 1 else ""))
     return f"E[{' '.join(parts)}]"
-
-
-def tidy(expression: Expr) -> Expr:
-    """The shortest of: each term over one denominator, common factors taken out, factored."""
-    terms = sympy.Add(*(sympy.together(term) for term in sympy.Add.make_args(expression)))
-    forms = [terms, sympy.factor_terms(terms)]
-    if expression.is_polynomial():
-        forms.append(sympy.factor(expression))
-    return min(forms, key=lambda e: (e.count_ops(), str(e)))
 
 
 def _rescaling(scales: Scales) -> dict[str, str]:

@@ -21,13 +21,15 @@ SIGMA = Symbol("Sigma", positive=True)
 SIGMA_IJ = Symbol("Sigma_ij", real=True)
 MU3 = Symbol("mu3", real=True)
 MU4 = Symbol("mu4", positive=True)
+LAWS = ("any", "unskewed", "gaussian")
 
 
 @dataclass(frozen=True)
 class NoiseModel:
     """Moments of z.
 
-    law: "any" (moments are symbols: Sigma, mu3, mu4, ...) or "gaussian" (all moments follow from Sigma).
+    law: "any" (moments are symbols: Sigma, mu3, mu4, ...), "unskewed" (the same, third moments 0) or "gaussian" (all
+         moments follow from Sigma).
     low_skewness: whether |E z^3| <= K(theta)/sigma may be assumed where a derivation needs it.
     """
 
@@ -35,13 +37,15 @@ class NoiseModel:
     low_skewness: bool = True
 
     def __post_init__(self) -> None:
-        if self.law not in ("any", "gaussian"):
-            raise RuleError(f"There is no noise law '{self.law}'.", "", 'Use "any" or "gaussian".')
+        if self.law not in LAWS:
+            raise RuleError(f"There is no noise law '{self.law}'.", "", f"Laws: {', '.join(LAWS)}.")
 
     def moment(self, degree: int) -> Expr:
         """E z^degree in one coordinate."""
         if self.law == "gaussian":
             return sympy.Integer(0) if degree % 2 else sympy.factorial2(degree - 1) * SIGMA ** (degree // 2)
+        if self.law == "unskewed" and degree == 3:
+            return sympy.Integer(0)
         known = {0: sympy.Integer(1), 1: sympy.Integer(0), 2: SIGMA, 3: MU3, 4: MU4}
         return known.get(degree, Symbol(f"mu{degree}", real=True))
 
@@ -52,6 +56,8 @@ class NoiseModel:
             return moment.xreplace({s: Symbol(f"{s.name}_{side}", **s.assumptions0) for s in moment.free_symbols})
         if (i, j) == (1, 1):
             return SIGMA_IJ
+        if self.law == "unskewed" and i + j == 3:
+            return sympy.Integer(0)
         if self.law == "gaussian":  # Isserlis: z_i paired with another z_i, or with a z_j
             own = (i - 1) * Symbol("Sigma_i", positive=True) * self.joint(i - 2, j) if i > 1 else sympy.Integer(0)
             return sympy.expand(own + j * SIGMA_IJ * self.joint(i - 1, j - 1))
@@ -77,6 +83,7 @@ class NoiseModel:
 
 GENERAL = NoiseModel()
 GAUSSIAN = NoiseModel(law="gaussian")
+UNSKEWED = NoiseModel(law="unskewed")
 SKEWED = NoiseModel(low_skewness=False)
 
 

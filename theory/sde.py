@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import sympy
@@ -25,7 +25,7 @@ def readable(e: Expr) -> str:
 
 @dataclass(frozen=True)
 class SDE:
-    """The order-1 SDE of a rule in one regime.
+    """The SDE of a rule in one regime.
 
     rule, digest:     RULE string and digest of the variant it was derived from.
     time_per_step:    h, in units of SDE time, as a function of the step size (or h itself).
@@ -33,7 +33,9 @@ class SDE:
     constants:        each constant held fixed as h goes to 0 -> its definition.
     drift:            state -> expression, units of the state per unit of time; one coordinate i.
     diffusion:        (state, state) -> entry of D within one coordinate, all pairs.
-    cross_diffusion:  the same between coordinates i and j, letters with suffixes _i and _j, and Sigma_ij.
+    cross_diffusion:  the same between coordinates i and j, letters with suffixes _i and _j, and Sigma_ij;
+                      empty where the claim is about one parameter.
+    drift_coupling:   state -> what each other coordinate j adds to the drift of coordinate i; empty at order 1.
     hypotheses:       what was assumed, with the moments that need it.
     valid_from:       from which time the claim holds, and why.
     weak_order:       |E phi(x_k) - E phi(X_kh)| <= C h^weak_order for smooth phi of polynomial growth.
@@ -55,10 +57,11 @@ class SDE:
     remarks: tuple[str, ...] = ()
     weak_order: int = 1
     order_in: str = "h"
+    drift_coupling: Mapping[str, Expr] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         pairs = {(a, b) for a in self.drift for b in self.drift}
-        if set(self.diffusion) != pairs or set(self.cross_diffusion) != pairs:
+        if set(self.diffusion) != pairs or set(self.cross_diffusion) not in (pairs, set()):
             raise ValueError("an SDE has one diffusion entry for every pair of states")
         for a, b in pairs:
             if sympy.expand(self.diffusion[a, b] - self.diffusion[b, a]) != 0:
@@ -69,6 +72,7 @@ class SDE:
 
     def as_json(self) -> dict[str, Any]:
         """Plain data; expressions as strings that read back over `symbols`."""
+        coupling = {state: readable(e) for state, e in self.drift_coupling.items()}
         return {
             "rule": self.rule,
             "digest": self.digest,
@@ -83,6 +87,7 @@ class SDE:
             "valid_from": self.valid_from,
             "weak_order": self.weak_order,
             "order_in": self.order_in,
+            **({"drift_coupling": coupling} if coupling else {}),
             "symbols": {readable(Symbol(name)): meaning for name, meaning in self.symbols.items()},
             "remarks": list(self.remarks),
             "source": str(self.source),

@@ -9,6 +9,7 @@ from sympy import Expr
 
 from .errors import Refused
 from .hypothesis import BOUNDED_MOMENTS, Hypothesis
+from .operators import FUNCTIONS_OF_THETA
 from .scales import Scales
 from .symbols import letter
 
@@ -20,6 +21,7 @@ MEANINGS = {
     "sigma": "scale of the gradient noise: g = grad f + sigma z; 1/sqrt(batch size) where Sigma is that of one sample",
     "Sigma": "Sigma_ii(theta), covariance of z in one coordinate",
     "Sigma_ij": "covariance of z between coordinates i and j",
+    "K3": "sigma E z^3, which low skewness bounds",
     "l": "SVAG's parameter",
 }
 
@@ -53,12 +55,26 @@ def _of_letter(name: str) -> str:
 def _meaning(name: str, known: Mapping[str, str]) -> str:
     if name in known:
         return known[name]
+    if derivative := FUNCTIONS_OF_THETA.match(name):
+        times, what, indices = derivative.groups()
+        if times is not None and (times, what) != ("", "f"):
+            return _of_derivative(1 if times == "" else int(times), what, indices)
     base, _, side = name.rpartition("_")
     if side == "ij":
         return f"mixed moment of z in coordinates i and j, degrees {', '.join(base.removeprefix('mu'))}"
     if side in ("i", "j") and base:
         return f"{_meaning(base, known)}; coordinate {side}"
     return f"moment of z of degree {name.removeprefix('mu')}" if name.startswith("mu") else name
+
+
+def _of_derivative(times: int, what: str, indices: str) -> str:
+    """d2f: f''(theta); d2f_ij, dSigma_i_j: partial derivatives in theta_j."""
+    if not indices:
+        return f"{what}{chr(39) * times}(theta), derivative in one coordinate"
+    if what == "f":
+        return f"partial derivative of f in {', '.join(f'theta_{x}' for x in indices.removeprefix('_'))}"
+    own, _, by = indices.removeprefix("_").rpartition("_")
+    return f"derivative of {what}_{own if len(own) > 1 else own * 2} in {', '.join(f'theta_{x}' for x in by)}"
 
 
 def hypotheses(scales: Scales, entries: Iterable[Expr]) -> list[Hypothesis]:
@@ -119,10 +135,10 @@ def valid_from(entries: Iterable[Expr]) -> str:
     return f"t >= t0 > 0, started from the rule's own state at t0: {', '.join(sorted(singular))} {verb} at t = 0"
 
 
-def remarks(scales: Scales) -> tuple[str, ...]:
+def remarks(scales: Scales, order: int = 1) -> tuple[str, ...]:
     """What a reader must not conclude, and what the limit leaves out."""
     found = [f"one step is {scales.time_per_step} of time"]
-    if scales.regime == "small":
+    if scales.regime == "small" and order == 1:
         found.append("the gradient flow, without noise, is of weak order 1 here too: order 1 does not test D")
     found += [f"dominated as h goes to 0, and dropped: {b.reason}" for b in scales.weights.dominated]
     if any(e.has(sympy.Piecewise) for e in scales.rule.step_map.values()):

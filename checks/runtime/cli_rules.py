@@ -11,7 +11,9 @@ from driftproof.theory.errors import DriftproofError
 
 from .output import as_json, emit, report, require_folder, styled
 
-ORDERS = "Weak order; order 1 is derived today, 2 and 3 are refused."
+ORDERS = "Weak order. 2 and 3 add corrections in the time step, where there is such an SDE."
+LAWS = ["any", "unskewed", "gaussian"]
+NOISE = "Law of the gradient noise: its moments left open, its third moments 0, or Gaussian."
 RULE = "RULE is NAME or PATH.py[:NAME], then @axis=option,axis=option."
 
 
@@ -72,12 +74,13 @@ def show(rule: str, form: str, output: str | None) -> None:
 @click.argument("rule")
 @click.option("--regime", type=click.Choice(["diffusive", "small"]), default="diffusive", show_default=True)
 @click.option("--order", type=click.IntRange(1, 3), default=1, show_default=True, help=ORDERS)
+@click.option("--noise", type=click.Choice(LAWS), default="any", show_default=True, help=NOISE)
 @formats("text", "json", "latex")
-def derive(rule: str, regime: str, order: int, form: str, output: str | None) -> None:
+def derive(rule: str, regime: str, order: int, noise: str, form: str, output: str | None) -> None:
     """The SDE of RULE, its hypotheses, scaling rule and SVAG form."""
     from driftproof.checks.api import derive as derived
 
-    found = derived(rule, regime, order)
+    found = derived(rule, regime, order, noise)
     if form == "json":
         emit(as_json(found.as_json()), output)
     elif form == "latex":

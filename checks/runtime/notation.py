@@ -11,6 +11,9 @@ CASES, SUM, PRODUCT, POWER, ATOM = range(5)
 
 Shown = tuple[str, int]
 
+PRIME = "'"
+DERIVATIVE = re.compile(r"d(\d*)(f|Sigma|mu\d+|K3)((?:_[ij]+)*)\Z")
+"""A derivative in theta: how often, of what, in which coordinates."""
 GREEK = set("alpha beta gamma delta eta theta kappa lambda mu pi rho sigma tau psi Sigma".split())
 RELATIONS = {"<=": r"\leq", ">=": r"\geq", "==": "=", "!=": r"\neq"}
 FUNCTIONS = {"Abs": "abs", "Max": "max", "Min": "min", "MatMul": "matmul", "IsFinite": "is_finite"}
@@ -36,9 +39,18 @@ class Notation(Protocol):
 
 
 class Text:
-    """theta' = theta - eta m_hat / (sqrt(v_hat) + eps)"""
+    """theta' = theta - eta m_hat / (sqrt(v_hat) + eps)
+
+    primes: f' and f'' for derivatives in one coordinate, where second ones occur; else grad f.
+    """
+
+    def __init__(self, primes: bool = False) -> None:
+        self.primes = primes
 
     def name(self, name: str) -> str:
+        if self.primes and (derivative := DERIVATIVE.match(name)):
+            times, what, indices = derivative.groups()
+            return f"{what}{PRIME * int(times or 1)}{indices.replace('_', ',').replace(',', '_', 1)}"
         name = re.sub(r"^df\b|^df(?=_)", "grad f", name)
         return re.sub(r"_new$", "'", name)
 
@@ -88,7 +100,14 @@ class Text:
 class Latex:
     r"""\theta' = \theta - \eta \frac{\hat{m}}{\sqrt{\hat{v}} + \varepsilon}"""
 
+    def __init__(self, primes: bool = False) -> None:
+        self.primes = primes
+
     def name(self, name: str) -> str:
+        if self.primes and (derivative := DERIVATIVE.match(name)):
+            times, what, indices = derivative.groups()
+            below = indices.replace("_", ",").removeprefix(",")
+            return _letter(what) + PRIME * int(times or 1) + (f"_{{{below}}}" if below else "")
         base, *marks = name.split("_")
         text, prime = _letter(base), ""
         words: list[str] = []

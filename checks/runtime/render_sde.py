@@ -39,11 +39,12 @@ def derivation_text(found: Derivation) -> str:
 
 def _page(found: Derivation, hypotheses: list[str], brief: bool = False) -> list[str]:
     """brief: what fits a narrow terminal; the rest is in the JSON."""
-    sde, show = found.sde, Printer(Text())
+    sde, show = found.sde, Printer(Text(primes=found.sde.weak_order > 1))
     source = str(sde.source).partition(",")[0] if brief else _short(sde)
     lines = block(sde.rule, f"Ito SDE, {sde.regime} regime, weak order {sde.weak_order} in {sde.order_in}; {source}")
     lines += block("held fixed", flowing(_definitions(sde, show)))
     lines += ["", *equations(_equations(sde, show)), ""]
+    lines += block("coordinates", list(_coupling(sde, show)))
     lines += block("where", flowing(_corrections(sde)))
     lines += block("D = B B^T", flowing([*_entries(sde, show), "other entries 0"]))
     lines += block("hypotheses", hypotheses)
@@ -51,7 +52,7 @@ def _page(found: Derivation, hypotheses: list[str], brief: bool = False) -> list
     lines += block("note", [r for r in sde.remarks if not r.startswith("one step")])
     lines += block("scaling", _scaling(found.scaling) if found.scaling else f"refused: {found.refusal}")
     lines += block("SVAG(l)", _svag(found.svag, show, brief) if found.svag else [])
-    commands = list(_next(shlex.quote(found.asked)))
+    commands = list(_next(shlex.quote(found.asked), sde))
     return [*lines, *unbroken("next", commands[:1] if brief else commands)]
 
 
@@ -65,16 +66,32 @@ def derivation_latex(found: Derivation) -> str:
 
 
 def sde_latex(sde: SDE) -> str:
-    show = Printer(Latex())
+    show = Printer(Latex(primes=sde.weak_order > 1))
     letter = show.notation.name
-    rows = [rf"d{letter(state)} &= {' + '.join(parts) or '0'}" for state, parts in _right_sides(sde, show)]
+    rows = [rf"d{letter(state)} &= {_joined(parts) or '0'}" for state, parts in _right_sides(sde, show)]
+    for state, e in sde.drift_coupling.items():
+        rows.append(rf"d{letter(state + '_i')} &\mathrel{{+}}= \sum_{{j \neq i}} {_in_sum(show, e)} \, dt")
     rows += [rf"D_{{{letter(a)},{letter(b)}}} &= {show.show(e)}" for (a, b), e in _nonzero(sde).items()]
     rows += [rf"{letter(name)} &= {show.show(e)}" for name, e in sde.constants.items()]
     rows += [rf"{letter(n)} &= 1 - e^{{-c_{{{n.removeprefix('gamma')}}} t}}" for n in _gammas(sde)]
     return align(rows)
 
 
-def _next(rule: str) -> Iterator[str]:
+def _coupling(sde: SDE, show: Printer) -> Iterator[str]:
+    """What the other coordinates add to the drift of coordinate i."""
+    for state, e in sde.drift_coupling.items():
+        yield f"each j other than i adds to d {state}_i:  {_in_sum(show, e)} dt"
+
+
+def _in_sum(show: Printer, e: Any, own: Any = None) -> str:
+    text = show.show(e, own)
+    return show.notation.parenthesised(text) if e.is_Add else text
+
+
+def _next(rule: str, sde: SDE) -> Iterator[str]:
+    if sde.weak_order > 1:
+        yield f"driftproof derive {rule} --regime {sde.regime}"
+        return
     yield f"driftproof scale {rule} --kappa 4"
     yield f"driftproof derive {rule} --format json|latex"
 
@@ -90,18 +107,38 @@ def _definitions(sde: SDE, show: Printer) -> Iterator[str]:
 def _equations(sde: SDE, show: Printer) -> Iterator[tuple[str, str]]:
     """One line for each state, or one for each part where a line would be too long."""
     for state, parts in _right_sides(sde, show):
-        whole = " + ".join(parts) or "0"
+        whole = _joined(parts) or "0"
         first, *rest = [whole] if len(whole) <= width() - LEFT else parts
         yield f"d {state}", f"= {first}"
-        yield from (("", f"+ {part}") for part in rest)
+        yield from (("", _signed(part)) for part in rest)
+
+
+def _joined(parts: list[str]) -> str:
+    return " ".join([*parts[:1], *map(_signed, parts[1:])])
+
+
+def _signed(part: str) -> str:
+    """A part that is added to others before it."""
+    return f"- {part.removeprefix('-')}" if part.startswith("-") else f"+ {part}"
+
+
+def _by_power(sde: SDE, drift: Any) -> list[Any]:
+    """The drift; at higher orders its parts of each power of h, the lowest first."""
+    if sde.weak_order == 1:
+        return [drift] if drift != 0 else []
+    h = Symbol("eta") if sde.time_per_step.has(Symbol("eta")) else Symbol("h")
+    found: dict[Any, Any] = {}
+    for term in sympy.Add.make_args(drift):
+        power = term.as_coeff_exponent(h)[1]
+        found[power] = found.get(power, 0) + term
+    return [found[power] for power in sorted(found) if found[power] != 0]
 
 
 def _right_sides(sde: SDE, show: Printer) -> Iterator[tuple[str, list[str]]]:
     """For each state its drift, and its noise where a single one is driven."""
     root = _single_noise(sde)
     for state, drift in sde.drift.items():
-        text = show.show(drift, Symbol(state))
-        parts = [f"{show.notation.parenthesised(text) if drift.is_Add else text} dt"] if drift != 0 else []
+        parts = [f"{_in_sum(show, part, Symbol(state))} dt" for part in _by_power(sde, drift)]
         parts += [f"{show.show(root[state])} dW"] if state in root else []
         parts += ["noise of D"] if not root and any(a == state for a, _ in _nonzero(sde)) else []
         yield state, parts
