@@ -16,7 +16,18 @@ from driftproof.theory.rule import UpdateRule
 from .runtime import seeds
 from .runtime.check import Check, Context, Mutant, NotRun
 from .runtime.mutants import variants
-from .runtime.scenario import Array, Scenario, allowed, compare, compiled_run, first_difference, flat, loud_scenario
+from .runtime.scenario import (
+    Array,
+    Scenario,
+    Shapes,
+    allowed,
+    compare,
+    compiled_run,
+    first_difference,
+    loud_scenario,
+    shapes_for,
+    start_of,
+)
 from .runtime.texts import edited, emitted, load, missing, targets
 from .runtime.torch_optim import PAIRINGS, torch_run
 from .runtime.verdict import Verdict
@@ -26,14 +37,14 @@ MUTATED = {"torch.optim.SGD momentum weight_decay": "torch", "torch.optim.AdamW"
 
 
 @cache
-def _scenario(seed: int) -> Scenario:
-    return loud_scenario(seeds.generator(seed), STEPS)
+def _scenario(shapes: Shapes, seed: int) -> Scenario:
+    return loud_scenario(seeds.generator(seed), STEPS, shapes)
 
 
 @cache
 def _reference(rule: UpdateRule, seed: int) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
     """The reference run, and what is allowed beside it."""
-    scenario = _scenario(seed)
+    scenario = _scenario(shapes_for(rule), seed)
     bounds = tuple(allowed(rule, scenario.with_defaults(rule)))  # first: it refuses rules that it cannot read
     return tuple(compiled_run(rule, scenario)), bounds
 
@@ -42,7 +53,7 @@ def run(context: Context) -> Iterator[Verdict | NotRun]:
     """One verdict per rule and backend; in the full tier per variant."""
     full = context.tier == "full"
     for rule in context.rules(default=names()):
-        for variant in variants(rule, every=True) if full and not context.selected else [rule]:
+        for variant in variants(rule, pairs=True) if full and not context.selected else [rule]:
             for target in targets():
                 if target != "reference":
                     yield _judge(context, variant, target)
@@ -52,12 +63,12 @@ def _judge(context: Context, rule: UpdateRule, target: str) -> Verdict | NotRun:
     subject = f"{rule.label} on {target}"
     if reason := missing(target):
         return context.not_run(subject, reason)
-    scenario = _scenario(context.seed)
+    scenario = _scenario(shapes_for(rule), context.seed)
     try:
         compiled, (ours, bounds) = load(rule, target), _reference(rule, context.seed)
     except Refused as refusal:
         return context.not_run(subject, refusal.what)
-    found = compare(list(compiled_run(rule, scenario, compiled)), ours, bounds, flat(scenario.start))
+    found = compare(list(compiled_run(rule, scenario, compiled)), ours, bounds, start_of(rule, scenario))
     detail = {"error in steps": found.in_steps, "ulps": found.ulps, "used": found.used}
     n = STEPS * ours[0].size
     return context.verdict(subject, found.agrees, n=n, seed=context.seed, detail=detail)
@@ -70,7 +81,7 @@ def mutants(context: Context) -> Iterator[Mutant]:
     for pairing in PAIRINGS:
         if pairing.label in MUTATED and context.wants(pairing.rule):
             target = MUTATED[pairing.label]
-            truth = tuple(torch_run(pairing, _scenario(context.seed)))
+            truth = tuple(torch_run(pairing, _scenario(pairing.shapes, context.seed)))
             for what, text in edited(emitted(pairing.rule, target)):
                 mutant = _runs(pairing.rule, target, text)
                 if mutant is not None and _parted(pairing.rule, mutant, truth, context.seed):
@@ -86,7 +97,7 @@ def _runs(rule: UpdateRule, target: str, text: str) -> CompiledRule | None:
 
 
 def _parted(rule: UpdateRule, mutant: CompiledRule, theirs: tuple[Array, ...], seed: int) -> str:
-    return first_difference(compiled_run(rule, _scenario(seed), mutant), theirs, _reference(rule, seed)[1])
+    return first_difference(compiled_run(rule, _scenario(shapes_for(rule), seed), mutant), theirs, _reference(rule, seed)[1])
 
 
 def _killer(rule: UpdateRule, mutant: CompiledRule, context: Context) -> Callable[[], str]:

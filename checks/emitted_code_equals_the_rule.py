@@ -32,9 +32,9 @@ STEPS = 4
 
 
 def run(context: Context) -> Iterator[Verdict | NotRun]:
-    """One verdict per rule and backend, over its variants: one axis at a time, or all combinations."""
+    """One verdict per rule and backend, over its variants: along one axis at a time, or along every two."""
     for rule in context.rules(default=names()):
-        chosen = [rule] if context.selected else variants(rule, every=context.tier == "full")
+        chosen = [rule] if context.selected else variants(rule, pairs=context.tier == "full")
         for target in targets():
             yield from _judge(context, rule, chosen, target)
 

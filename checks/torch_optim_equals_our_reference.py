@@ -24,8 +24,8 @@ from .runtime.scenario import (
     compare,
     compiled_run,
     first_difference,
-    flat,
     loud_scenario,
+    start_of,
 )
 from .runtime.torch_optim import PAIRINGS, torch_run
 from .runtime.verdict import Verdict
@@ -37,7 +37,7 @@ STEPS = 50
 def _setting(pairing_number: int, seed: int) -> tuple[Scenario, tuple[Array, ...], tuple[Array, ...]]:
     """The scenario of a pairing, torch's for-loop run of it, and what is allowed."""
     pairing = PAIRINGS[pairing_number]
-    scenario = loud_scenario(seeds.generator(seed), STEPS)
+    scenario = loud_scenario(seeds.generator(seed), STEPS, pairing.shapes)
     return scenario, tuple(torch_run(pairing, scenario)), tuple(allowed(pairing.rule, scenario))
 
 
@@ -52,7 +52,7 @@ def run(context: Context) -> Iterator[Verdict | NotRun]:
         scenario, _, bounds = _setting(number, context.seed)
         ours = list(compiled_run(pairing.rule, scenario))
         for form in pairing.implementations:
-            found = compare(ours, list(torch_run(pairing, scenario, form)), bounds, flat(scenario.start))
+            found = compare(ours, list(torch_run(pairing, scenario, form)), bounds, start_of(pairing.rule, scenario))
             yield context.verdict(
                 f"{pairing.label} {form}", found.agrees, n=STEPS * ours[0].size, **_shown(found, context)
             )

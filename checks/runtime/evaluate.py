@@ -2,7 +2,7 @@
 
 It shares no code with the compiler of `impl` and is not fast; checks use it where they need an answer that
 was reached on another road: with mpmath to any number of digits, or with running error bounds.
-Only rules made of one-entry mathematics are read; reductions and matrix products are refused.
+A tensor is one number, or an array of numbers of the arithmetic; rules with one gradient at theta and no guard are read.
 """
 
 from __future__ import annotations
@@ -11,17 +11,20 @@ import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 import mpmath
+import numpy as np
 import sympy
 from sympy import Symbol
 
 from driftproof.theory.errors import Refused
 from driftproof.theory.nodes import MatMul, Reduce, Transpose
 from driftproof.theory.rule import First, UpdateRule
-from driftproof.theory.symbols import new, t, theta
+from driftproof.theory.symbols import columns, dims, f, new, rows, t, theta
+
+from .whole import Shape, Whole, each
 
 Values = Mapping[Symbol, Any]
 
@@ -32,12 +35,14 @@ class Arithmetic:
 
     number: Fraction -> value.    power: (value, Fraction or value) -> value.
     select: [(condition, value), ...] -> value of the first condition that holds.
+    whole: what joins the entries of a tensor.
     """
 
     number: Callable[[Fraction], Any]
     power: Callable[[Any, Any], Any]
-    functions: Mapping[type, Callable[..., Any]]
+    functions: Mapping[Any, Callable[..., Any]]
     select: Callable[[Sequence[tuple[Any, Any]]], Any]
+    whole: Any
 
 
 _RELATIONS = {
@@ -50,34 +55,61 @@ _RELATIONS = {
 }
 
 
-def evaluate(expression: Any, values: Values, arithmetic: Arithmetic) -> Any:
-    """The value of an expression of the rule language. raises: Refused outside one-entry mathematics."""
+def evaluate(expression: Any, values: Values, arithmetic: Arithmetic, shape: Shape = ()) -> Any:
+    """The value of an expression of the rule language, for one tensor of that shape. raises: Refused for others."""
 
     def recur(part: Any) -> Any:
-        return evaluate(part, values, arithmetic)
+        return evaluate(part, values, arithmetic, shape)
 
     if isinstance(expression, Symbol):
         return values[expression]
     if isinstance(expression, sympy.Rational):
         return arithmetic.number(Fraction(int(expression.p), int(expression.q)))
+    if expression is sympy.pi and sympy.pi in arithmetic.functions:
+        return arithmetic.functions[sympy.pi]()
     if isinstance(expression, sympy.Add | sympy.Mul):
         join = operator.add if isinstance(expression, sympy.Add) else operator.mul
-        return reduce(join, (recur(a) for a in expression.args))
+        return reduce(partial(each, join), (recur(a) for a in expression.args))
     if isinstance(expression, sympy.Pow):
         base, exponent = expression.args
         rational = isinstance(exponent, sympy.Rational)
-        return arithmetic.power(
-            recur(base), Fraction(int(exponent.p), int(exponent.q)) if rational else recur(exponent)
-        )
+        power = Fraction(int(exponent.p), int(exponent.q)) if rational else recur(exponent)
+        return each(partial(_flipped, arithmetic.power, power), recur(base))
     if isinstance(expression, sympy.Piecewise):
-        return arithmetic.select([(recur(condition), recur(value)) for value, condition in expression.args])
+        return _selected([(recur(condition), recur(value)) for value, condition in expression.args], arithmetic)
+    if isinstance(expression, Reduce):
+        return arithmetic.whole.reduce(expression.kind, expression.over, recur(expression.operand), shape)
+    if isinstance(expression, MatMul):
+        return arithmetic.whole.matmul(*(recur(a) for a in expression.args), shape)
+    if isinstance(expression, Transpose):
+        return arithmetic.whole.transpose(recur(expression.args[0]))
     if type(expression) in _RELATIONS:
-        return _RELATIONS[type(expression)](*(recur(a) for a in expression.args))
+        return each(_RELATIONS[type(expression)], *(recur(a) for a in expression.args))
+    if isinstance(expression, sympy.And | sympy.Or):
+        join = operator.and_ if isinstance(expression, sympy.And) else operator.or_
+        return reduce(partial(each, join), (recur(a) for a in expression.args))
+    if isinstance(expression, sympy.Not):
+        return each(np.logical_not, recur(expression.args[0]))
     if isinstance(expression, sympy.logic.boolalg.BooleanAtom):
         return bool(expression)
     if type(expression) in arithmetic.functions:
-        return arithmetic.functions[type(expression)](*(recur(a) for a in expression.args))
+        return each(arithmetic.functions[type(expression)], *(recur(a) for a in expression.args))
     raise Refused(f"{type(expression).__name__} is not evaluated here.", f"In {expression}.", "")
+
+
+def _flipped(power: Callable[[Any, Any], Any], exponent: Any, base: Any) -> Any:
+    return power(base, exponent)
+
+
+def _selected(pairs: Sequence[tuple[Any, Any]], arithmetic: Arithmetic) -> Any:
+    """The first value whose condition holds, entry by entry where there are arrays."""
+    if not any(isinstance(part, np.ndarray) and part.dtype == object for pair in pairs for part in pair):
+        return arithmetic.select(pairs)
+
+    def one(*flat: Any) -> Any:
+        return arithmetic.select(list(zip(flat[::2], flat[1::2], strict=True)))
+
+    return each(one, *(part for pair in pairs for part in pair))
 
 
 def _power(base: Any, exponent: Any) -> Any:
@@ -104,10 +136,14 @@ MPMATH = Arithmetic(
         sympy.log: mpmath.log,
         sympy.Abs: abs,
         sympy.sign: mpmath.sign,
+        sympy.erf: mpmath.erf,
+        sympy.asin: mpmath.asin,
+        sympy.pi: lambda: +mpmath.pi,
         sympy.Max: lambda *values: reduce(max, values),
         sympy.Min: lambda *values: reduce(min, values),
     },
     select=_first_true,
+    whole=Whole(lambda x: mpmath.mpf(x.numerator) / x.denominator, max),
 )
 """Real numbers at mpmath's working precision (set it with mpmath.workdps)."""
 
@@ -128,15 +164,16 @@ EXACT = Arithmetic(
     power=_exact_power,
     functions={kind: _exact(kind) for kind in (sympy.exp, sympy.log, sympy.Abs, sympy.sign, sympy.Max, sympy.Min)},
     select=lambda pairs: next((value for condition, value in pairs if condition), sympy.nan),
+    whole=Whole(lambda x: sympy.Rational(x.numerator, x.denominator), _exact(sympy.Max)),
 )
 """SymPy's exact numbers; roots that are not rational stay symbolic."""
 
 
-def step(rule: UpdateRule, values: Values, arithmetic: Arithmetic) -> dict[Symbol, Any]:
+def step(rule: UpdateRule, values: Values, arithmetic: Arithmetic, shape: Shape = ()) -> dict[Symbol, Any]:
     """All values after the equations of one step, given old values, inputs and hyperparameters."""
     known = dict(values)
     for equation in rule.equations:
-        known[equation.symbol] = evaluate(equation.expression, known, arithmetic)
+        known[equation.symbol] = evaluate(equation.expression, known, arithmetic, shape)
     return known
 
 
@@ -146,37 +183,41 @@ def trajectory(
     gradients: Sequence[Any],
     hyperparameters: Sequence[Mapping[str, Any]],
     arithmetic: Arithmetic,
-) -> Iterator[dict[Symbol, Any]]:
-    """The new values of theta and of each state, step by step from t = 1, keyed by the old symbols.
+    shape: Shape = (),
+) -> Iterator[dict[Any, Any]]:
+    """The new values of theta and of each state, step by step from t = 1, keyed by the old symbols; outputs by name.
 
-    hyperparameters: values by name, for each step.
-    raises: Refused for a rule that is not of one-entry mathematics.
+    start, gradients: numbers, or arrays of that shape.   hyperparameters: values by name, for each step.
+    raises: Refused for a rule with a guard, the loss, several gradients or one at another point than theta.
     """
     _readable(rule)
     draw = rule.gradients[0].symbol
     state: dict[Symbol, Any] = {theta: start}
     for number, (gradient, given) in enumerate(zip(gradients, hyperparameters, strict=True), start=1):
-        inputs = {draw: gradient, t: arithmetic.number(Fraction(number))}
+        inputs = {draw: gradient, t: arithmetic.number(Fraction(number)), **_of_shape(shape, arithmetic)}
         inputs |= {h.symbol: given[h.name] for h in rule.hyperparameters}
         if number == 1:
-            state |= {s.symbol: _initial(s.init, {**state, **inputs}, arithmetic) for s in rule.state}
-        known = step(rule, {**state, **inputs}, arithmetic)
+            state |= {s.symbol: _initial(s.init, {**state, **inputs}, arithmetic, shape) for s in rule.state}
+        known = step(rule, {**state, **inputs}, arithmetic, shape)
         state = {symbol: known[new(symbol)] for symbol in state}
-        yield dict(state)
+        yield {**state, **{o.name: evaluate(o.expression, known, arithmetic, shape) for o in rule.outputs}}
 
 
-def _initial(init: Any, values: Values, arithmetic: Arithmetic) -> Any:
-    return evaluate(init.expression if isinstance(init, First) else init, values, arithmetic)
+def _of_shape(shape: Shape, arithmetic: Arithmetic) -> dict[Symbol, Any]:
+    lengths = (1, 1, *shape)
+    given = {dims: len(shape), rows: lengths[-2], columns: lengths[-1]}
+    return {symbol: arithmetic.number(Fraction(value)) for symbol, value in given.items()}
+
+
+def _initial(init: Any, values: Values, arithmetic: Arithmetic, shape: Shape) -> Any:
+    return evaluate(init.expression if isinstance(init, First) else init, values, arithmetic, shape)
 
 
 def _readable(rule: UpdateRule) -> None:
-    whole = (Reduce, MatMul, Transpose)
-    entries = all(s.scope == "element" for s in rule.state) and not any(
-        e.expression.has(*whole) for e in rule.equations
-    )
-    if not entries or len(rule.gradients) != 1 or rule.gradients[0].at != theta or rule.guard != sympy.true:
+    inputs = set().union(*(e.expression.free_symbols for e in rule.equations))
+    if len(rule.gradients) != 1 or rule.gradients[0].at != theta or rule.guard != sympy.true or f in inputs:
         raise Refused(
-            f"'{rule.label}' is not made of one-entry mathematics with one gradient at theta and no guard.",
+            f"'{rule.label}' does not have one gradient at theta and no guard, without the loss.",
             "The independent evaluation reads nothing else.",
             "",
         )

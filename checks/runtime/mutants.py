@@ -1,7 +1,8 @@
 """Mutants of rules, made from the declared equations: one place changed at a time.
 
 A term dropped, negated or doubled; a factor dropped; a root or square dropped; t moved by one; an old value
-taken for a new one, and the reverse; Max for Min; one branch of a case distinction; two hyperparameters
+taken for a new one, and the reverse; Max for Min; one branch of a case distinction, and its condition turned; a
+number moved by one; a sum for a mean, a row for a column; the factors of a matrix product, or two hyperparameters,
 exchanged; and every other option of every convention, since implementations differ exactly there.
 A mutant counts only if it is observable: exact evaluation shows that it moves theta differently.
 """
@@ -9,19 +10,22 @@ A mutant counts only if it is observable: exact evaluation shows that it moves t
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import combinations, product
 from typing import Any
 
 import mpmath
+import numpy as np
 import sympy
 from sympy import Expr, Symbol
 
 from driftproof.theory.canonical import text
 from driftproof.theory.dataflow import needed
-from driftproof.theory.errors import DriftproofError
-from driftproof.theory.rule import Equation, UpdateRule
-from driftproof.theory.symbols import new, t, theta
+from driftproof.theory.errors import DriftproofError, Refused
+from driftproof.theory.nodes import LINES, MatMul, Reduce, Transpose, reduce
+from driftproof.theory.rule import Equation, Output, UpdateRule
+from driftproof.theory.symbols import SHAPE, new, t, theta
 
 from .evaluate import MPMATH, trajectory
 
@@ -36,13 +40,12 @@ PROBES: tuple[tuple[str, ...], ...] = (
 )
 
 
-def variants(rule: UpdateRule, every: bool) -> list[UpdateRule]:
-    """The rule, and its variants along one axis at a time; all combinations if every."""
+def variants(rule: UpdateRule, pairs: bool = False) -> list[UpdateRule]:
+    """The rule, and its variants along one axis at a time; with pairs, along every two axes."""
     axes = [[(c.name, option) for option in c.options] for c in rule.conventions]
-    if every:
-        chosen = [rule.variant(**dict(choice)) for choice in product(*axes)]
-    else:
-        chosen = [rule, *(rule.variant(**{name: option}) for axis in axes for name, option in axis)]
+    chosen = [rule, *(rule.variant(**{name: option}) for axis in axes for name, option in axis)]
+    for one, other in combinations(axes, 2) if pairs else ():
+        chosen += [rule.variant(**dict(both)) for both in product(one, other)]
     found: dict[str, UpdateRule] = {}
     for item in chosen:
         found.setdefault(item.digest, item)  # of equal mathematics the variant with the shortest name
@@ -67,6 +70,12 @@ def changed_equations(rule: UpdateRule) -> Iterator[tuple[str, UpdateRule]]:
             mutant = _built(rule, swapped)
             if mutant is not None:
                 yield f"{equation.symbol}: {what}", mutant
+    for output in rule.outputs:
+        for what, expression in changes(output.expression, states):
+            others = [replace(o, expression=expression) if o is output else o for o in rule.outputs]
+            mutant = _built(rule, equations, others)
+            if mutant is not None:
+                yield f"{output.name}: {what}", mutant
     for a, b in combinations([h.symbol for h in rule.hyperparameters], 2):
         exchange = {a: b, b: a}
         mutant = _built(rule, [Equation(e.symbol, e.expression.xreplace(exchange)) for e in equations])
@@ -74,17 +83,20 @@ def changed_equations(rule: UpdateRule) -> Iterator[tuple[str, UpdateRule]]:
             yield f"{a} and {b} exchanged", mutant
 
 
-def _built(rule: UpdateRule, equations: Sequence[Equation]) -> UpdateRule | None:
-    """The rule with these equations and what they still use; None if it is not well formed."""
+def _built(
+    rule: UpdateRule, equations: Sequence[Equation], outputs: Sequence[Output] | None = None
+) -> UpdateRule | None:
+    """The rule with these equations (and outputs) and what they still use; None if it is not well formed."""
+    outputs = rule.outputs if outputs is None else outputs
     parts: dict[str, Sequence[Any]] = {
         "equations": equations,
         "state": rule.state,
         "hyperparameters": rule.hyperparameters,
     }
-    used = needed({**parts, "gradients": rule.gradients, "guard": rule.guard, "outputs": rule.outputs})
+    used = needed({**parts, "gradients": rule.gradients, "guard": rule.guard, "outputs": outputs})
     kept = {name: tuple(item for item in items if item.symbol in used) for name, items in parts.items()}
     try:
-        mutant = rule.replace(**kept, outputs=rule.outputs, guard=rule.guard, conventions=(), options={})
+        mutant = rule.replace(**kept, outputs=tuple(outputs), guard=rule.guard, conventions=(), options={})
     except DriftproofError:
         return None
     undefined = any(e.expression.has(sympy.zoo, sympy.nan, sympy.oo) for e in mutant.equations)
@@ -108,6 +120,8 @@ def _here(expression: Any, states: Collection[Symbol]) -> Iterator[tuple[str, An
         yield from _old_or_new(expression, states)
         if expression == t:
             yield from ((f"{t} {shift:+d}", t + shift) for shift in (-1, 1))
+    elif expression.is_Rational and abs(expression) not in (0, 1):
+        yield f"{expression + 1} for {expression}", expression + 1
     elif kind in _RULES:
         yield from _RULES[kind](expression)
 
@@ -157,8 +171,24 @@ def _of_cases(expression: Any) -> Iterator[tuple[str, Any]]:
         yield f"always the case {condition}", value
 
 
-def _of_sign(expression: Any) -> Iterator[tuple[str, Any]]:
-    yield "sign dropped", expression.args[0]
+def _of_function(expression: Any) -> Iterator[tuple[str, Any]]:
+    yield f"{type(expression).__name__.lower()} dropped", expression.args[0]
+
+
+def _of_relation(expression: Any) -> Iterator[tuple[str, Any]]:
+    yield f"{expression} turned", sympy.Not(expression)
+
+
+def _of_reduction(expression: Any) -> Iterator[tuple[str, Any]]:
+    kind = "mean" if expression.kind == "sum" else "sum"
+    yield f"{kind} for {expression.kind}", reduce(kind, expression.operand, expression.over)
+    if expression.over in LINES:
+        other = "column" if expression.over == "row" else "row"
+        yield f"{other} for {expression.over}", reduce(expression.kind, expression.operand, other)
+
+
+def _of_matrices(expression: Any) -> Iterator[tuple[str, Any]]:
+    yield "factors exchanged", MatMul(*expression.args[::-1])
 
 
 _RULES: dict[type, Any] = {
@@ -168,25 +198,59 @@ _RULES: dict[type, Any] = {
     sympy.Max: _of_extreme,
     sympy.Min: _of_extreme,
     sympy.Piecewise: _of_cases,
-    sympy.sign: _of_sign,
+    sympy.sign: _of_function,
+    sympy.Abs: _of_function,
+    Reduce: _of_reduction,
+    MatMul: _of_matrices,
+    Transpose: _of_function,
+    **dict.fromkeys((sympy.Lt, sympy.Le, sympy.Gt, sympy.Ge), _of_relation),
 }
 
 
 def observable(rule: UpdateRule, mutant: UpdateRule) -> bool:
-    """Whether theta moves differently on some probe, by exact evaluation to DIGITS digits."""
+    """Whether theta or an output moves differently on some probe, by exact evaluation to DIGITS digits.
+
+    A mutant whose matrices have no product is none: nobody could overlook it.
+    """
     tiny = mpmath.mpf(10) ** (10 - DIGITS)
-    pairs = ((_path(rule, *where), _path(mutant, *where)) for where in product(PROBES, (1, 5)))
-    return any(not abs(a - b) <= tiny for ours, theirs in pairs for a, b in zip(ours, theirs, strict=True))
+    where = product(PROBES, (1, 5), _shapes(rule))
+    pairs = ((_path(rule, *at), _path(mutant, *at)) for at in where)
+    try:
+        return any(not abs(a - b) <= tiny for ours, theirs in pairs for a, b in zip(ours, theirs, strict=True))
+    except Refused:
+        return False
+
+
+def _shapes(rule: UpdateRule) -> tuple[tuple[int, ...], ...]:
+    """One number; a vector and a matrix for rules that look at whole tensors; matrices for products of them."""
+    expressions = [e.expression for e in rule.equations]
+    if any(e.has(MatMul) for e in expressions):
+        return (2, 3), (3, 2)
+    joins = any(e.has(Reduce) or e.free_symbols & {*SHAPE} for e in expressions)
+    return ((2,), (2, 3)) if joins else ((),)
 
 
 @lru_cache(maxsize=64)
-def _path(rule: UpdateRule, probe: Sequence[str], seed: int) -> list[Any]:
-    """theta along a probe, with generic hyperparameters; the step size halves at the fourth step."""
+def _path(rule: UpdateRule, probe: Sequence[str], seed: int, shape: tuple[int, ...]) -> list[Any]:
+    """theta and outputs along a probe, with generic hyperparameters; the step size halves at the fourth step."""
     with mpmath.workdps(DIGITS):
         values = {h.name: _generic(h.name, seed) for h in rule.hyperparameters}
         schedule = [values] * 3 + [values | {"eta": _generic("eta", seed) / 2}] * (len(probe) - 3)
-        run = trajectory(rule, mpmath.mpf("1.1"), [mpmath.mpf(x) for x in probe], schedule, MPMATH)
-        return [state[theta] for state in run]
+        gradients = [_entries([mpmath.mpf(x) for x in probe[k:] + probe[:k]], shape) for k in range(len(probe))]
+        start = _entries([mpmath.mpf("1.1"), mpmath.mpf("-0.6"), mpmath.mpf("0.35")], shape)
+        run = trajectory(rule, start, gradients, schedule, MPMATH, shape)
+        keys = (theta, *(o.name for o in rule.outputs))
+        return [x for state in run for key in keys for x in np.ravel(np.asarray(state[key], dtype=object))]
+
+
+def _entries(numbers: Sequence[Any], shape: tuple[int, ...]) -> Any:
+    """The first number, or a tensor filled with the numbers in turn, each further row a little larger."""
+    if not shape:
+        return numbers[0]
+    found = np.empty(shape, dtype=object)
+    for k, place in enumerate(np.ndindex(shape)):
+        found[place] = numbers[k % len(numbers)] * (1 + mpmath.mpf(k // len(numbers)) / 3)
+    return found
 
 
 def _generic(name: str, seed: int) -> Any:

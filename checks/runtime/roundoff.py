@@ -17,6 +17,7 @@ import numpy as np
 import sympy
 
 from .evaluate import Arithmetic
+from .whole import AXES, Shape
 
 UNIT = 2.0**-53
 ALLOWANCE = 4
@@ -66,7 +67,7 @@ def _power(base: Rounded, exponent: Any) -> Rounded:
     with np.errstate(all="ignore"):  # 0 to a negative power, as in the branch that a first step does not take
         value = np.power(base.value, p)
         slope = np.where(base.error == 0, 0.0, np.abs(p) * np.power(np.abs(base.value), p - 1))
-    return _rounded(value, slope * base.error, np.maximum(np.abs(p), 1) + 1)
+        return _rounded(value, slope * base.error, np.maximum(np.abs(p), 1) + 1)
 
 
 def _select(pairs: Sequence[tuple[Any, Rounded]]) -> Rounded:
@@ -81,6 +82,46 @@ def _extreme(a: Rounded, b: Rounded, choose: Any) -> Rounded:
 
 def _sign(a: Rounded) -> Rounded:
     return Rounded(np.sign(a.value), np.where((np.abs(a.value) <= a.error) & (a.error > 0), 2.0, 0.0))
+
+
+class _Whole:
+    """Joined entries: a sum of n terms rounds n times, in whatever order, each time by a share of sum |terms|."""
+
+    def reduce(self, kind: str, over: str, value: Rounded, shape: Shape) -> Rounded:
+        entries = _filled(value, shape)
+        axis = AXES.get(over)
+        if axis is not None and len(shape) < -axis:
+            return entries
+        if kind == "max":
+            return Rounded(*(np.broadcast_to(a.max(axis=axis, keepdims=True), shape) for a in _parts(entries)))
+        count = entries.value.size if axis is None else shape[axis]
+        total = _sum(entries, axis, count)
+        if kind == "mean":
+            total = _rounded(total.value / count, total.error / count)
+        return total if axis is None else Rounded(*(np.broadcast_to(a, shape) for a in _parts(total)))
+
+    def matmul(self, a: Rounded, b: Rounded, shape: Shape) -> Rounded:
+        x, y = np.abs(a.value), np.abs(b.value)
+        inherited = x @ b.error + a.error @ y + a.error @ b.error
+        return Rounded(a.value @ b.value, inherited + (a.value.shape[1] + 1) * UNIT * (x @ y))
+
+    def transpose(self, a: Rounded) -> Rounded:
+        return Rounded(a.value.T, a.error.T)
+
+
+def _parts(a: Rounded) -> tuple[np.ndarray, np.ndarray]:
+    return a.value, a.error
+
+
+def _filled(a: Rounded, shape: Shape) -> Rounded:
+    return Rounded(*(np.broadcast_to(part, shape) for part in _parts(a)))
+
+
+def _sum(a: Rounded, axis: int | None, count: int) -> Rounded:
+    def joined(x: np.ndarray) -> np.ndarray:
+        return np.asarray(x.sum(axis=axis, keepdims=axis is not None))
+
+    return Rounded(joined(a.value), joined(a.error) + count * UNIT * joined(np.abs(a.value)))
 
 
 def _number(fraction: Fraction) -> Rounded:
@@ -100,4 +141,5 @@ RUNNING_ERROR = Arithmetic(
         sympy.Min: lambda *values: reduce(lambda a, b: _extreme(a, b, np.minimum), values),
     },
     select=_select,
+    whole=_Whole(),
 )

@@ -16,13 +16,17 @@ import numpy as np
 
 from driftproof.impl import compile_rule
 from driftproof.impl.compiled import CompiledRule
+from driftproof.theory.errors import Refused
+from driftproof.theory.nodes import MatMul, Reduce
 from driftproof.theory.rule import UpdateRule
+from driftproof.theory.symbols import SHAPE as SHAPE_INPUTS
 from driftproof.theory.symbols import theta
 
 from .evaluate import trajectory
 from .roundoff import ALLOWANCE, RUNNING_ERROR, exactly
 
 Array = np.ndarray
+Shapes = tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,28 +65,59 @@ class Scenario:
 
 
 LOUD: tuple[dict[str, float], ...] = (
-    {"eta": 0.3, "beta1": 0.6, "beta2": 0.7, "mu": 0.55, "tau": 0.25, "eps": 0.4, "delta": 0.15, "lambda": 0.2},
-    {"eta": 0.11, "beta1": 0.35, "beta2": 0.8, "mu": 0.45, "tau": 0.1, "eps": 0.05, "delta": 0.3, "lambda": 0.07},
+    {
+        **{"eta": 0.3, "beta1": 0.6, "beta2": 0.7, "beta3": 0.85, "beta": 0.65, "mu": 0.55, "tau": 0.25, "eps": 0.4},
+        **{"delta": 0.15, "lambda": 0.2, "lambda2": 0.13, "psi": 0.9, "alpha": 1.7, "gamma": 0.3, "power": 0.6, "c": 1.5},
+        **{"up": 1.3, "down": 0.4, "low": 0.05, "high": 0.9, "begin": 7, "nu1": 0.6, "nu2": 0.8, "final": 0.2, "v0": 0.3},
+        **{"eps1": 0.2, "eps2": 0.3},
+    },
+    {
+        **{"eta": 0.11, "beta1": 0.35, "beta2": 0.8, "beta3": 0.7, "beta": 0.4, "mu": 0.45, "tau": 0.1, "eps": 0.05},
+        **{"delta": 0.3, "lambda": 0.07, "lambda2": 0.3, "psi": 0.4, "alpha": 0.6, "gamma": 0.1, "power": 0.8, "c": 1.1},
+        **{"up": 1.6, "down": 0.7, "low": 0.02, "high": 0.3, "begin": 3, "nu1": 0.3, "nu2": 0.5, "final": 0.07, "v0": 0.1},
+        **{"eps1": 0.9, "eps2": 0.9},
+    },
+    {
+        **{"eta": 0.07, "beta1": 0.5, "beta2": 0.6, "beta3": 0.9, "beta": 0.5, "mu": 0.3, "tau": 0.4, "eps": 3e-8},
+        **{"delta": 0.1, "lambda": 0.0, "lambda2": 0.0, "psi": 0.2, "alpha": 0.9, "gamma": 0.7, "power": 0.7, "c": 1.3},
+        **{"up": 1.4, "down": 0.5, "low": 0.01, "high": 0.5, "begin": 5, "nu1": 0.8, "nu2": 0.9, "final": 0.1, "v0": 0.2},
+        **{"eps1": 3e-7, "eps2": 0.01},
+    },
 )
-"""Hyperparameters of two groups, all different and far from values at which mistakes hide."""
-SHAPES: tuple[tuple[int, ...], ...] = ((), (3,), (0,), (2, 2), (5,))
+"""Hyperparameters of three groups, all different and far from values at which mistakes hide.
+
+The last has a small eps and no decay, which would drown its tiny gradients.
+"""
+SHAPES: Shapes = ((), (3,), (0,), (2, 2), (5,), (2,))
+NOT_EMPTY: Shapes = ((), (3,), (2, 3), (2, 2), (3, 2), (2,))
+MATRICES: Shapes = ((2, 3), (3, 2), (2, 2), (1, 4))
+TINY = 1e-7
+"""Gradients of the third group are so small: the size at which a small eps, or a hidden constant, tells."""
 
 
-def loud_scenario(random: np.random.Generator, steps: int = 50) -> Scenario:
-    """Several tensors in two groups, 0-dimensional and empty ones among them.
+def loud_scenario(random: np.random.Generator, steps: int = 50, shapes: Shapes = SHAPES) -> Scenario:
+    """Several tensors in three groups, by default 0-dimensional and empty ones among them.
 
-    The first gradient of the first two tensors is zero, gradients of the third shape shrink from step to step so that
-    maxima matter, and the step size changes half-way.
+    The first gradient of the first two tensors is zero, gradients of the fourth shrink from step to step so that
+    maxima matter, those of the last are tiny, and the step size changes half-way.
     """
-    groups = (0, 1, 0, 1, 0)
-    start = tuple(random.normal(size=shape) for shape in SHAPES)
+    groups = (*(0, 1, 0, 1, 0)[: len(shapes) - 1], 2)
+    start = tuple(random.normal(size=shape) for shape in shapes)
     gradients = []
     for step in range(steps):
-        scale = [step > 0, step > 0, 1.0, 3 * 0.8**step, 1 + step % 4]
-        gradients.append(tuple(s * random.normal(size=shape) for s, shape in zip(scale, SHAPES, strict=True)))
+        scale = [*[step > 0, step > 0, 1.0, 3 * 0.8**step, 1 + step % 4][: len(shapes) - 1], TINY]
+        gradients.append(tuple(s * random.normal(size=shape) for s, shape in zip(scale, shapes, strict=True)))
     later = tuple({**group, "eta": group["eta"] / 3} for group in LOUD)
     settings = (LOUD,) * (steps // 2) + (later,) * (steps - steps // 2)
-    return Scenario(SHAPES, groups, start, tuple(gradients), settings)
+    return Scenario(shapes, groups, start, tuple(gradients), settings)
+
+
+def shapes_for(rule: UpdateRule) -> Shapes:
+    """Matrices for a rule with products of them; no empty tensor for one that takes means over a tensor."""
+    expressions = [e.expression for e in rule.equations]
+    if any(e.has(MatMul) for e in expressions):
+        return MATRICES
+    return NOT_EMPTY if any(r.kind == "mean" for e in expressions for r in e.atoms(Reduce)) else SHAPES
 
 
 def flat(tensors: Sequence[Any]) -> Array:
@@ -93,7 +128,7 @@ def flat(tensors: Sequence[Any]) -> Array:
 
 
 def compiled_run(rule: UpdateRule, scenario: Scenario, compiled: CompiledRule | None = None) -> Iterator[Array]:
-    """theta after each step of a compiled rule; by default on the reference backend.
+    """theta, and outputs per entry, after each step of a compiled rule; by default on the reference backend.
 
     Hyperparameters that the rule lacks are not given.
     """
@@ -104,7 +139,12 @@ def compiled_run(rule: UpdateRule, scenario: Scenario, compiled: CompiledRule | 
     for gradients, settings in zip(scenario.gradients, scenario.settings, strict=True):
         given = [{k: v for k, v in group.items() if k in names} for group in settings]
         state = compiled.step(state, [convert(g) for g in gradients], given)
-        yield flat(state.theta)
+        yield flat([*state.theta, *(a for o in rule.outputs for a in state.outputs[o.name])])
+
+
+def start_of(rule: UpdateRule, scenario: Scenario) -> Array:
+    """What a run starts from: theta, and each output where it would stand if nothing moved, at theta."""
+    return np.tile(flat(scenario.start), 1 + len(rule.outputs))
 
 
 def _tensor(target: str, array: Array) -> Any:
@@ -119,10 +159,37 @@ def _tensor(target: str, array: Array) -> Any:
 
 def allowed(rule: UpdateRule, scenario: Scenario, legs: int = 2) -> Iterator[Array]:
     """How far float64 runs may be apart after each step; legs: how many of the two compared are rounded."""
+    runs = _whole_runs(rule, scenario) if _joins_entries(rule) else [_run_of_entries(rule, scenario)]
+    for states in zip(*runs, strict=True):
+        errors = [s[key] for key in (theta, *(o.name for o in rule.outputs)) for s in states]
+        yield legs * ALLOWANCE * flat([e.error for e in errors])
+
+
+def _run_of_entries(rule: UpdateRule, scenario: Scenario) -> Iterator[dict[Any, Any]]:
+    """All entries of all tensors in a row."""
     schedule = [{k: exactly(v) for k, v in scenario.letters(step).items()} for step in range(scenario.steps)]
     gradients = [exactly(flat(g)) for g in scenario.gradients]
-    for state in trajectory(rule, exactly(flat(scenario.start)), gradients, schedule, RUNNING_ERROR):
-        yield legs * ALLOWANCE * state[theta].error
+    return trajectory(rule, exactly(flat(scenario.start)), gradients, schedule, RUNNING_ERROR)
+
+
+def _whole_runs(rule: UpdateRule, scenario: Scenario) -> list[Iterator[dict[Any, Any]]]:
+    """Tensor by tensor, for rules that look at whole tensors."""
+    found = []
+    for k, (start, group) in enumerate(zip(scenario.start, scenario.groups, strict=True)):
+        schedule = [{n: exactly(v) for n, v in step[group].items()} for step in scenario.settings]
+        gradients = [exactly(g[k]) for g in scenario.gradients]
+        found.append(trajectory(rule, exactly(start), gradients, schedule, RUNNING_ERROR, np.shape(start)))
+    return found
+
+
+def _joins_entries(rule: UpdateRule) -> bool:
+    """raises: Refused for reductions that run over several tensors."""
+    reductions = {r.over for e in rule.equations for r in e.expression.atoms(Reduce)}
+    if reductions & {"group", "all"}:
+        raise Refused(f"{rule.label} reduces over several tensors.", "The bound of rounding is worked out one by one.")
+    return bool(reductions) or any(
+        e.expression.has(MatMul) or e.expression.free_symbols & {*SHAPE_INPUTS} for e in rule.equations
+    )
 
 
 @dataclass(frozen=True)
