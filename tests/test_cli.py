@@ -107,7 +107,7 @@ def test_compile_emits_the_source_of_the_backend():
 
 
 def test_derive_refuses_orders_and_rules_that_are_not_covered():
-    for arguments in (["adam", "--order", "2"], ["adam", "--order", "3"], ["lion"], ["adopt"]):
+    for arguments in (["adam", "--order", "2"], ["adam", "--order", "3"], ["signum"], ["adopt"]):
         result = run("derive", *arguments, "--format", "json")
         assert_clear_error(result, "refused")
         assert result.stdout == "" and "  why: " in result.stderr
@@ -119,7 +119,7 @@ def test_derive_in_the_small_regime_says_that_order_one_does_not_see_the_noise()
 
 @pytest.mark.parametrize(
     "arguments",
-    [["adam", "--kappa", "10"], ["lion", "--kappa", "2"], ["adam", "--kappa", "nan"], ["nope", "--kappa", "4"]],
+    [["adam", "--kappa", "10"], ["signum", "--kappa", "2"], ["adam", "--kappa", "nan"], ["nope", "--kappa", "4"]],
 )
 def test_refusal_of_scale_is_json_on_stdout_and_an_error_on_stderr(arguments):
     result = run("scale", *arguments, "--format", "json")
@@ -211,7 +211,7 @@ def test_ledger_has_known_statuses_and_places():
     shown = {item["place"] for item in data}
     assert {f"driftproof check {name}" for name in discover.checks()} <= shown
     assert [item["place"] for item in data if item["status"] == "refuted"] == ["driftproof check adam-step-bound"]
-    refused = [item for item in data if item["place"] == "driftproof derive lion"]
+    refused = [item for item in data if item["place"] == "driftproof derive signum"]
     assert [item["status"] for item in refused] == ["open"]
 
 

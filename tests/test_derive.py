@@ -229,7 +229,7 @@ def elementwise(name: str, step: sympy.Expr) -> UpdateRule:
 @pytest.mark.parametrize(
     ("refused", "reason"),
     [
-        (rule("lion"), "not smooth"),
+        (rule("signum"), "sign of a state"),
         (rule("adopt"), "not smooth"),
         (rule("adam@amsgrad=raw"), "not smooth"),
         (compose("clipped", rule("sgd"), [clip_by_value()]), "not smooth"),

@@ -17,7 +17,7 @@ from sympy import Expr, Symbol
 
 from .errors import Refused
 from .exponents import NOISE, Balance, Form, Weights, add, form, solve, subtract, times
-from .increments import POWER, averaging, frozen_increments, in_powers
+from .increments import POWER, averaging, frozen_increments, in_powers, sign_of_a_state
 from .rule import UpdateRule
 from .symbols import t, theta
 
@@ -64,7 +64,22 @@ class _Weigher:
             if noise is None:
                 self.require(weight or {}, f"the exponent {_plain(e.args[0])}", "fixed")
                 return {}, None
+        if isinstance(e, sympy.sign):
+            return self._sign(e)
         raise Refused(f"{self.rule.label}: {e} has no weight.", "Its growth with h is not that of a power.")
+
+    def _sign(self, e: Expr) -> tuple[Form | None, Form | None]:
+        """Of size 1; where the noise dominates, its mean is that of the argument in units of the noise."""
+        mean, noise = self.weigh(e.args[0])
+        if noise is None and e.free_symbols & {d.symbol for d in self.rule.gradients}:
+            raise Refused(
+                f"{self.rule.label}: the argument of {e} is not affine in the noisy gradient.",
+                "It changes its sign at several values of the noise, some of them rare: a jump for the step.",
+                "The engine takes the sign of what is linear in the gradient.",
+            )
+        if noise is None:
+            raise sign_of_a_state(self.rule.label, e)
+        return subtract(mean or {}, noise), {}
 
     def _sum(self, e: Expr) -> tuple[Form | None, Form | None]:
         """Terms balance the first one: a number, else a state, the simplest; a lighter term is dominated."""
@@ -140,6 +155,8 @@ def limit(rule: UpdateRule, regime: str = "diffusive") -> Limit:
             weigher.require(form(**{small: 1, "": -1}), f"{beta}^t has a limit", "fixed")
     names = {s.name.removeprefix("small ") for e in increments.values() for s in e.free_symbols}
     names |= {f"1-{name}" for name in timed}
+    # What stands only in the point of the gradient is an unknown without an equation: the rank then says so.
+    names |= {rates.get(s, s.name) for d in rule.gradients for s in d.at.free_symbols}
     candidates = [*(h.name for h in rule.hyperparameters if h.role in FREE_ROLES), *rates.values()]
     unknowns = [NOISE, *(u for u in candidates if u in names), *(s.name for s in increments if s != theta)]
     label = f"{rule.label}, {regime} regime"
@@ -161,7 +178,7 @@ def _weigh_steps(weigher: _Weigher, increments: Mapping[Symbol, Expr]) -> dict[s
             if weigher.regime == "diffusive" and noise is not None:
                 doubled = subtract(times(Fraction(2), noise), add(form(**{"": 1}), times(Fraction(2), scale)))
                 weigher.require(doubled, f"{where}: variance", "variance")
-            if mean and NOISE in mean:
+            if mean and mean.get(NOISE, 0) > 0:
                 feeds[state.name] = mean
     return feeds
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import combinations_with_replacement
 
 import sympy
@@ -21,13 +22,16 @@ from .errors import Refused
 from .forms import plain, tidy
 from .hypothesis import Hypothesis
 from .modified import Modified, modified
-from .noise import GENERAL, MU3, SIGMA, NoiseModel, low_skewness
+from .noise import GAUSSIAN, GENERAL, MU3, SIGMA, NoiseModel, low_skewness
+from .points import gradient_point
 from .references import Source
 from .rule import UpdateRule
 from .scales import DF, SIGMA0, THETA, Scales
 from .sde import SDE
 from .series import Series
+from .signs import SIGMA_DIAGONAL, Signs, gaussian_noise
 from .step_series import StepSeries
+from .symbols import theta
 from .wording import hypotheses, remarks, symbol_meanings, valid_from
 
 REGIMES = ("diffusive", "small")
@@ -65,15 +69,17 @@ def derive(
     scales = Scales(rule, regime, scheduled)
     moments = _Moments.of(scales, noise)
     skewed = moments.require_order_one()
+    point = gradient_point(moments.step)
     if order == 1:
         found = Modified(moments.drift(), moments.diffusion(), moments.cross_diffusion())
     else:
+        _require_differentiable(scales, moments, order)
         found = modified(scales, noise, order)
     drift, diffusion, cross = found.drift, found.diffusion, found.cross
     entries: list[Expr] = [*drift.values(), *diffusion.values(), *cross.values(), *found.coupling.values()]
     if any(entry.has(sympy.I) for entry in entries):
         raise Refused(f"{rule.label}: the SDE is not real.", "A root is taken of something negative.", "")
-    constants, rescaling = _constants(scales, entries), _rescaling(scales)
+    constants, rescaling = _constants(scales, [*entries, point]), _rescaling(scales)
     return SDE(
         rule=rule.label,
         digest=rule.digest,
@@ -85,18 +91,31 @@ def derive(
         diffusion={k: plain(v) for k, v in diffusion.items()},
         cross_diffusion={k: plain(v) for k, v in cross.items()},
         hypotheses=(
-            *hypotheses(scales, [*drift.values(), *diffusion.values()]),
+            *hypotheses(scales, [*drift.values(), *diffusion.values(), point]),
+            *moments.of_signs(),
             *((low_skewness(skewed),) if skewed else ()),
-            *((LAWS[noise.law],) if noise.law in LAWS else ()),
+            *((LAWS[noise.law],) if noise.law in LAWS and not moments.signs.items else ()),
             *found.hypotheses,
         ),
         valid_from=valid_from(entries),
-        symbols=symbol_meanings(scales, entries, constants, rescaling),
+        symbols=symbol_meanings(scales, [*entries, point], constants, rescaling, point),
         source=SOURCES[regime] if order == 1 else MODIFIED,
-        remarks=(*remarks(scales, order), *found.remarks),
+        remarks=(*remarks(scales, point, order), *found.remarks),
         weak_order=order,
         drift_coupling={k: plain(v) for k, v in found.coupling.items()},
+        gradient_at=plain(point),
     )
+
+
+def _require_differentiable(scales: Scales, moments: _Moments, order: int) -> None:
+    """Beyond order 1 the generator differentiates f' and Sigma in theta, and takes moments of z alone."""
+    if moments.signs.items or any(d.at != theta for d in scales.rule.gradients):
+        what = "the sign of a noisy gradient" if moments.signs.items else "a gradient taken away from theta"
+        raise Refused(
+            f"{scales.rule.label}: order {order} is not derived for {what}.",
+            "It needs derivatives that the generator of one step does not carry.",
+            "Use order 1.",
+        )
 
 
 @dataclass
@@ -115,12 +134,29 @@ class _Moments:
             step = StepSeries(scales, Fraction(length))
             increments = step.increments()
             if all(s.order >= TWO for s in increments.values()):
+                if step.signs.items:  # a sign needs the whole law of the noise, and this is the one that is taken
+                    noise = GAUSSIAN
                 return cls(noise, scales, step, {k: s.truncated(TWO + 1) for k, s in increments.items()})
         raise Refused(f"{scales.rule.label}: the expansion in h does not reach order 2.", "", "")
 
     def expectation(self, series: Series) -> dict[Fraction, Expr]:
+        if self.signs.items:
+            return dict(self.signs.mean(series).terms)
         found = {k: self.noise.expectation(v, self.step.draws) for k, v in series.terms.items()}
         return {k: v for k, v in found.items() if sympy.expand(v) != 0}
+
+    @cached_property
+    def signs(self) -> Signs:
+        return self.step.signs
+
+    def of_signs(self) -> tuple[Hypothesis, ...]:
+        """What signs of the noisy gradient assume, with the states that move by them."""
+        marks = {s.mark for s in self.signs.items}
+        moved = [k.name for k, s in self.increments.items() if any(c.free_symbols & marks for c in s.terms.values())]
+        if not moved:
+            return ()
+        diagonal = () if self.signs.dominated_by_noise else (SIGMA_DIAGONAL,)
+        return (*gaussian_noise(moved), *diagonal)
 
     def require_order_one(self) -> tuple[str, ...]:
         """The moments that vanish only under low skewness. raises: Refused, naming every term that remains."""
@@ -166,8 +202,10 @@ class _Moments:
         return result
 
     def diffusion(self) -> dict[tuple[str, str], Expr]:
-        def mean(e: Expr) -> Expr:
-            return self.noise.expectation(e, self.step.draws)
+        def mean(series: Series, at: Fraction) -> Expr:
+            if not self.signs.items:
+                series = Series({at: series.coefficient(at)})
+            return self.expectation(series).get(at, sympy.Integer(0))
 
         reveal = self.step.expansion.reveal
         return {
@@ -176,12 +214,12 @@ class _Moments:
             for b in self.increments
         }
 
-    def _covariance(self, a: Series, b: Series, mean: Callable[[Expr], Expr]) -> Expr:
+    def _covariance(self, a: Series, b: Series, mean: Callable[[Series, Fraction], Expr]) -> Expr:
         """[h^1] of the covariance of two increments; in the small regime its leading term is of order h^2."""
         at = Fraction(1) if self.scales.regime == "diffusive" else TWO
-        value = mean(a.times(b, below=at + 1).coefficient(at))
+        value = mean(a.times(b, below=at + 1), at)
         if self.scales.regime == "small":
-            leading = [mean(s.coefficient(1)) for s in (a, b)]
+            leading = [mean(s, Fraction(1)) for s in (a, b)]
             value = sympy.expand(value - leading[0] * leading[1]) * self.scales.time_per_step
         return value
 
@@ -194,7 +232,10 @@ class _Moments:
         held = {p: self.step.expansion.reveal(p) for p in self.step.expansion.opaque.values()}
         letters = {s for series in self.increments.values() for c in series.terms.values() for s in c.free_symbols}
         letters |= {s for value in held.values() for s in value.free_symbols}
-        of_coordinate = {DF, SIGMA, THETA, *self.step.draws, *self.increments, *held}
+        marks = [s.mark for s in self.signs.items]
+        if not self.signs.dominated_by_noise:  # under the hypothesis that Sigma is diagonal
+            return {(a.name, b.name): sympy.Integer(0) for a in self.increments for b in self.increments}
+        of_coordinate = {DF, SIGMA, THETA, *self.step.draws, *self.increments, *held, *marks}
         moments = {s for s in letters if re.fullmatch(r"mu[3-9]|mu\d\d+", s.name)}
         vectors = {s for s in letters | of_coordinate if s in of_coordinate or s in moments}
         sides = [{s: Symbol(f"{s.name}_{side}", **s.assumptions0) for s in vectors} for side in "ij"]
@@ -205,8 +246,11 @@ class _Moments:
         ]
         pairs = [(sides[0][z], sides[1][z]) for z in self.step.draws]
 
-        def expectation(e: Expr) -> Expr:
-            return self.noise.joint_expectation(e, pairs)
+        def expectation(series: Series, at: Fraction) -> Expr:
+            # The noise of a step starts at h^(1/2): what signs add beyond their leading order falls above `at`.
+            if marks:
+                return self.signs.joint(series.coefficient(at), *sides)
+            return self.noise.joint_expectation(series.coefficient(at), pairs)
 
         return {
             (a.name, b.name): tidy(self._covariance(renamed[0][a], renamed[1][b], expectation).xreplace(shown))

@@ -25,15 +25,9 @@ def averaging(rule: UpdateRule) -> dict[Symbol, str]:
 def require_smooth(rule: UpdateRule) -> dict[Symbol, Expr]:
     """The step map on which theta depends, with branches in t taken as they are eventually.
 
-    raises: Refused, naming the equation, for what is outside the engine: kinks and jumps in the gradient or the
-    state, reductions and matrix products, the loss as an input, gradients taken at another point than theta.
+    raises: Refused, naming the equation, for what is outside the engine: kinks and jumps in the state, other kinks
+    than the sign in the gradient, reductions and matrix products, the loss as an input.
     """
-    if any(d.at != theta for d in rule.gradients):
-        raise Refused(
-            f"{rule.label} takes its gradient at a point other than theta.",
-            "The engine expands around theta, where drift and covariance are given.",
-            "Rewrite the rule in terms of the point where the gradient is taken.",
-        )
     if rule.guard != sympy.true and not rule.guard.atoms(IsFinite):
         raise Refused(f"{rule.label} has the guard {rule.guard}.", "A step that may be skipped has no smooth limit.")
     map_ = _needed_for_theta(rule)
@@ -45,7 +39,8 @@ def require_smooth(rule: UpdateRule) -> dict[Symbol, Expr]:
 def _needed_for_theta(rule: UpdateRule) -> dict[Symbol, Expr]:
     step_map = {key: eventually(value, rule.label) for key, value in rule.step_map.items()}
     states = {s.symbol for s in rule.state}
-    needed, frontier = {theta}, [theta]
+    at_points = {s for d in rule.gradients for s in d.at.free_symbols & states}
+    needed, frontier = {theta, *at_points}, [theta, *at_points]
     while frontier:
         inside = step_map[new(frontier.pop())].free_symbols & states
         frontier += inside - needed
@@ -72,8 +67,12 @@ def eventually(expression: Expr, label: str) -> Expr:
 
 
 def _require_smooth(rule: UpdateRule, symbol: Symbol, expression: Expr) -> None:
+    draws = {d.symbol for d in rule.gradients}
+    for jump in sorted(expression.atoms(sympy.sign), key=str):
+        if not jump.free_symbols & draws:
+            raise sign_of_a_state(rule.label, jump)
     for kinds, why in (
-        ((sympy.sign, sympy.Abs, sympy.Max, sympy.Min), "It is not smooth, and its mean under noise is no polynomial."),
+        ((sympy.Abs, sympy.Max, sympy.Min), "It is not smooth, and its mean under noise is no polynomial."),
         ((Reduce,), "It couples coordinates through a reduction; the engine treats rules that act entry by entry."),
         ((MatMul, Transpose), "It acts on matrices; the engine treats rules that act entry by entry."),
     ):
@@ -86,10 +85,18 @@ def _require_smooth(rule: UpdateRule, symbol: Symbol, expression: Expr) -> None:
         raise Refused(f"{rule.label}: the step of {symbol} depends on the loss.", "The noise model is about gradients.")
 
 
+def sign_of_a_state(label: str, jump: Any) -> Refused:
+    return Refused(
+        f"{label}: {jump} is the sign of a state at leading order.",
+        "It is not smooth: the drift would jump where its argument crosses 0, and order 1 is proved for smooth ones.",
+        "No SDE is claimed; the sign of the noisy gradient itself has one, under Gaussian noise.",
+    )
+
+
 def frozen_increments(rule: UpdateRule, rates: dict[Symbol, str]) -> dict[Symbol, Expr]:
     """One step's increments with new values replaced by old ones, and beta written as 1 - small."""
     needed = require_smooth(rule)
-    freeze = {new(s.symbol): s.symbol for s in rule.state}
+    freeze = {new(s): s for s in (theta, *(s.symbol for s in rule.state))}
     known: dict[Symbol, Expr] = {}
     for equation in rule.equations:
         known[equation.symbol] = equation.expression.xreplace(
@@ -128,7 +135,7 @@ def _small(increment: Expr, rates: dict[Symbol, str]) -> Expr:
     replaced = increment.xreplace(powers).xreplace({beta: 1 - s for beta, s in small.items()})
     expanded = _expand_products(replaced)
     kept: list[tuple[Expr, tuple[int, ...], Expr]] = []
-    for term in sympy.Add.make_args(expanded):
+    for term in () if expanded == 0 else sympy.Add.make_args(expanded):
         degrees = tuple(int(sympy.degree(term, s)) if term.is_polynomial(s) else 0 for s in small.values())
         rest = abs_content(term.xreplace({s: sympy.Integer(1) for s in small.values()}))
         kept.append((rest, degrees, term))

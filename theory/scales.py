@@ -116,7 +116,9 @@ class Scales:
     def _state_name(self, symbol: Symbol) -> str:
         if self._kept(symbol):
             return str(symbol.name)
-        return "u" if symbol.name == "v" and self._in_sigma(symbol) == 2 else f"{symbol.name}_scaled"
+        own = {s.name for s in self._limit.increments}
+        mean_square = symbol.name == "v" and self._in_sigma(symbol) == 2 and "u" not in own
+        return "u" if mean_square else f"{symbol.name}_scaled"
 
     def _is_scaled(self, h: Hyperparameter) -> bool:
         moves = bool(self.weights.values.get(h.name, Fraction(0)))

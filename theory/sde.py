@@ -16,6 +16,8 @@ from sympy import Expr, Symbol
 from .hypothesis import Hypothesis
 from .references import Source
 
+THETA = Symbol("theta")
+
 
 def readable(e: Expr) -> str:
     """Text that reads back over its letters: lambda is a word of Python, so it is written lambda_."""
@@ -38,6 +40,7 @@ class SDE:
     drift_coupling:   state -> what each other coordinate j adds to the drift of coordinate i; empty at order 1.
     hypotheses:       what was assumed, with the moments that need it.
     valid_from:       from which time the claim holds, and why.
+    gradient_at:      the point where df and Sigma stand, in letters of the SDE; theta for most rules.
     weak_order:       |E phi(x_k) - E phi(X_kh)| <= C h^weak_order for smooth phi of polynomial growth.
     """
 
@@ -57,6 +60,7 @@ class SDE:
     remarks: tuple[str, ...] = ()
     weak_order: int = 1
     order_in: str = "h"
+    gradient_at: Expr = THETA
     drift_coupling: Mapping[str, Expr] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -87,6 +91,7 @@ class SDE:
             "valid_from": self.valid_from,
             "weak_order": self.weak_order,
             "order_in": self.order_in,
+            "gradient_at": readable(self.gradient_at),
             **({"drift_coupling": coupling} if coupling else {}),
             "symbols": {readable(Symbol(name)): meaning for name, meaning in self.symbols.items()},
             "remarks": list(self.remarks),

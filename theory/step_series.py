@@ -13,6 +13,7 @@ from .errors import Refused
 from .increments import eventually
 from .scales import DF, TIME, Scales
 from .series import Expansion, Series, monomial
+from .signs import Sign, Signs, sign_of
 from .symbols import new, t
 
 
@@ -28,6 +29,7 @@ class StepSeries:
         self.draws = [Symbol(f"noise of draw {i}", real=True) for i, _ in enumerate(rule.gradients)]
         self.expansion = Expansion(self.length, frozenset(self.draws))
         self._known: dict[Symbol, Series] = {}
+        self._signs: dict[Expr, Sign] = {}
         self._equations = {e.symbol: e.expression for e in rule.equations}
         noise = self.scales.noise
         for draw, z in zip(rule.gradients, self.draws, strict=True):
@@ -52,12 +54,29 @@ class StepSeries:
             assert scaled.letter is not None
             unit = scaled.coefficient / scaled.letter
             after = self.value(new(symbol)).times(monomial(1 / unit, -scaled.weight))
-            result[scaled.letter] = after + monomial(-scaled.letter)
+            result[scaled.letter] = self._without_squares(after + monomial(-scaled.letter))
         return result
+
+    @property
+    def signs(self) -> Signs:
+        """The signs met so far."""
+        return Signs(tuple(self._signs.values()), tuple(self.draws), self.length)
+
+    def _without_squares(self, series: Series) -> Series:
+        """sign^2 = 1."""
+        terms = dict(series.terms)
+        for mark in (s.mark for s in self._signs.values()):
+            for exponent, value in terms.items():
+                if value.has(mark):
+                    parts = sympy.Poly(value, mark).terms()
+                    terms[exponent] = sympy.expand(sympy.Add(*(c * mark ** (p % 2) for (p,), c in parts)))
+        return Series({k: v for k, v in terms.items() if v != 0}, series.order)
 
     def value(self, e: Expr) -> Series:
         """The series of an expression of the rule. raises: Refused for what has no expansion."""
         if e.is_Symbol:
+            if e not in self._known and e not in self._equations:
+                raise Refused(f"{self.scales.rule.label}: {e} has no limit.", "It is given by the shape of a tensor.")
             if e not in self._known:
                 self._known[e] = self.value(eventually(self._equations[e], self.scales.rule.label))
             return self._known[e]
@@ -76,9 +95,32 @@ class StepSeries:
             return self._exp(self.value(e.args[0]), str(e))
         if isinstance(e, sympy.log):
             return self.expansion.logarithm(self.value(e.args[0]), str(e.args[0]))
+        if isinstance(e, sympy.sign):
+            return self._sign(e)
         raise Refused(
             f"{self.scales.rule.label}: {e} has no expansion in h.", "It is not smooth, or not an elementwise function."
         )
+
+    def _sign(self, e: Expr) -> Series:
+        argument = self.value(e.args[0])
+        if e not in self._signs:
+            self._require_sign_of_letters(argument, e)
+            mark = Symbol(f"sign {len(self._signs)}", real=True)
+            self._signs[e] = sign_of(argument, mark, self.draws, self.expansion, str(e.args[0]))
+            self.expansion.fixed |= {mark}
+        return monomial(self._signs[e].mark)
+
+    def _require_sign_of_letters(self, argument: Series, e: Expr) -> None:
+        """The letters of an SDE count as positive, which says nothing where a domain has negative numbers."""
+        beside = {s for c in argument.terms.values() if c.has(*self.draws) for s in c.free_symbols}
+        for h in self.scales.rule.hyperparameters:
+            lower = h.domain.lower
+            if self.scales.hyperparameter(h).letter in beside and (lower is None or lower < 0):
+                raise Refused(
+                    f"{self.scales.rule.label}: {h.name} in {e} may be negative.",
+                    "The gradient's factor there may change its sign, and the step with it.",
+                    f"Give {h.name} a domain of positive numbers.",
+                )
 
     def _exp(self, exponent: Series, what: str) -> Series:
         series = self.expansion.exponential(exponent, what)

@@ -10,8 +10,8 @@ from sympy import Expr
 from .errors import Refused
 from .hypothesis import BOUNDED_MOMENTS, Hypothesis
 from .operators import FUNCTIONS_OF_THETA
-from .scales import Scales
-from .symbols import letter
+from .scales import THETA, Scales
+from .symbols import letter, theta
 
 MEANINGS = {
     "theta": "parameters, one coordinate",
@@ -27,10 +27,17 @@ MEANINGS = {
 
 
 def symbol_meanings(
-    scales: Scales, entries: Iterable[Expr], constants: Mapping[str, Expr], rescaling: Mapping[str, str]
+    scales: Scales,
+    entries: Iterable[Expr],
+    constants: Mapping[str, Expr],
+    rescaling: Mapping[str, str],
+    point: Expr = THETA,
 ) -> dict[str, str]:
-    """A meaning for every letter of the SDE, and for those that its constants are defined by."""
-    known = _meanings(scales, constants, rescaling)
+    """A meaning for every letter of the SDE, and for those that its constants are defined by.
+
+    point: where the gradient is taken, and df and Sigma are read.
+    """
+    known = {**_meanings(scales, constants, rescaling), **_at(point)}
     used = {s.name for e in (*entries, *constants.values()) for s in e.free_symbols} | set(constants)
     used |= {"t", "l", *(scales.state(s).letter.name for s in scales.states), *(s.name for s in scales.rule_letters)}  # type: ignore[union-attr]
     return {name: _meaning(name, known) for name in sorted(used)}
@@ -45,6 +52,16 @@ def _meanings(scales: Scales, constants: Mapping[str, Expr], rescaling: Mapping[
     made |= {g.name: f"1 - exp(-{c} t): bias correction in the limit" for c, g in scales.gammas.items()}
     made |= {f"s_{name}": f"schedule: {name} at time t over its base value" for name in scales.scheduled}
     return {**plain, **MEANINGS, **made}
+
+
+def _at(point: Expr) -> dict[str, str]:
+    if point == THETA:
+        return {}
+    return {
+        "df": f"f'(y) at y = {point}, where the gradient is taken: that coordinate of the gradient of the loss",
+        "Sigma": f"Sigma_ii(y) at y = {point}, covariance of z in one coordinate",
+        "Sigma_ij": f"covariance of z between coordinates i and j, at y = {point}",
+    }
 
 
 def _of_letter(name: str) -> str:
@@ -135,9 +152,17 @@ def valid_from(entries: Iterable[Expr]) -> str:
     return f"t >= t0 > 0, started from the rule's own state at t0: {', '.join(sorted(singular))} {verb} at t = 0"
 
 
-def remarks(scales: Scales, order: int = 1) -> tuple[str, ...]:
+def remarks(scales: Scales, point: Expr = THETA, order: int = 1) -> tuple[str, ...]:
     """What a reader must not conclude, and what the limit leaves out."""
     found = [f"one step is {scales.time_per_step} of time"]
+    if point != THETA:
+        found.append(f"df and Sigma stand at the point of the gradient, y = {point}")
+    for beta in scales.rates:
+        if scales.weights.values.get(f"1-{beta}") == 0:
+            found.append(f"{beta} stays as it is: in this limit 1 - {beta} does not go to 0 with h")
+    elsewhere = [d.at for d in scales.rule.gradients if d.at != theta]
+    if point == THETA and elsewhere:
+        found.append(f"the gradient is taken at {elsewhere[0]} = theta + O(h): df and Sigma stand at theta")
     if scales.regime == "small" and order == 1:
         found.append("the gradient flow, without noise, is of weak order 1 here too: order 1 does not test D")
     found += [f"dominated as h goes to 0, and dropped: {b.reason}" for b in scales.weights.dominated]

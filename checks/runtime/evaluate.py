@@ -40,7 +40,7 @@ class Arithmetic:
 
     number: Callable[[Fraction], Any]
     power: Callable[[Any, Any], Any]
-    functions: Mapping[Any, Callable[..., Any]]
+    functions: Mapping[type, Callable[..., Any]]
     select: Callable[[Sequence[tuple[Any, Any]]], Any]
     whole: Any
 
@@ -65,8 +65,6 @@ def evaluate(expression: Any, values: Values, arithmetic: Arithmetic, shape: Sha
         return values[expression]
     if isinstance(expression, sympy.Rational):
         return arithmetic.number(Fraction(int(expression.p), int(expression.q)))
-    if expression is sympy.pi and sympy.pi in arithmetic.functions:
-        return arithmetic.functions[sympy.pi]()
     if isinstance(expression, sympy.Add | sympy.Mul):
         join = operator.add if isinstance(expression, sympy.Add) else operator.mul
         return reduce(partial(each, join), (recur(a) for a in expression.args))
@@ -136,9 +134,6 @@ MPMATH = Arithmetic(
         sympy.log: mpmath.log,
         sympy.Abs: abs,
         sympy.sign: mpmath.sign,
-        sympy.erf: mpmath.erf,
-        sympy.asin: mpmath.asin,
-        sympy.pi: lambda: +mpmath.pi,
         sympy.Max: lambda *values: reduce(max, values),
         sympy.Min: lambda *values: reduce(min, values),
     },

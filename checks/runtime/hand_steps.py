@@ -56,6 +56,22 @@ def adagrad(o: Values) -> dict[str, Any]:
     return {"v": v, "theta": o["theta"] - eta * o["g"] / (v**HALF + o["eps"])}
 
 
+def sign_of(x: Any) -> int:
+    return int(x > 0) - int(x < 0)
+
+
+def signsgd(o: Values) -> dict[str, Any]:
+    """Bernstein et al. 2018, Algorithm 1."""
+    return {"theta": o["theta"] - o["eta"] * sign_of(o["g"])}
+
+
+def lion(o: Values) -> dict[str, Any]:
+    """Chen et al. 2023, Algorithm 2: the step is along the sign of one average, the state is another."""
+    c = o["beta1"] * o["m"] + (1 - o["beta1"]) * o["g"]
+    theta = o["theta"] - o["eta"] * (sign_of(c) + o["lambda"] * o["theta"])
+    return {"theta": theta, "m": o["beta2"] * o["m"] + (1 - o["beta2"]) * o["g"]}
+
+
 BY_HAND: Mapping[str, Step] = {
     "sgd": sgd,
     "sgd@momentum=ema": sgd_averaged,
@@ -64,4 +80,6 @@ BY_HAND: Mapping[str, Step] = {
     "adam": adam,
     "adamw": adamw,
     "adagrad": adagrad,
+    "signsgd": signsgd,
+    "lion": lion,
 }

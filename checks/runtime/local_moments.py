@@ -3,6 +3,10 @@
 Nothing here expands anything: the step is evaluated at every value of the noise, at a time step h as small as
 10^-24, with 150 digits. The SDE is only read: its constants are solved for the hyperparameters, and its drift
 and diffusion are evaluated at one point. What is left over must vanish like h^2.
+
+A gradient that is taken away from theta sees a loss of its own: f' and Sigma move with its point, so that an SDE
+that reads them elsewhere, or a point that is not within O(h) of its limit, leaves something over. For an SDE that
+names Gaussian noise the sum over its values is a quadrature between the jumps of the step.
 """
 
 from __future__ import annotations
@@ -10,9 +14,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import combinations_with_replacement, product
 from math import prod
 from typing import Any
@@ -23,18 +27,28 @@ from sympy import Expr, Symbol
 
 from driftproof.theory.rule import Hyperparameter, UpdateRule
 from driftproof.theory.sde import SDE
-from driftproof.theory.symbols import new, symbol, t
+from driftproof.theory.symbols import new, symbol, t, theta
 
 from .evaluate import MPMATH, evaluate, step
+from .gaussian_law import RIGHT_DIGITS, correlation_factor, gaussian_law
 from .hand_steps import BY_HAND
 
 DIGITS = 150
 H = Fraction(1, 10**24)
 FINER = H / 16
+GAUSSIAN_DIGITS = 70
+"""Twice what a quadrature is good for: more would only take longer."""
 ENOUGH_ORDER = 1.9
 """A remainder is c h^p with p in {3/2, 2, 5/2, ...}; at this h the measured p is right to 20 digits."""
 
 Law = tuple[tuple[Any, Any], ...]
+_PI = Symbol("the number pi")
+_WITH_ERF = replace(MPMATH, functions={**MPMATH.functions, sympy.erf: mpmath.erf, sympy.asin: mpmath.asin})
+
+
+def value_of(entry: Expr, values: Mapping[Symbol, Any]) -> Any:
+    """The number that an entry of an SDE is; beside what rules are made of, it may have erf, asin and pi."""
+    return evaluate(entry.xreplace({sympy.pi: _PI}), {**values, _PI: +mpmath.pi}, _WITH_ERF)
 
 
 def noise_law(variance: Any, skew: Any) -> Law:
@@ -57,6 +71,7 @@ class Coordinate:
 
     letters: Mapping[str, Any]
     law: Law
+    gaussian: bool = False
 
     def moment(self, degree: int) -> Any:
         return mpmath.fsum(w * z**degree for z, w in self.law)
@@ -92,10 +107,25 @@ class Scene:
         return letters
 
     def coordinate(self, side: int, skew: Any) -> Coordinate:
-        """skew: that of the noise. State values are positive, as second moments must be."""
-        names = [*self.sde.drift, "df", "Sigma"]
+        """skew: that of the noise, None for a Gaussian. State values are positive, as second moments must be."""
+        names = [*self.sde.drift, "df", "Sigma", "slope of df", "slope of Sigma"]
         letters = {name: generic(name, self.salt + 31 * side) for name in names}
-        return Coordinate(letters, noise_law(letters["Sigma"], skew))
+        if skew is not None:
+            return Coordinate(letters, noise_law(letters["Sigma"], skew))
+        return Coordinate(letters, gaussian_law(letters["Sigma"], self._jumps(Coordinate(letters, ()))), gaussian=True)
+
+    def _jumps(self, at: Coordinate) -> Iterator[Any]:
+        """The values of the noise at which the argument of a sign, affine in it, is 0."""
+        for equation in self.rule.equations:
+            for jump in equation.expression.atoms(sympy.sign):
+                at_0, at_1 = (self._argument(jump, at, mpmath.mpf(z)) for z in (0, 1))
+                root = at_0 / (at_0 - at_1)
+                assert abs(self._argument(jump, at, root)) < mpmath.mpf(10) ** (20 - mpmath.mp.dps) * abs(at_0 - at_1)
+                yield root
+
+    def _argument(self, jump: Expr, at: Coordinate, noise: Any) -> Any:
+        known = step(self.rule, self._values(at, [noise] * len(self.rule.gradients)), MPMATH)
+        return evaluate(jump.args[0], known, MPMATH)
 
     @cached_property
     def _stored(self) -> dict[str, tuple[str, Any]]:
@@ -109,15 +139,25 @@ class Scene:
             found[name] = (stored.name, evaluate(read, values, MPMATH))
         return found
 
-    def increments(self, at: Coordinate, noise: Sequence[Any]) -> dict[str, Any]:
-        """One step's change of every state of the SDE; noise: the z of each draw of the gradient."""
+    def _values(self, at: Coordinate, noise: Sequence[Any]) -> dict[Symbol, Any]:
+        """Old values and inputs of a step; noise: the z of each draw of the gradient."""
         letters, values = self.shared, {}
         for name, (stored, unit) in self._stored.items():
             values[symbol(stored)] = at.letters[name] / unit
         values |= {h.symbol: letters[h.name] for h in self.rule.hyperparameters}
         values[t] = letters["t"] / self.h + 1  # step k ends at time (k + 1) h and is the (k + 1)th call
         for draw, z in zip(self.rule.gradients, noise, strict=True):
-            values[draw.symbol] = at.letters["df"] + letters["sigma"] * z
+            # f' and Sigma at the point of this draw: what the SDE reads where it says, and moving from there.
+            away = mpmath.mpf(0)
+            if draw.at != theta or self.sde.gradient_at != Symbol("theta"):
+                away = evaluate(draw.at, values, MPMATH) - self.value(self.sde.gradient_at, at)
+            mean = at.letters["df"] + at.letters["slope of df"] * away
+            values[draw.symbol] = mean + letters["sigma"] * z * mpmath.exp(at.letters["slope of Sigma"] * away)
+        return values
+
+    def increments(self, at: Coordinate, noise: Sequence[Any]) -> dict[str, Any]:
+        """One step's change of every state of the SDE; noise: the z of each draw of the gradient."""
+        values = self._values(at, noise)
         after = self._after(values)
         return {name: (after[stored] - values[symbol(stored)]) * unit for name, (stored, unit) in self._stored.items()}
 
@@ -137,7 +177,7 @@ class Scene:
             letters |= {f"{name}_{suffix}": value for name, value in side.letters.items()}
         missing = {s.name for s in entry.free_symbols} - set(letters)
         letters |= {name: _noise_moment(name, sides) for name in missing}
-        return evaluate(entry, {s: letters[s.name] for s in entry.free_symbols}, MPMATH)
+        return value_of(entry, {s: letters[s.name] for s in entry.free_symbols})
 
 
 def _solve(definition: Expr, unknown: Symbol, value: Any, letters: Mapping[str, Any]) -> Any:
@@ -160,6 +200,11 @@ CORRELATION = Fraction(3, 5)
 def _joint(i: Coordinate, j: Coordinate) -> Iterator[tuple[Any, Any, Any]]:
     """(z_i, z_j, probability) with covariance rho sd_i sd_j; z_j has its own variance."""
     rho = mpmath.mpf(CORRELATION.numerator) / CORRELATION.denominator
+    if i.gaussian:
+        sides = [mpmath.sqrt(side.letters["Sigma"]) for side in (i, j)]
+        for (a, p), (b, q) in product(i.law, j.law):
+            yield a, b, p * q * correlation_factor(a / sides[0], b / sides[1], rho)
+        return
     ratio, rest = mpmath.sqrt(j.letters["Sigma"] / i.letters["Sigma"]), mpmath.sqrt(1 - rho**2)
     for (a, p), (b, q) in product(i.law, j.law):
         yield a, rho * ratio * a + rest * b, p * q
@@ -168,7 +213,8 @@ def _joint(i: Coordinate, j: Coordinate) -> Iterator[tuple[Any, Any, Any]]:
 def _noise_moment(name: str, sides: Sequence[Coordinate]) -> Any:
     """Sigma_ij, and moments mu3, mu4, mu3_i, mu21_ij of the law."""
     if name == "Sigma_ij":
-        return mpmath.fsum(p * a * b for a, b, p in _joint(*sides))
+        rho = mpmath.mpf(CORRELATION.numerator) / CORRELATION.denominator
+        return rho * mpmath.sqrt(sides[0].letters["Sigma"] * sides[1].letters["Sigma"])
     match = re.fullmatch(r"mu(\d)(\d?)(?:_(i|j|ij))?", name)
     if match is None:
         raise KeyError(name)
@@ -189,11 +235,26 @@ Named = dict[tuple[str, int], Any]
 """(name, degree) -> value."""
 
 
-def remainders(scene: Scene, skew: Any) -> Named:
-    """Moments of one step up to degree 4, less what the SDE gives to first order in h.
+@dataclass(frozen=True)
+class _Step:
+    """A scene by what its step depends on: wrong entries of an SDE do not change it."""
 
-    In the small-noise regime the order-1 statement is about means; covariances are compared too, to leading order.
-    """
+    key: tuple[Any, ...]
+    scene: Scene = field(compare=False)
+
+    @classmethod
+    def of(cls, scene: Scene) -> _Step:
+        sde = scene.sde
+        constants = tuple(sorted((name, str(e)) for name, e in sde.constants.items()))
+        named = (sde.rule, sde.regime, str(sde.time_per_step), str(sde.gradient_at), tuple(sde.drift), constants)
+        chosen = (tuple(sorted(sde.rescaling.items())), tuple(sorted(sde.symbols)), _uncorrelated(sde))
+        return cls((scene.rule.digest, *named, *chosen, scene.h, scene.salt, scene.by_hand), scene)
+
+
+@lru_cache(maxsize=512)
+def _moments(here: _Step, skew: Any) -> Named:
+    """E of every product of up to four increments (two in the small-noise regime, and less the means there)."""
+    scene = here.scene
     at, small = scene.coordinate(0, skew), scene.sde.regime == "small"
     outcomes = [
         (scene.increments(at, [z for z, _ in draws]), prod(w for _, w in draws))
@@ -204,32 +265,66 @@ def remainders(scene: Scene, skew: Any) -> Named:
     for degree in (1, 2) if small else (1, 2, 3, 4):
         for names in combinations_with_replacement(scene.sde.drift, degree):
             moment = mpmath.fsum(w * prod(d[n] for n in names) for d, w in outcomes)
-            if degree == 1:
-                moment -= scene.h * scene.value(scene.sde.drift[names[0]], at)
-            if degree == 2:
-                moment -= scene.h * scene.value(scene.sde.diffusion[names[0], names[-1]], at)
-                moment -= mean[names[0]] * mean[names[1]] if small else 0
+            moment -= mean[names[0]] * mean[names[1]] if small and degree == 2 else 0
             found[moment_name(names), degree] = moment
+    return found
+
+
+@lru_cache(maxsize=512)
+def _cross_moments(here: _Step, skew: Any) -> Named:
+    """E[Delta_i Delta_j] of two coordinates, less the product of the means in the small-noise regime."""
+    scene = here.scene
+    sides = (scene.coordinate(0, skew), scene.coordinate(1, skew))
+    known: dict[tuple[Any, ...], dict[str, Any]] = {}
+
+    def increments(side: int, noise: list[Any]) -> dict[str, Any]:
+        if (side, *noise) not in known:
+            known[side, *noise] = scene.increments(sides[side], noise)
+        return known[side, *noise]
+
+    outcomes = [
+        (increments(0, [a for a, _, _ in draws]), increments(1, [b for _, b, _ in draws]), prod(p for _, _, p in draws))
+        for draws in product(_joint(*sides), repeat=len(scene.rule.gradients))
+    ]
+    names, small, found = scene.sde.drift, scene.sde.regime == "small", {}
+    means = [{n: mpmath.fsum(o[2] * o[side][n] for o in outcomes) for n in names} for side in (0, 1) if small]
+    for a, b in product(names, names):
+        moment = mpmath.fsum(p * di[a] * dj[b] for di, dj, p in outcomes)
+        found[f"E[d{a}_i d{b}_j]", 2] = moment - (means[0][a] * means[1][b] if small else 0)
+    return found
+
+
+def is_gaussian(sde: SDE) -> bool:
+    """Whether the SDE is claimed for Gaussian noise alone."""
+    return any(h.name == "Gaussian noise" for h in sde.hypotheses)
+
+
+def _uncorrelated(sde: SDE) -> bool:
+    """Whether it is claimed for a diagonal Sigma alone."""
+    return any(h.name == "Sigma diagonal" for h in sde.hypotheses)
+
+
+def remainders(scene: Scene, skew: Any) -> Named:
+    """Moments of one step up to degree 4, less what the SDE gives to first order in h.
+
+    In the small-noise regime the order-1 statement is about means; covariances are compared too, to leading order.
+    """
+    at, found = scene.coordinate(0, skew), dict(_moments(_Step.of(scene), skew))
+    for names in combinations_with_replacement(scene.sde.drift, 2):
+        found[moment_name(names), 2] -= scene.h * scene.value(scene.sde.diffusion[names[0], names[-1]], at)
+    for name, entry in scene.sde.drift.items():
+        found[moment_name([name]), 1] -= scene.h * scene.value(entry, at)
     return found
 
 
 def cross_remainders(scene: Scene, skew: Any) -> Named:
     """E[Delta_i Delta_j] for two coordinates, less h times the SDE's entry."""
     i, j = scene.coordinate(0, skew), scene.coordinate(1, skew)
-    outcomes = [
-        (
-            scene.increments(i, [a for a, _, _ in draws]),
-            scene.increments(j, [b for _, b, _ in draws]),
-            prod(p for _, _, p in draws),
-        )
-        for draws in product(list(_joint(i, j)), repeat=len(scene.rule.gradients))
-    ]
-    small, found = scene.sde.regime == "small", {}
+    if _uncorrelated(scene.sde):  # then the moments are products of means, and nothing is left over
+        return {(f"E[d{a}_i d{b}_j]", 2): scene.h * e for (a, b), e in scene.sde.cross_diffusion.items() if e != 0}
+    found = dict(_cross_moments(_Step.of(scene), skew))
     for (a, b), entry in scene.sde.cross_diffusion.items():
-        moment = mpmath.fsum(p * di[a] * dj[b] for di, dj, p in outcomes)
-        if small:
-            moment -= mpmath.fsum(p * di[a] for di, _, p in outcomes) * mpmath.fsum(p * dj[b] for _, dj, p in outcomes)
-        found[f"E[d{a}_i d{b}_j]", 2] = moment - scene.h * scene.value(entry, i, j)
+        found[f"E[d{a}_i d{b}_j]", 2] -= scene.h * scene.value(entry, i, j)
     return found
 
 
@@ -248,21 +343,25 @@ def measured(
 ) -> list[Remainder]:
     """Every remainder with its order.
 
-    low_skew: skew 0.8/sigma, as the hypothesis allows; else skew 2.   by_hand: the step of `hand_steps`.
+    low_skew: skew 0.8/sigma, as the hypothesis allows, or Gaussian where the SDE asks for it; else skew 2.
+    by_hand: the step of `hand_steps`.
     """
-    with mpmath.workdps(DIGITS):
+    gaussian = low_skew and is_gaussian(sde)
+    with mpmath.workdps(GAUSSIAN_DIGITS if gaussian else DIGITS):
         found = []
         for h in (H, FINER):
             scene = Scene(rule, sde, mpmath.mpf(h.numerator) / h.denominator, salt, by_hand)
             skew = mpmath.mpf("0.8") / scene.shared["sigma"] if low_skew else mpmath.mpf(2)
+            skew = None if gaussian else skew
             both = cross_remainders(scene, skew) if cross else {}
             found.append({**remainders(scene, skew), **both})
         coarse, fine = found
-        return [_remainder(*key, coarse[key], fine[key]) for key in coarse]
+        # Below it a value is rounding, or the error of the quadrature.
+        noise = mpmath.mpf(10) ** (-RIGHT_DIGITS) * H if gaussian else mpmath.mpf(10) ** (25 - DIGITS)
+        return [_remainder(*key, coarse[key], fine[key], noise) for key in coarse]
 
 
-def _remainder(name: str, degree: int, coarse: Any, fine: Any) -> Remainder:
-    noise = mpmath.mpf(10) ** (25 - DIGITS)
+def _remainder(name: str, degree: int, coarse: Any, fine: Any, noise: Any) -> Remainder:
     if max(abs(coarse), abs(fine)) < noise:
         return Remainder(name, 0.0, float("inf"), degree)
     order = mpmath.log(abs(coarse / fine)) / mpmath.log(16)

@@ -22,7 +22,7 @@ schedule_free = UpdateRule(
     name="schedule_free",
     source=Source("defazio2024road", "Section 1", "theta is their z, the base sequence; gamma is eta, c_t is 1/t"),
     gradients=[Gradient(g, at=(1 - beta) * theta + beta * x)],
-    hyperparameters=[hyper(eta, "1"), hyper(beta, "0.9")],
+    hyperparameters=[hyper(eta, "1"), hyper(beta, "0.9", role="constant")],
     state=[State(x, init=first(theta))],
     equations=[
         eq(new(theta), theta - eta * g),
