@@ -76,10 +76,10 @@ def test_compiled_rule_takes_a_step():
 
 def test_check_returns_a_report_and_prints_nothing(capsys):
     seen = []
-    report = dp.check(["sgd-weak-order"], rule=dp.rule("sgd"), progress=seen.append)
+    report = dp.check(["sgd-weak-orders"], rule=dp.rule("sgd"), progress=seen.append)
     assert report.exit_code == 0 and report.verdicts and len(seen) == len(report.events)
     assert capsys.readouterr() == ("", "")
-    with pytest.raises(dp.DriftproofError, match="sgd-weak-order"):
+    with pytest.raises(dp.DriftproofError, match="sgd-weak-orders"):
         dp.check(["sgd-weak-ordr"])
 
 

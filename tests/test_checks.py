@@ -198,7 +198,7 @@ def test_verdicts_say_how_to_repeat_them(only):
 
 
 def test_two_processes_say_what_one_says():
-    ids = ["sgd-weak-order"]
+    ids = ["sgd-weak-orders"]
     one, two = runner.run(ids), runner.run(ids, jobs=2)
     assert one.exit_code == two.exit_code == 0
     assert {(v.id, v.subject, v.verdict) for v in one.verdicts} == {(v.id, v.subject, v.verdict) for v in two.verdicts}

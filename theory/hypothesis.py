@@ -27,3 +27,7 @@ BOUNDED_MOMENTS = Hypothesis(
 )
 WEAK_ORDER = "Moments of one step that agree up to O(h^2), with bounded moments of the iterates, give weak order 1."
 """source: Milstein; Li, Tai & E 2017; Malladi et al. 2022 (our wording)."""
+WEAK_ORDERS = (
+    "Moments of one step that agree up to O(h^(p + 1)), with bounded moments of the iterates, give weak order p."
+)
+"""source: Li, Tai & E 2017, for the small-noise regime; Milstein (our wording)."""

@@ -23,12 +23,14 @@ from .forms import shortest, tidy, tidy_quotient, vanishes
 from .generator import K3, SIDES, Generator, generator
 from .hypothesis import Hypothesis
 from .noise import GAUSSIAN, UNSKEWED, NoiseModel
-from .obstructions import Obstruction, conditions, contradiction, obstructions
+from .obstructions import conditions, contradiction, obstructions
 from .operators import differentiated
 from .scales import DF, Scales
 
 Entries = dict[tuple[str, str], Expr]
 NAMED_NOISE = {"gaussian": GAUSSIAN, "unskewed": UNSKEWED}
+WHATEVER = "whatever the law of the noise"
+"""Said of an order that no law of the noise allows."""
 NON_NEGATIVE = Hypothesis(
     "non-negative diffusion", "D is positive semidefinite at the h that is used: so it is for small h where Sigma > 0"
 )
@@ -54,8 +56,8 @@ class Modified:
 def modified(scales: Scales, noise: NoiseModel, order: int) -> Modified:
     """raises: Refused where there is no SDE of that order, with the obstruction."""
     found = generator(scales, noise, order)
-    if stopped := obstructions(found):
-        raise _refusal(scales, noise, order, found, stopped)
+    if stopped := _refusal(scales, noise, order, found):
+        raise stopped
     states = list(found.coordinates)
     drift = {x.name: _sum(found, scales, x) for x in states}
     diffusion = {(a.name, b.name): _entry(found, scales, a, b) for a in states for b in states}
@@ -73,6 +75,11 @@ def modified(scales: Scales, noise: NoiseModel, order: int) -> Modified:
     return Modified(
         drift, {**diffusion, **completed}, cross, coupling, (NON_NEGATIVE,) if corrected else (), tuple(remarks)
     )
+
+
+def obstacle(scales: Scales, noise: NoiseModel, order: int) -> Refused | None:
+    """The refusal of that order; None where the generator of one step is that of an SDE up to h^(order - 1)."""
+    return _refusal(scales, noise, order, generator(scales, noise, order))
 
 
 def _sum(found: Generator, scales: Scales, *states: Symbol) -> Expr:
@@ -171,13 +178,16 @@ def _is_gradient_correction(two: Generator, theta_i: Symbol) -> bool:
 # Refusals
 
 
-def _refusal(scales: Scales, noise: NoiseModel, order: int, found: Generator, stopped: list[Obstruction]) -> Refused:
+def _refusal(scales: Scales, noise: NoiseModel, order: int, found: Generator) -> Refused | None:
+    stopped = obstructions(found)
+    if not stopped:
+        return None
     lowest = stopped[0].exponent
     here = [o for o in stopped if o.exponent == lowest]
     needed = conditions(found, here)
     clash = contradiction(needed)
     shown = [c.of for c in clash] or here
-    law = "whatever the law of the noise" if noise.law == "any" else f"with {noise.law} noise"
+    law = WHATEVER if noise.law == "any" else f"with {noise.law} noise"
     subject = f"{scales.rule.label} has"
     here_in = f"SDE of order {order} in the {scales.regime} regime"
     what = f"{subject} no {here_in}, {law}."
@@ -185,7 +195,7 @@ def _refusal(scales: Scales, noise: NoiseModel, order: int, found: Generator, st
         what = f"{subject} an {here_in} only if {' and '.join(dict.fromkeys(map(str, needed)))}."
     at = "" if lowest == 0 else f" at h^({lowest})" if lowest != 1 else " at h"
     why = (
-        f"The generator of one step has{at} derivatives of order above 2, and that of an SDE has none: "
+        f"The generator of one step has{at} derivatives of order above 2, and that of an SDE in these states has none: "
         + "; ".join(map(str, shown))
         + "."
     )

@@ -75,11 +75,33 @@ def _of_derivations() -> Iterator[Claim]:
         for hypothesis in found.sde.hypotheses:
             if hypothesis.cited:
                 yield Claim(f"{hypothesis.name}: {hypothesis.statement}", "cited", source, place)
+        yield from _of_order_two(name)
         if found.scaling is not None:
             powers = ", ".join(f"{k}: {e}" for k, e in found.scaling.exponents.items())
             yield Claim(f"{name}: no other powers of kappa keep its SDE than {powers}.", "derived", source, place)
         else:
             yield Claim(f"{name} has a scaling rule: not shown. {found.refusal}", OPEN, source, place)
+
+
+def _of_order_two(name: str) -> Iterator[Claim]:
+    """What `derive --order 2` shows of a rule that has an SDE; conditions on the noise are left to it."""
+    from driftproof.checks.api import rule
+    from driftproof.theory.modified import WHATEVER, obstacle
+    from driftproof.theory.noise import GENERAL
+    from driftproof.theory.scales import Scales
+
+    for regime, noise in (("diffusive", "dominates"), ("small", "is fixed")):
+        place = f"driftproof derive {name} --order 2 --regime {regime}"
+        try:
+            refusal = obstacle(Scales(rule(name).update_rule, regime), GENERAL, 2)
+        except Refused:
+            continue
+        if refusal is None:
+            yield Claim(
+                f"{name}: where the noise {noise}, its generator is an SDE's up to order 2.", "derived", "", place
+            )
+        elif WHATEVER in refusal.what:
+            yield Claim(refusal.what, "derived", "", place)
 
 
 def _of_rules() -> Iterator[Claim]:

@@ -14,6 +14,16 @@ FIRST_ORDER, LESS = Region(lower=1), Region(upper=0.75)
 """What a theorem of order 1 claims of the slope, and what a wrong limit leaves: half an order, or none."""
 
 
+def at_least(order: int) -> tuple[Region, Region]:
+    """What a theorem of that order claims of the slope, and what a wrong equation leaves: half an order less."""
+    return Region(lower=order), Region(upper=order - 0.25)
+
+
+def at_most(order: int) -> tuple[Region, Region]:
+    """That an equation has no higher order than that, and what one of the next order has."""
+    return Region(upper=order + 0.25), Region(lower=order + 0.75)
+
+
 def slope(errors: Sequence[Any]) -> Range:
     """Where log2(err(h)/err(h/2)) goes as h -> 0.
 

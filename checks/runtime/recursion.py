@@ -74,7 +74,7 @@ def matrix_of_step(rule: UpdateRule, problem: Problem, eta: Expr, sigma: Expr, b
 
 def matrix_of_sde(sde: SDE, problem: Problem, constants: Mapping[str, Expr]) -> sympy.Matrix:
     """A with d/dt E[x^k] = sum_j A[k, j] E[x^j], by Ito's formula for x^k."""
-    letters = {"theta": X, "df": problem.slope, "Sigma": problem.deviation**2, **constants}
+    letters = {"theta": X, **_derivatives(problem), **constants}
     drift, diffusion = (
         e.subs({s: letters[s.name] for s in e.free_symbols}, simultaneous=True)
         for e in (sde.drift["theta"], sde.diffusion[PAIR])
@@ -85,6 +85,15 @@ def matrix_of_sde(sde: SDE, problem: Problem, constants: Mapping[str, Expr]) -> 
         generator = drift * sympy.diff(test, X) + diffusion * sympy.diff(test, X, 2) / 2
         rows.append(_coefficients(sympy.expand(generator)))
     return sympy.Matrix(rows)
+
+
+def _derivatives(problem: Problem) -> dict[str, Expr]:
+    """df, d2f, d3f, and Sigma, dSigma, d2Sigma."""
+    found = {}
+    for k in range(3):
+        found[f"d{k + 1 if k else ''}f"] = sympy.diff(problem.slope, X, k)
+        found[f"d{k if k > 1 else ''}Sigma" if k else "Sigma"] = sympy.diff(problem.deviation**2, X, k)
+    return found
 
 
 def _coefficients(polynomial: Expr) -> list[Expr]:
