@@ -11,6 +11,7 @@ import pytest
 import sympy
 from sympy import Symbol, sympify
 
+import driftproof as dp
 from driftproof.theory.catalogue import rule
 from driftproof.theory.derive import derive
 from driftproof.theory.errors import Refused
@@ -225,3 +226,21 @@ def test_the_json_reads_back(text, regime, order, noise):
     for state, said in document.get("drift_coupling", {}).items():
         assert sympy.simplify(sympify(said, locals=letters) - sde.drift_coupling[state]) == 0
     assert all(meaning != name for name, meaning in document["symbols"].items())
+
+
+def test_the_page_is_mathematics():
+    """Primes for derivatives, one line for each power of the step, and what another coordinate adds."""
+    page = str(dp.derive("sgd", "small", 2))
+    assert "weak order 2 in h" in page and "each j other than i adds to d theta_i:  -eta f'_j f''_ij / 2 dt" in page
+    third = dp.derive("sgd", "small", 3, "unskewed")
+    for line in ("= -f' dt", "- eta f' f'' / 2 dt", "+ eta^2 (3 Sigma f''' - 4 f' f''^2 - f'^2 f''') / 12 dt"):
+        assert line in str(third)
+    assert "unskewed noise" in str(third) and "d2f" not in str(third)
+    assert r"\frac{\eta \, f' \, f''}{2} dt" in third.latex()
+    assert third.as_json()["scaling"] is None and "see order 1" in third.as_json()["scaling_refused"]
+
+
+def test_order_one_is_printed_as_before():
+    page = str(dp.derive("sgd", "small"))
+    assert "d theta  = -grad f dt + sqrt(eta) sqrt(Sigma) dW" in page and "coordinates" not in page
+    assert "drift_coupling" not in dp.derive("sgd", "small").as_json()
