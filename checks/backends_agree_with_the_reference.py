@@ -97,7 +97,8 @@ def _runs(rule: UpdateRule, target: str, text: str) -> CompiledRule | None:
 
 
 def _parted(rule: UpdateRule, mutant: CompiledRule, theirs: tuple[Array, ...], seed: int) -> str:
-    return first_difference(compiled_run(rule, _scenario(shapes_for(rule), seed), mutant), theirs, _reference(rule, seed)[1])
+    run = compiled_run(rule, _scenario(shapes_for(rule), seed), mutant)
+    return first_difference(run, theirs, _reference(rule, seed)[1])
 
 
 def _killer(rule: UpdateRule, mutant: CompiledRule, context: Context) -> Callable[[], str]:

@@ -107,7 +107,8 @@ def along_functions(program: Program, join: Mapping[str, str]) -> list[str]:
     for name, op in sorted({along(op): op for op in program.ops if op.code == "along"}.items()):
         kind, line = str(op.value).split()
         axis = {"row": -1, "column": -2}[line]
-        lines += ["", "", f"def {name}(x):", f'    """Every entry gets the {kind} of its {line}, where there are {line}s."""']
+        lines += ["", "", f"def {name}(x):"]
+        lines += [f'    """Every entry gets the {kind} of its {line}, where there are {line}s."""']
         lines += [f"    return {join[kind].format(axis=axis)} if x.ndim >= {-axis} else x"]
     return lines
 

@@ -79,7 +79,7 @@ def _buffers(rule: UpdateRule, storage: str, compute: str, rounding: str) -> tup
 
 
 def host_symbols(rule: UpdateRule) -> set[Symbol]:
-    """Symbols whose values depend on hyperparameters, t and shapes alone: the largest set closed under the equations."""
+    """Symbols whose values depend on hyperparameters, t and shapes alone: the largest set closed under equations."""
     equations = {e.symbol: e.expression for e in rule.equations}
     scalars = [s for s in rule.state if s.scope != "element"]
     host = set(equations) | {t, *SHAPE} | {h.symbol for h in rule.hyperparameters} | {s.symbol for s in scalars}

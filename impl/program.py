@@ -28,7 +28,8 @@ from .stages import Stage, plan
 R, B = "real", "bool"
 OPCODES: dict[str, tuple[tuple[str, ...], str]] = {
     **{code: ((), R) for code in ("const", "input")},
-    **{code: ((R,), R) for code in ("neg", "sqrt", "exp", "log", "abs", "sign", "reduce", "along", "transpose", "spread")},
+    **{code: ((R,), R) for code in ("neg", "sqrt", "exp", "log", "abs", "sign")},
+    **{code: ((R,), R) for code in ("reduce", "along", "transpose", "spread")},
     **{code: ((R, R), R) for code in ("add", "sub", "mul", "div", "pow", "min", "max", "matmul")},
     **{code: ((R, R), B) for code in ("lt", "le", "eq", "ne")},
     **{code: ((B, B), B) for code in ("and", "or")},

@@ -141,9 +141,10 @@ def reference_run(rule, params, steps, hyperparameters, groups):
 
 
 NOT_CARRIED = {
-    "cpu": {"muon": "matmul and transpose"},
+    "cpu": {"muon": "matmul and transpose", "adafactor": "along"},
     "cuda": {
         "muon": "matmul and transpose",
+        "adafactor": "along",
         "lamb": "reductions",
         "clipped_adamw": "reductions",
         "momo_adam": "reductions and the loss and a guard",

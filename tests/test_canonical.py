@@ -4,7 +4,6 @@ import random
 import subprocess
 import sys
 from functools import cache
-from itertools import product
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from driftproof.checks.runtime.mutants import variants
 from driftproof.theory import canonical, catalogue
 from driftproof.theory.language import (
     Max,
@@ -64,8 +64,7 @@ def expressions_of_all_variants():
     found = {}
     for name in (*catalogue.names(), *sorted(map(str, PROBES.glob("*.py")))):
         base = catalogue.rule(name)
-        for options in product(*[[(c.name, option) for option in c.options] for c in base.conventions]):
-            variant = base.variant(**dict(options))
+        for variant in variants(base):
             found |= {expression: variant.label for expression in all_expressions(variant)}
     return found
 

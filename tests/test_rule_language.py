@@ -214,9 +214,9 @@ WRONG = {
         ["choose('axes', ...)", "no such convention", "Did you mean 'axis'?"],
     ),
     "unknown option": (
-        lambda: catalogue.rule("adam").variant(eps="insight"),
+        lambda: catalogue.rule("adam").variant(eps="insde"),
         UnknownName,
-        ["'eps' has no option 'insight'", "outside, hat, inside", "Did you mean 'inside'?"],
+        ["'eps' has no option 'insde'", "outside, hat, inside", "Did you mean 'inside'?"],
     ),
     "unknown convention": (
         lambda: catalogue.rule("adam").variant(epsilon="inside"),

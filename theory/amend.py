@@ -42,7 +42,8 @@ def average(of: Symbol, value: Any, decay: Any) -> Equation:
 def repeat(count: int, equations: Sequence[Equation], result: Symbol) -> list[Equation]:
     """The equations `count` times in a row, each time on the values of the time before.
 
-    The values of the k-th time are called x1, x2, ...; the last value of the last equation is called `result`.
+    Write *repeat(...) among the equations of a rule. The values of the k-th time are called x1, x2, ...; the last
+    value of the last equation is called `result`.
     """
     names = [e.symbol for e in equations]
     found: list[Equation] = []

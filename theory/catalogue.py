@@ -93,6 +93,7 @@ _OUTLINE_WORDS: Mapping[str, Any] = {
     "compose": _outline_composed,
     "amend": _outline_amended,
     "decay_orders": decay_orders,
+    "repeat": lambda *_, **__: [],
 }
 
 

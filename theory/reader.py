@@ -251,7 +251,16 @@ class _Evaluator:
         return tuple(self.value(item) for item in node.elts)
 
     def _list(self, node: ast.List) -> Any:
-        return [self.value(item) for item in node.elts]
+        """Items, and the items of a list after a star: [a, *repeat(...)]."""
+        found: list[Any] = []
+        for item in node.elts:
+            if not isinstance(item, ast.Starred):
+                found.append(self.value(item))
+            elif isinstance(inner := self.value(item.value), list):
+                found += inner
+            else:
+                raise _refusal(item, self.where, "A star stands before a list only.")
+        return found
 
     def _dict(self, node: ast.Dict) -> Any:
         keys = [self.value(key) if key is not None else None for key in node.keys]

@@ -166,7 +166,7 @@ class Output:
 class UpdateRule:
     """An update rule. Raises RuleError where it is written if it is not well formed.
 
-    equations: ordered, lists among them in place; the last word on theta is the equation for new(theta).
+    equations: ordered; the last word on theta is the equation for new(theta).
     guard: a condition of global scope; where it is false no state changes.
     names: meanings of names outside the alphabet.   combinators: what was applied, in order.
     options: the chosen option of every convention.
@@ -198,7 +198,6 @@ class UpdateRule:
             value = getattr(self, item.name)
             declared[item.name] = tuple(value) if isinstance(value, list) else value
         declared["guard"] = as_condition(self.guard)
-        declared["equations"] = tuple(_flat(self.equations))
         for text in (self.notes, *self.used_in, *self.disagreements):
             _check_line(self.name, text)
         options = _complete(self.name, declared["conventions"], self.options)
@@ -251,14 +250,6 @@ class UpdateRule:
 
     def __hash__(self) -> int:
         return hash(self.digest)
-
-
-def _flat(equations: Iterable[Any]) -> Iterable[Equation]:
-    for item in equations:
-        if isinstance(item, list | tuple):
-            yield from _flat(item)
-        else:
-            yield item
 
 
 def _check_line(name: str, text: Any) -> None:

@@ -2,7 +2,8 @@
 
 It shares no code with the compiler of `impl` and is not fast; checks use it where they need an answer that
 was reached on another road: with mpmath to any number of digits, or with running error bounds.
-A tensor is one number, or an array of numbers of the arithmetic; rules with one gradient at theta and no guard are read.
+A tensor is one number, or an array of numbers of the arithmetic. Rules with one gradient at theta and no guard are
+read.
 """
 
 from __future__ import annotations

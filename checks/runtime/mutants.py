@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations, product
 from typing import Any
@@ -32,12 +33,16 @@ from .evaluate import MPMATH, trajectory
 DIGITS = 50
 # Sequences that grow, shrink, change sign and pause, so that maxima, signs and first steps all come into play.
 PROBES: tuple[tuple[str, ...], ...] = (
-    ("0.7", "-1.3", "2.1", "0.4", "-0.2", "0.9"),
-    ("0", "-2.3", "0.3", "-0.1", "1.7", "0.6"),
+    ("0.7", "-1.3", "2.1", "0.4", "-0.2", "0.9", "1.1", "-0.6", "0.3"),
+    ("0", "-2.3", "0.3", "-0.1", "1.7", "0.6", "-0.9", "0.2", "0.7"),
     ("-3.1", "1.9", "0.2", "0", "-0.3", "0.5"),
     ("0.1", "-0.01", "0.3", "-0.05", "20", "-1"),
     ("8", "-5", "-0.5", "0.04", "-0.7", "0.03"),
 )
+SEEDS = (27, 5)
+"""Of the generic hyperparameters; with the first, beta2 is large enough for RAdam to become adaptive."""
+SCHEDULE = ("1", "1", "3/2", "1/2", "1/2", "2", "1", "1", "1")
+"""Factors of the step size: it grows and falls."""
 
 
 def variants(rule: UpdateRule, pairs: bool = False) -> list[UpdateRule]:
@@ -213,12 +218,18 @@ def observable(rule: UpdateRule, mutant: UpdateRule) -> bool:
     A mutant whose matrices have no product is none: nobody could overlook it.
     """
     tiny = mpmath.mpf(10) ** (10 - DIGITS)
-    where = product(PROBES, (1, 5), _shapes(rule))
+    where = product(PROBES, SEEDS, _shapes(rule))
     pairs = ((_path(rule, *at), _path(mutant, *at)) for at in where)
     try:
         return any(not abs(a - b) <= tiny for ours, theirs in pairs for a, b in zip(ours, theirs, strict=True))
     except Refused:
         return False
+
+
+def trajectories(rule: UpdateRule) -> tuple[str, ...]:
+    """theta and outputs along every probe, to 30 digits: equal for equal mathematics."""
+    where = product(PROBES, SEEDS, _shapes(rule))
+    return tuple(mpmath.nstr(x, 30) for at in where for x in _path(rule, *at))
 
 
 def _shapes(rule: UpdateRule) -> tuple[tuple[int, ...], ...]:
@@ -232,10 +243,11 @@ def _shapes(rule: UpdateRule) -> tuple[tuple[int, ...], ...]:
 
 @lru_cache(maxsize=64)
 def _path(rule: UpdateRule, probe: Sequence[str], seed: int, shape: tuple[int, ...]) -> list[Any]:
-    """theta and outputs along a probe, with generic hyperparameters; the step size halves at the fourth step."""
+    """theta and outputs along a probe, with generic hyperparameters and a step size that changes."""
     with mpmath.workdps(DIGITS):
         values = {h.name: _generic(h.name, seed) for h in rule.hyperparameters}
-        schedule = [values] * 3 + [values | {"eta": _generic("eta", seed) / 2}] * (len(probe) - 3)
+        factors = [mpmath.mpf(Fraction(x).numerator) / Fraction(x).denominator for x in SCHEDULE[: len(probe)]]
+        schedule = [values | {"eta": _generic("eta", seed) * factor} for factor in factors]
         gradients = [_entries([mpmath.mpf(x) for x in probe[k:] + probe[:k]], shape) for k in range(len(probe))]
         start = _entries([mpmath.mpf("1.1"), mpmath.mpf("-0.6"), mpmath.mpf("0.35")], shape)
         run = trajectory(rule, start, gradients, schedule, MPMATH, shape)

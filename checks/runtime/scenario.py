@@ -64,26 +64,20 @@ class Scenario:
         return {name: np.array([g[name] for g in groups])[self.owner] for name in groups[0]}
 
 
-LOUD: tuple[dict[str, float], ...] = (
-    {
-        **{"eta": 0.3, "beta1": 0.6, "beta2": 0.7, "beta3": 0.85, "beta": 0.65, "mu": 0.55, "tau": 0.25, "eps": 0.4},
-        **{"delta": 0.15, "lambda": 0.2, "lambda2": 0.13, "psi": 0.9, "alpha": 1.7, "gamma": 0.3, "power": 0.6, "c": 1.5},
-        **{"up": 1.3, "down": 0.4, "low": 0.05, "high": 0.9, "begin": 7, "nu1": 0.6, "nu2": 0.8, "final": 0.2, "v0": 0.3},
-        **{"eps1": 0.2, "eps2": 0.3},
-    },
-    {
-        **{"eta": 0.11, "beta1": 0.35, "beta2": 0.8, "beta3": 0.7, "beta": 0.4, "mu": 0.45, "tau": 0.1, "eps": 0.05},
-        **{"delta": 0.3, "lambda": 0.07, "lambda2": 0.3, "psi": 0.4, "alpha": 0.6, "gamma": 0.1, "power": 0.8, "c": 1.1},
-        **{"up": 1.6, "down": 0.7, "low": 0.02, "high": 0.3, "begin": 3, "nu1": 0.3, "nu2": 0.5, "final": 0.07, "v0": 0.1},
-        **{"eps1": 0.9, "eps2": 0.9},
-    },
-    {
-        **{"eta": 0.07, "beta1": 0.5, "beta2": 0.6, "beta3": 0.9, "beta": 0.5, "mu": 0.3, "tau": 0.4, "eps": 3e-8},
-        **{"delta": 0.1, "lambda": 0.0, "lambda2": 0.0, "psi": 0.2, "alpha": 0.9, "gamma": 0.7, "power": 0.7, "c": 1.3},
-        **{"up": 1.4, "down": 0.5, "low": 0.01, "high": 0.5, "begin": 5, "nu1": 0.8, "nu2": 0.9, "final": 0.1, "v0": 0.2},
-        **{"eps1": 3e-7, "eps2": 0.01},
-    },
-)
+LETTERS = """
+eta   beta1 beta2 beta3 beta mu   tau  eps  delta lambda lambda2 psi alpha gamma power c   up  down low  high begin
+nu1   nu2   final v0    eps1 eps2
+""".split()
+_VALUES = """
+0.3   0.6   0.7   0.85  0.65 0.55 0.25 0.4  0.15  0.2    0.13    0.9 1.7   0.3   0.6   1.5 1.3 0.4  0.05 0.9  7
+0.6   0.8   0.2   0.3   0.2  0.3
+0.11  0.35  0.8   0.7   0.4  0.45 0.1  0.05 0.3   0.07   0.3     0.4 0.6   0.1   0.8   1.1 1.6 0.7  0.02 0.3  3
+0.3   0.5   0.07  0.1   0.9  0.9
+0.07  0.5   0.6   0.9   0.5  0.3  0.4  3e-8 0.1   0      0       0.2 0.9   0.7   0.7   1.3 1.4 0.5  0.01 0.5  5
+0.8   0.9   0.1   0.2   3e-7 0.01
+""".split()
+_ROWS = [map(float, _VALUES[k : k + len(LETTERS)]) for k in range(0, len(_VALUES), len(LETTERS))]
+LOUD: tuple[dict[str, float], ...] = tuple(dict(zip(LETTERS, row, strict=True)) for row in _ROWS)
 """Hyperparameters of three groups, all different and far from values at which mistakes hide.
 
 The last has a small eps and no decay, which would drown its tiny gradients.

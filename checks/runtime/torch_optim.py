@@ -54,7 +54,7 @@ PAIRS: Mapping[str, Mapping[str, tuple[str, str]]] = {
 """torch's keyword -> the two letters whose values it takes as a pair."""
 OUT_OF_SCOPE = {
     "LBFGS": "It evaluates the loss several times a step along a search line; a rule sees each gradient once.",
-    "SparseAdam": "It moves only entries whose gradient is stored: which those are is no function of the gradient's values.",
+    "SparseAdam": "It moves only entries whose gradient is stored, and which those are its values do not tell.",
 }
 """Classes of torch.optim that no rule declares, and why."""
 

@@ -32,7 +32,9 @@ CALLS = {
 }
 PARTS = {"sum": "np.sum({0})", "mean": "np.sum({0})", "max": "np.max({0})"}
 ALONG = {
-    kind: f"np.broadcast_to(np.{kind}(x, axis={{axis}}, keepdims=True), x.shape)" for kind in ("sum", "mean", "max")
+    "sum": "np.broadcast_to(np.sum(x, axis={axis}, keepdims=True), x.shape)",
+    "mean": "np.broadcast_to(np.sum(x, axis={axis}, keepdims=True) / x.shape[{axis}], x.shape)",
+    "max": "np.broadcast_to(np.max(x, axis={axis}, keepdims=True, initial=-np.inf), x.shape)",
 }
 
 

@@ -12,7 +12,7 @@ estimate = Piecewise((new(v), dims < 2), (outer, True))
 
 undecayed = UpdateRule(
     name="adafactor",
-    source=Source("shazeer2018adafactor", "Algorithms 4-6", "R/m is row_v, C/n is column_v; each entry holds its line's"),
+    source=Source("shazeer2018adafactor", "Algorithms 4-6", "R/m is row_v, C/n column_v; every entry holds its line's"),
     conventions=[damping],
     names={
         "row_v": "second moment of the row", "column_v": "second moment of the column", "squares": "squared gradient",

@@ -10,7 +10,7 @@ adamw = compose(
     adam,
     [decoupled_decay("0.01", corrected=corrected)],
     source=Source("loshchilov2019decoupled", "Algorithm 2", "their schedule multiplier eta_t is part of eta here"),
-    conventions=[decay_orders(corrected="theta shrinks by 1 - eta*lambda*sqrt(1 - beta2^t)/(1 - beta1^t) (OneFlow 2021)")],
+    conventions=[decay_orders(corrected="theta shrinks by 1 - eta*lambda*sqrt(1 - beta2^t)/(1 - beta1^t) (OneFlow)")],
     used_in=["torch.optim.AdamW", "optax.adamw", "keras.optimizers.AdamW"],
-    disagreements=["With lr/lr0 in place of lr (paper's eta_t) lambda is lambda*lr0: decay=before with another number."],
+    disagreements=["With lr/lr0 in place of lr (paper's eta_t) it is decay=before, lambda standing for lambda*lr0."],
 )

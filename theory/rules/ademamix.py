@@ -10,7 +10,7 @@ undecayed = amend(
         average(b, g, beta3),
         eq(m_hat, new(m) / bias1 + alpha * new(b)),
     ],
-    source=Source("pagliardini2024ademamix", "Algorithm 1", "m_2 is b; their warm-ups are alpha and beta3 as functions of t"),
+    source=Source("pagliardini2024ademamix", "Algorithm 1", "m_2 is b; warm-ups: alpha and beta3 as functions of t"),
     held={"second_moment": "new", "amsgrad": "off"},
     hyperparameters=[hyper(alpha, "5"), hyper(beta3, "0.9999")],
     state=[State(b, init=0)],

@@ -10,7 +10,7 @@ begin = symbol("begin")
 
 asgd = UpdateRule(
     name="asgd",
-    source=Source("polyak1992acceleration", "the averaged algorithm", "steps as in torch: lambd is lambda, t0 is begin"),
+    source=Source("polyak1992acceleration", "the averaged algorithm", "steps as in torch; lambd is lambda, t0 begin"),
     conventions=[timing],
     names={"begin": "step after which the average begins", "step": "length of the step"},
     hyperparameters=[

@@ -5,7 +5,7 @@ from .adam import adam
 
 trust = Convention("trust", {
     "norm": "ratio |theta|/|d|, 1 where one of them is 0 (paper: phi is the identity)",
-    "clamped": "|theta| cut to 10 before (torch_optimizer)", "capped": "the ratio cut to 1 (timm's trust_clip)"})
+    "clamped": "|theta| cut to c before (torch_optimizer, c = 10)", "capped": "the ratio cut to 1 (timm's trust_clip)"})
 p_used = symbol("p_used")
 
 lamb = amend(
@@ -15,14 +15,15 @@ lamb = amend(
         eq(d, m_hat / denom + lambda_ * theta),
         eq(p, norm(theta, over="tensor")),
         eq(q, norm(d, over="tensor")),
-        eq(p_used, choose("trust", norm=p, clamped=Min(p, 10), capped=p)),
+        eq(p_used, choose("trust", norm=p, clamped=Min(p, c), capped=p)),
         eq(r, Piecewise((1, p_used <= 0), (1, q <= 0), (p_used / q, True))),
         eq(step, eta * choose("trust", norm=r, clamped=r, capped=Min(r, 1)) * d),
     ],
     source=Source("you2020large", "Algorithm 2", "phi is the identity; r is their ratio of norms, d their r_t + decay"),
     conventions=[trust],
     held={"second_moment": "new", "amsgrad": "off"},
-    hyperparameters=[hyper(eps, "1e-6"), hyper(lambda_, "0.01", role="coupled_decay")],
+    hyperparameters=[
+        hyper(eps, "1e-6"), hyper(lambda_, "0.01", role="coupled_decay"), hyper(c, "10", meaning="bound of the norm")],
     used_in=["optax.lamb", "timm.optim.Lamb", "torch_optimizer.Lamb", "pytorch_optimizer.Lamb"],
     disagreements=["torch_optimizer: correction=none in d, with the correction in the step alone (its issue 443)."],
 )

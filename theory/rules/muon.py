@@ -21,7 +21,7 @@ undecayed = UpdateRule(
         average(b, g, mu),
         eq(x, choose("nesterov", yes=mu * new(b) + (1 - mu) * g, no=new(b))),
         eq(y, x / choose("eps", max=Max(size_of, eps), outside=size_of + eps)),
-        repeat(5, [
+        *repeat(5, [
             eq(A, matmul(y, transpose(y))),
             eq(y, first_c * y + matmul(third_c * A + fifth_c * matmul(A, A), y)),
         ], result=d),

@@ -25,7 +25,7 @@ undecayed = amend(
     source=Source("dozat2016incorporating", "Algorithm 2", "pi is the product of mu_1 ... mu_t; psi is 0.004 there"),
     conventions=[schedule, factor],
     held={"second_moment": "new", "correction": "both", "amsgrad": "off"},
-    hyperparameters=[hyper(eta, "0.002"), hyper(psi, "0.004", meaning="speed of the momentum's schedule")],
+    hyperparameters=[hyper(eta, "0.002"), hyper(psi, "0.004", "(0, oo)", meaning="speed of the momentum's schedule")],
     state=[State(pi, init=1, scope="group")],
     names={"mu_t": "momentum of this step", "mu_next": "momentum of the next step"},
 )

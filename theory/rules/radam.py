@@ -5,7 +5,7 @@ from .adam import adam
 
 threshold = Convention("threshold", {"five": "adaptive where rho > 5 (torch)", "four": "where rho > 4 (paper)"})
 unadapted = Convention("unadapted", {
-    "corrected": "before that m_hat (paper, torch)", "raw": "m (early authors' code)", "none": "no step (authors' option)"})
+    "corrected": "before that m_hat (paper, torch)", "raw": "m (early authors' code)", "none": "no step (its option)"})
 
 undecayed = amend(
     "radam",
@@ -13,7 +13,7 @@ undecayed = amend(
     [
         eq(rho_max, 2 / (1 - beta2) - 1),
         eq(rho, rho_max - 2 * t * beta2**t / bias2),
-        eq(r, sqrt((rho - 4) * (rho - 2) * rho_max / ((rho_max - 4) * (rho_max - 2) * rho))),
+        eq(r, sqrt(Max(0, (rho - 4) * (rho - 2) * rho_max / ((rho_max - 4) * (rho_max - 2) * rho)))),
         eq(step, eta * Piecewise(
             (r * m_hat / denom, rho > choose("threshold", five=5, four=4)),
             (choose("unadapted", corrected=m_hat, raw=new(m), none=0), True))),
@@ -24,7 +24,8 @@ undecayed = amend(
     defaults={"eps": "hat"},
     names={"rho": "length of the average seen so far", "rho_max": "length of the second moment's memory"},
 )
-rectified = Piecewise((theta_raw, rho <= choose("threshold", five=5, four=4)), (theta_raw - eta * lambda_ * theta, True))
+early = rho <= choose("threshold", five=5, four=4)
+rectified = Piecewise((theta_raw, early), (theta_raw - eta * lambda_ * theta, True))
 radam = compose(
     "radam", undecayed, [decoupled_decay("0", rectified=rectified)],
     conventions=[decay_orders(rectified="as before, but none while the step is not adaptive")],

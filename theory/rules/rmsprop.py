@@ -9,7 +9,7 @@ second_moment = Convention(
     "second_moment", {"new": "v after this step (lecture, torch)", "old": "v before it (Malladi et al. 2022)"}
 )
 start = Convention("start", {"zero": "v = 0 at first (torch)", "one": "v = 1 at first (TensorFlow 1)"})
-correction = Convention("correction", {"none": "v as it is (lecture)", "second": "v/(1 - beta2^t) (optax, bias_correction)"})
+correction = Convention("correction", {"none": "v as it is (lecture)", "second": "v/(1 - beta2^t) (optax's option)"})
 centered = Convention("centered", {"no": "mean square", "yes": "variance: v - m^2, m a running mean of g"})
 momentum = Convention("momentum", {
     "none": "as in the lecture",
@@ -37,5 +37,5 @@ rmsprop = UpdateRule(
         eq(new(theta), theta - choose("momentum", none=eta * d, outside=eta * new(b), inside=new(b))),
     ],
     used_in=["torch.optim.RMSprop", "optax.rmsprop", "keras.optimizers.RMSprop"],
-    disagreements=["torch: all defaults; TensorFlow 1: eps=inside, start=one, momentum=inside; the lecture names no eps."],
+    disagreements=["TensorFlow 1: eps=inside, start=one, momentum=inside; the lecture has no eps."],
 )

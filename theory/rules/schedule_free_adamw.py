@@ -13,7 +13,7 @@ schedule_free_adamw = amend(
         eq(denom, sqrt(new(v) / choose("correction", second=1 - beta2**t, none=1)) + eps),
         eq(d, g / denom + lambda_ * theta),
     ],
-    source=Source("defazio2024road", "Algorithm 1", "theta is their y; beta1 is beta; the warm-up is eta as a function of t"),
+    source=Source("defazio2024road", "Algorithm 1", "theta is their y, beta1 is beta; warm-up: eta as a function of t"),
     conventions=[correction],
     hyperparameters=[
         hyper(eta, "0.0025"),

@@ -4,13 +4,13 @@ from ..language import *
 from .adam import adam
 
 m0 = Convention("m0", {"zero": "m = 0 at the start (paper)", "same": "m starts at v0 too (optax, torch_optimizer)"})
-start = Convention("start", {"constant": "v = v0 at the start (Keras, optax)", "gradient": "v = g^2 of the first batch"})
+start = Convention("start", {"constant": "v = v0 at the start (optax)", "gradient": "v = g^2 of the first batch"})
 
 yogi = amend(
     "yogi",
     adam,
     [eq(new(v), v - (1 - beta2) * sign(v - g**2) * g**2)],
-    source=Source("zaheer2018adaptive", "Algorithm 2", "the paper corrects no bias (correction=none) and leaves v_0 open"),
+    source=Source("zaheer2018adaptive", "Algorithm 2", "the paper corrects no bias (correction=none), v_0 is open"),
     conventions=[m0, start],
     held={"second_moment": "new", "amsgrad": "off"},
     hyperparameters=[
