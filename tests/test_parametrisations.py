@@ -1,4 +1,4 @@
-"""One optimizer written in two ways has one SDE and one scaling rule: momentum as sum or average, decay in its orders."""
+"""One optimizer written in two ways has one SDE and one scaling rule: sums and averages, orders of decay."""
 
 from __future__ import annotations
 

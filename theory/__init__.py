@@ -23,11 +23,14 @@ In the order of dependence:
     hypothesis   hypotheses of claims, and what is cited
     noise        what is assumed of the gradient noise
     exponents    distinguished limits as linear systems, with rank
+    settled      what a rule does for all large t
     increments   what the engine accepts; one step at leading order
     balance      from a rule to its system of exponents
     scales       what every letter becomes in the limit
     series       truncated series in h
+    signs        signs of the noisy gradient under Gaussian noise
     step_series  one step as series in h
+    points       where the gradient is taken, in the limit
     forms        expressions in the form that is printed
     operators    differential operators with the letters of an SDE
     generator    log of the one-step operator

@@ -16,9 +16,10 @@ import sympy
 from sympy import Expr, Symbol
 
 from .errors import Refused
-from .exponents import NOISE, Balance, Form, Weights, add, form, solve, subtract, times
-from .increments import POWER, averaging, frozen_increments, in_powers, sign_of_a_state
+from .exponents import NOISE, Balance, Contradiction, Form, Weights, add, form, solve, subtract, times
+from .increments import POWER, frozen_increments, in_powers, sign_of_a_state
 from .rule import UpdateRule
+from .settled import averaging
 from .symbols import t, theta
 
 FREE_ROLES = ("step_size", "damping", "decay", "coupled_decay", "decoupled_decay", "rate")
@@ -32,6 +33,7 @@ class _Weigher:
     rule: UpdateRule
     regime: str
     rates: dict[Symbol, str]
+    numbers_lead: bool = True
     balances: list[Balance] = field(default_factory=list)
 
     def letter(self, symbol: Symbol) -> tuple[Form | None, Form | None]:
@@ -59,6 +61,11 @@ class _Weigher:
             return self._product(e)
         if e.is_Pow and e.exp.is_Rational:
             return self._power(e)
+        if e.is_Pow and e.exp.free_symbols <= self._constants:
+            weight, noise = self.weigh(e.base)
+            if noise is None:
+                self.require(weight or {}, f"the base {_plain(e.base)}", "fixed")
+                return {}, None
         if isinstance(e, sympy.exp):
             weight, noise = self.weigh(e.args[0])
             if noise is None:
@@ -85,6 +92,8 @@ class _Weigher:
         """Terms balance the first one: a number, else a state, the simplest; a lighter term is dominated."""
         if e.has(t) and all(a == t or a.is_number for a in e.args):
             return self.letter(t)
+        if (weight := self._clock(e)) is not None:
+            return weight, None
         weights = [self.weigh(a) for a in sorted(e.args, key=self._rank)]
         chosen: list[Form | None] = []
         for index, word in ((0, "terms"), (1, "noise terms")):
@@ -94,9 +103,25 @@ class _Weigher:
             chosen.append(found[0] if found else None)
         return chosen[0], chosen[1]
 
-    def _rank(self, term: Expr) -> tuple[bool, bool, int, str]:
+    @property
+    def _constants(self) -> set[Symbol]:
+        return {h.symbol for h in self.rule.hyperparameters if h.role not in FREE_ROLES and h.symbol not in self.rates}
+
+    def _clock(self, e: Expr) -> Form | None:
+        """The weight of a sum made of t, 1 - beta and beta^t alone, as in rectified steps: with 1 - beta = c h."""
+        small = {s for s in e.free_symbols if s.name.startswith("small ")}
+        others = {s for s in e.free_symbols if s.name.startswith(POWER)}
+        inverse = any(p.exp.is_negative for s in small for p in _powers(e, s))
+        if not (inverse or (e.has(t) and small | others)) or not e.free_symbols <= {t, *small, *others}:
+            return None
+        for s in small:
+            self.require(form(**{s.name.removeprefix("small "): 1, "": -1}), f"{_plain(e)} has a limit", "fixed")
+        return {"": valuation(e, small)}
+
+    def _rank(self, term: Expr) -> tuple[bool, bool, bool, int, str]:
         fixed = not any(s.symbol in term.free_symbols for s in self.rule.state)
-        return not term.is_number, fixed, int(term.count_ops()), str(term)
+        last = term.is_number and not self.numbers_lead
+        return last, not term.is_number, fixed, int(term.count_ops()), str(term)
 
     def require(self, weight: Form, reason: str, kind: str) -> None:
         if weight:
@@ -140,11 +165,33 @@ class Limit:
     increments: Mapping[Symbol, Expr]
     feeds: Mapping[str, Form]
 
+    @property
+    def dropped_steps(self) -> int:
+        """How many terms of a step are dominated."""
+        return sum(b.kind in ("mean", "variance") for b in self.weights.dominated)
+
 
 def limit(rule: UpdateRule, regime: str = "diffusive") -> Limit:
     """raises: Refused for a rule outside the engine, and as `exponents.solve`."""
+    try:
+        first = _limit(rule, regime, numbers_lead=True)
+    except Contradiction as refusal:
+        try:
+            return _limit(rule, regime, numbers_lead=False)
+        except Refused:
+            raise refusal from None
+    if not first.dropped_steps:
+        return first
+    try:  # a number may also be what is dominated, as in sqrt(v + 1e-15); a limit should keep every drift
+        second = _limit(rule, regime, numbers_lead=False)
+    except Refused:
+        return first
+    return min(first, second, key=lambda found: found.dropped_steps)
+
+
+def _limit(rule: UpdateRule, regime: str, numbers_lead: bool) -> Limit:
     rates = averaging(rule)
-    weigher = _Weigher(rule, regime, rates)
+    weigher = _Weigher(rule, regime, rates, numbers_lead)
     increments = frozen_increments(rule, rates)
     feeds = _weigh_steps(weigher, increments)
     if regime == "small":
@@ -171,7 +218,7 @@ def _weigh_steps(weigher: _Weigher, increments: Mapping[Symbol, Expr]) -> dict[s
     for state, increment in increments.items():
         scale = {} if state == theta else form(**{state.name: 1})
         target = add(form(**{"": 1}), scale)
-        for term in sorted(sympy.Add.make_args(increment), key=str):
+        for term in () if increment == 0 else sorted(sympy.Add.make_args(increment), key=str):
             mean, noise = weigher.weigh(term)
             where = f"d{state} contains {_plain(term)}"
             weigher.require(subtract(mean or {}, target), f"{where}: mean", "mean")
@@ -181,6 +228,22 @@ def _weigh_steps(weigher: _Weigher, increments: Mapping[Symbol, Expr]) -> dict[s
             if mean and mean.get(NOISE, 0) > 0:
                 feeds[state.name] = mean
     return feeds
+
+
+def _powers(e: Expr, s: Symbol) -> set[Any]:
+    return {p for p in e.atoms(sympy.Pow) if s in p.base.free_symbols}
+
+
+def valuation(e: Expr, small: Iterable[Symbol]) -> Fraction:
+    """The power of h that e carries with t = T/h and each of `small` = c h, at generic T and c."""
+    letters = sorted(e.free_symbols, key=str)
+    values = []
+    for h in (sympy.Float("1e-20", 60), sympy.Float("1e-24", 60)):
+        generic = {s: sympy.Rational(2 * k + 3, 2 * k + 7) for k, s in enumerate(letters)}
+        at = {s: v / h if s == t else v * h if s in small else v for s, v in generic.items()}
+        values.append(abs(e.xreplace(at).evalf(60)))
+    slope = sympy.log(values[0] / values[1]) / sympy.log(10**4)
+    return Fraction(str(slope.evalf(30))).limit_denominator(12)
 
 
 def _plain(term: Expr) -> str:

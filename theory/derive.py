@@ -9,17 +9,17 @@ vanishes (Milstein; Malladi et al. 2022). What does not vanish names the hypothe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, product
 
 import sympy
 from sympy import Expr, Symbol
 
 from .errors import Refused
-from .forms import plain, tidy
+from .forms import plain, tidy, vanishes
 from .hypothesis import Hypothesis
 from .modified import Modified, modified
 from .noise import GAUSSIAN, GENERAL, MU3, SIGMA, NoiseModel, low_skewness
@@ -29,6 +29,7 @@ from .rule import UpdateRule
 from .scales import DF, SIGMA0, THETA, Scales
 from .sde import SDE
 from .series import Series
+from .settled import holds_later
 from .signs import SIGMA_DIAGONAL, Signs, gaussian_noise
 from .step_series import StepSeries
 from .symbols import theta
@@ -79,6 +80,12 @@ def derive(
     entries: list[Expr] = [*drift.values(), *diffusion.values(), *cross.values(), *found.coupling.values()]
     if any(entry.has(sympy.I) for entry in entries):
         raise Refused(f"{rule.label}: the SDE is not real.", "A root is taken of something negative.", "")
+    if any(e.has(sympy.pi) for e in entries) and "pi" in {s.name for e in entries for s in e.free_symbols}:
+        raise Refused(
+            f"{rule.label}: the SDE has the number pi beside a letter of that name.",
+            "Its text would not read back.",
+            "Rename the letter pi in the rule.",
+        )
     constants, rescaling = _constants(scales, [*entries, point]), _rescaling(scales)
     return SDE(
         rule=rule.label,
@@ -97,7 +104,7 @@ def derive(
             *((LAWS[noise.law],) if noise.law in LAWS and not moments.signs.items else ()),
             *found.hypotheses,
         ),
-        valid_from=valid_from(entries),
+        valid_from=valid_from(entries, holds_later(scales.rule)),
         symbols=symbol_meanings(scales, [*entries, point], constants, rescaling, point),
         source=SOURCES[regime] if order == 1 else MODIFIED,
         remarks=(*remarks(scales, point, order), *found.remarks),
@@ -172,9 +179,21 @@ class _Moments:
             raise Refused(
                 f"{self.scales.rule.label}: {len(broken)} moment(s) of one step do not fit: " + "; ".join(broken) + ".",
                 "Order 1 needs every moment to agree with the SDE's up to O(h^2).",
-                "No SDE of order 1 is claimed for this variant in this regime and noise model.",
+                self._way_out(broken),
             )
         return tuple(dict.fromkeys(skewed))
+
+    def _way_out(self, broken: Sequence[str]) -> str:
+        """A letter in two places of different size breaks what a variant with one place keeps."""
+        dampings = [h for h in self.scales.rule.hyperparameters if h.role == "damping"]
+        for h in dampings:
+            letter = self.scales.hyperparameter(h).letter
+            if all(re.search(rf"\b{letter}\b", term) for term in broken):
+                return (
+                    f"{h.name} stands beside quantities of different size, and no one power of h fits all its places: "
+                    f"take a variant with {h.name} in one place, or without it."
+                )
+        return "No SDE of order 1 is claimed for this variant in this regime and noise model."
 
     def _offending(self, names: tuple[Symbol, ...], count: int) -> list[tuple[Fraction, Expr]]:
         if sum((self.increments[n].valuation for n in names), Fraction(0)) >= TWO:
@@ -198,7 +217,7 @@ class _Moments:
         result = {}
         for name, series in self.increments.items():
             found = self.expectation(series)
-            result[name.name] = tidy(self.step.expansion.reveal(found.get(Fraction(1), sympy.Integer(0))))
+            result[name.name] = _tidy_or_zero(self.step.expansion.reveal(found.get(Fraction(1), sympy.Integer(0))))
         return result
 
     def diffusion(self) -> dict[tuple[str, str], Expr]:
@@ -208,11 +227,12 @@ class _Moments:
             return self.expectation(series).get(at, sympy.Integer(0))
 
         reveal = self.step.expansion.reveal
-        return {
-            (a.name, b.name): tidy(reveal(self._covariance(self.increments[a], self.increments[b], mean)))
-            for a in self.increments
-            for b in self.increments
-        }
+        found: dict[tuple[str, str], Expr] = {}
+        for a, b in product(self.increments, repeat=2):
+            known = found.get((b.name, a.name))
+            value = reveal(self._covariance(self.increments[a], self.increments[b], mean)) if known is None else known
+            found[a.name, b.name] = known if known is not None else _tidy_or_zero(value)
+        return found
 
     def _covariance(self, a: Series, b: Series, mean: Callable[[Series, Fraction], Expr]) -> Expr:
         """[h^1] of the covariance of two increments; in the small regime its leading term is of order h^2."""
@@ -253,10 +273,15 @@ class _Moments:
             return self.noise.joint_expectation(series.coefficient(at), pairs)
 
         return {
-            (a.name, b.name): tidy(self._covariance(renamed[0][a], renamed[1][b], expectation).xreplace(shown))
+            (a.name, b.name): _tidy_or_zero(self._covariance(renamed[0][a], renamed[1][b], expectation).xreplace(shown))
             for a in self.increments
             for b in self.increments
         }
+
+
+def _tidy_or_zero(expression: Expr) -> Expr:
+    """Quotients that stood for one another may cancel only when they are written out."""
+    return sympy.Integer(0) if vanishes(expression) else tidy(expression)
 
 
 def _moment_name(names: tuple[Symbol, ...]) -> str:

@@ -25,6 +25,10 @@ Form = Mapping[str, Fraction]
 """A linear form: unknown -> coefficient; the key "" holds the constant."""
 
 
+class Contradiction(Refused):
+    """No choice of dominated terms makes the balances consistent."""
+
+
 def form(**terms: int | Fraction) -> dict[str, Fraction]:
     return {name: Fraction(value) for name, value in terms.items()}
 
@@ -108,10 +112,10 @@ def solve(balances: Sequence[Balance], unknowns: Sequence[str], label: str, diff
                 "; ".join(str({u: str(w.values[u]) for u in unknowns}) for w in found.values()),
                 "The balances alone do not choose between them.",
             )
-    raise Refused(
-        f"{label}: no distinguished limit; the balances contradict each other.",
-        "; ".join(str(b) for b in balances),
+    raise Contradiction(
+        f"{label}: no distinguished limit; the balances contradict each other: {'; '.join(map(str, balances))}.",
         "Some state does not vary slowly, or the noise dominates a term that has to balance the drift.",
+        "No SDE is claimed for this variant in this regime.",
     )
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import sympy
 from sympy import Rational
 
-from .increments import eventually
 from .rule import UpdateRule
+from .settled import eventually
 from .symbols import g, new, symbol, theta
 
 eta = symbol("eta")
@@ -45,7 +45,7 @@ def filters(rule: UpdateRule, decays: Iterable[str]) -> tuple[Filter, ...]:
 def _filter(rule: UpdateRule, state: str, beta: str) -> Filter | None:
     """The filter that this decay makes of this state, or None where it is something else."""
     old, decay, small = symbol(state), symbol(beta), symbol("small")
-    rest = sympy.expand(eventually(rule.step_map[new(old)], rule.label) - decay * old)
+    rest = sympy.expand(eventually(rule.step_map[new(old)], rule) - decay * old)
     others = [e for s, e in rule.step_map.items() if s not in (new(old), new(theta))]
     at_zero = rest.subs(theta, 0)
     is_odd = rest.has(g) and sympy.expand(at_zero + at_zero.subs(g, -g)) == 0

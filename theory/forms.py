@@ -15,7 +15,16 @@ def plain(expression: Expr) -> Expr:
 
 def tidy(expression: Expr) -> Expr:
     """The shortest of: each term over one denominator, common factors taken out, factored."""
-    return shortest(_forms(expression, expression.is_polynomial()))
+    return _as_read(shortest(_forms(expression, expression.is_polynomial())))
+
+
+def _as_read(e: Expr) -> Expr:
+    """-(a + b)/c reads as (-a - b)/c, so that is what is kept: the text of an expression gives it back."""
+    number, rest = e.as_coeff_Mul()
+    above = [f for f in rest.as_ordered_factors() if not (f.is_Pow and f.exp.could_extract_minus_sign())]
+    if number == 1 or not number.is_Integer or not (above and above[0].is_Add) or above[0] == rest:
+        return e
+    return sympy.Mul(sympy.Add(*(number * term for term in above[0].args)), rest / above[0])
 
 
 def tidy_quotient(expression: Expr) -> Expr:

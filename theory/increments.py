@@ -14,12 +14,8 @@ from sympy import Expr, Symbol
 from .errors import Refused
 from .nodes import IsFinite, MatMul, Reduce, Transpose
 from .rule import UpdateRule
+from .settled import clocks, eventually
 from .symbols import Letter, f, letter, new, t, theta
-
-
-def averaging(rule: UpdateRule) -> dict[Symbol, str]:
-    """The averaging rates beta of a rule, each with the name of its small quantity, "1-beta"."""
-    return {h.symbol: f"1-{h.name}" for h in rule.hyperparameters if h.role == "averaging"}
 
 
 def require_smooth(rule: UpdateRule) -> dict[Symbol, Expr]:
@@ -37,8 +33,9 @@ def require_smooth(rule: UpdateRule) -> dict[Symbol, Expr]:
 
 
 def _needed_for_theta(rule: UpdateRule) -> dict[Symbol, Expr]:
-    step_map = {key: eventually(value, rule.label) for key, value in rule.step_map.items()}
-    states = {s.symbol for s in rule.state}
+    states = {s.symbol for s in rule.state} - {*clocks(rule)}
+    _require_entrywise(rule, states)
+    step_map = {new(s): eventually(rule.step_map[new(s)], rule) for s in (theta, *states)}
     at_points = {s for d in rule.gradients for s in d.at.free_symbols & states}
     needed, frontier = {theta, *at_points}, [theta, *at_points]
     while frontier:
@@ -48,22 +45,43 @@ def _needed_for_theta(rule: UpdateRule) -> dict[Symbol, Expr]:
     return {s: step_map[new(s)] for s in (theta, *(s.symbol for s in rule.state)) if s in needed}
 
 
-def eventually(expression: Expr, label: str) -> Expr:
-    """Piecewise expressions whose conditions speak of t alone, replaced by their branch for all large t."""
+def _require_entrywise(rule: UpdateRule, states: set[Symbol]) -> None:
+    """The equations that new(theta) depends on, read one by one: written out, those of a matrix method are long."""
+    inside = {e.symbol: e.expression for e in rule.equations}
+    found: set[Symbol] = set()
+    frontier = [new(theta), *(s for d in rule.gradients for s in d.at.free_symbols)]
+    while frontier:
+        at = frontier.pop()
+        if at in found:
+            continue
+        found.add(at)
+        if at in states:
+            frontier.append(new(at))
+        if at in inside:
+            _require_no(_WHOLE, rule, at, inside[at])
+            frontier += inside[at].free_symbols
 
-    def branch(piecewise: Any) -> Expr:
-        for value, condition in piecewise.args:
-            if condition != sympy.true and condition.free_symbols != {t}:
-                raise Refused(
-                    f"{label} branches on {condition}.",
-                    "A branch on the state or the gradient is a jump or a kink: no smooth drift.",
-                    "Take the variant without the branch.",
-                )
-            if condition == sympy.true or condition.subs(t, sympy.oo) == sympy.true:
-                return value
-        raise Refused(f"{label}: no branch of {piecewise} holds for large t.")
 
-    return expression.replace(lambda e: isinstance(e, sympy.Piecewise), branch)
+_WHOLE = (
+    ((Reduce,), "It couples coordinates through a reduction; the engine treats rules that act entry by entry."),
+    ((MatMul, Transpose), "It acts on matrices; the engine treats rules that act entry by entry."),
+)
+_KINKS = (
+    (
+        (sympy.Abs, sympy.Max, sympy.Min),
+        "It is not smooth: a kink of the drift, and its mean under noise is no polynomial.",
+    ),
+)
+
+
+def _require_no(kinds_and_why: Any, rule: UpdateRule, symbol: Symbol, expression: Expr) -> None:
+    for kinds, why in kinds_and_why:
+        bad = sorted(expression.atoms(*kinds), key=str)
+        if bad:
+            name = symbol.name.removesuffix("_new")
+            raise Refused(
+                f"{rule.label}: the step of {name} contains {bad[0]}.", why, "No SDE is claimed for this variant."
+            )
 
 
 def _require_smooth(rule: UpdateRule, symbol: Symbol, expression: Expr) -> None:
@@ -71,16 +89,7 @@ def _require_smooth(rule: UpdateRule, symbol: Symbol, expression: Expr) -> None:
     for jump in sorted(expression.atoms(sympy.sign), key=str):
         if not jump.free_symbols & draws:
             raise sign_of_a_state(rule.label, jump)
-    for kinds, why in (
-        ((sympy.Abs, sympy.Max, sympy.Min), "It is not smooth, and its mean under noise is no polynomial."),
-        ((Reduce,), "It couples coordinates through a reduction; the engine treats rules that act entry by entry."),
-        ((MatMul, Transpose), "It acts on matrices; the engine treats rules that act entry by entry."),
-    ):
-        bad = sorted(expression.atoms(*kinds), key=str)
-        if bad:
-            raise Refused(
-                f"{rule.label}: the step of {symbol} contains {bad[0]}.", why, "No SDE is claimed for this variant."
-            )
+    _require_no(_KINKS, rule, symbol, expression)
     if f in expression.free_symbols:
         raise Refused(f"{rule.label}: the step of {symbol} depends on the loss.", "The noise model is about gradients.")
 
@@ -98,11 +107,22 @@ def frozen_increments(rule: UpdateRule, rates: dict[Symbol, str]) -> dict[Symbol
     needed = require_smooth(rule)
     freeze = {new(s): s for s in (theta, *(s.symbol for s in rule.state))}
     known: dict[Symbol, Expr] = {}
+    counted = clocks(rule)
     for equation in rule.equations:
-        known[equation.symbol] = equation.expression.xreplace(
-            {k: v for k, v in known.items() if k not in freeze}
-        ).xreplace(freeze)
-    increments = {s: eventually(known[new(s)], rule.label) - s for s in needed}
+        known[equation.symbol] = (
+            equation.expression.xreplace(counted)
+            .xreplace({k: v for k, v in known.items() if k not in freeze})
+            .xreplace(freeze)
+        )
+    increments = {s: eventually(known[new(s)], rule) - s for s in needed}
+    for state in needed:
+        if state not in known[new(state)].free_symbols:
+            raise Refused(
+                f"{rule.label}: {state} forgets its old value in every step.",
+                "It is not slow: what it holds is the noise, or the change, of one step, which the next step then "
+                "uses, so that the steps of the SDE's states are not independent.",
+                "No SDE is claimed for this variant: the engine needs states that move by O(h) in the mean.",
+            )
     for increment in increments.values():
         _require_polynomial(rule, increment)
     return {s: _small(increment, rates) for s, increment in increments.items()}

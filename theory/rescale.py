@@ -18,11 +18,11 @@ from sympy import Expr, Rational
 from .counts import horizon, new_batch, warm_up
 from .errors import OutOfDomain
 from .filters import Filter, filters
-from .increments import eventually
 from .quantities import in_float64, number, short
 from .rescaled import Rescaled, Setting
 from .rule import UpdateRule
 from .schedules import require_usable
+from .settled import eventually
 from .symbols import symbol, t
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ class Rescaling:
     @cached_property
     def _counts_time(self) -> bool:
         """Whether the step number matters beyond the first step: bias corrections, schedules inside the rule."""
-        return any(eventually(e, self.rule.label).has(t) for e in self.rule.step_map.values())
+        return any(eventually(e, self.rule).has(t) for e in self.rule.step_map.values())
 
 
 def rescale(

@@ -18,9 +18,9 @@ from sympy import Expr, Symbol
 from .balance import FREE_ROLES, Limit, limit
 from .errors import Refused
 from .exponents import NOISE, Weights
-from .increments import averaging
 from .rule import Hyperparameter, UpdateRule
-from .symbols import letter, theta
+from .settled import averaging
+from .symbols import letter, t, theta
 
 TIME = Symbol("t", positive=True)
 DF = Symbol("df", real=True)
@@ -195,7 +195,7 @@ def _alternatives(wish: str, key: str) -> Iterable[str]:
 
 def _grows_at_zero(increment: Expr, state: Symbol, rule: UpdateRule) -> bool:
     """Whether the step at state = 0 is nonnegative whatever the gradient: a sum of squares, say."""
-    positive = {h.symbol: sympy.Dummy(positive=True) for h in rule.hyperparameters}
+    positive = {s: sympy.Dummy(positive=True) for s in (t, *(h.symbol for h in rule.hyperparameters))}
     at_zero = increment.xreplace({state: sympy.Integer(0)})
     if at_zero.has(sympy.zoo, sympy.nan):
         return False

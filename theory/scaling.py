@@ -20,9 +20,9 @@ from .balance import limit
 from .combinators import compose, svag
 from .errors import Refused
 from .exponents import NOISE, Weights
-from .increments import averaging
 from .rule import UpdateRule
 from .sde import readable
+from .settled import averaging
 from .symbols import symbol
 
 

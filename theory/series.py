@@ -88,6 +88,8 @@ class Expansion:
 
     def _hold(self, value: Expr) -> Expr:
         value = sympy.factor_terms(value)
+        if value.is_rational_function() and not value.is_polynomial():
+            value = sympy.factor(value)  # cancels what else would stay, written out, to the end
         if not value.is_Add:
             return value
         return self.opaque.setdefault(value, Symbol(f"held {len(self.opaque) + 1}", positive=True))
@@ -119,6 +121,17 @@ class Expansion:
         factor = monomial(leading ** sympy.Rational(exponent.numerator, exponent.denominator), at * exponent)
         rational = sympy.Rational(exponent.numerator, exponent.denominator)
         return self._taylor(x, lambda k: sympy.binomial(rational, k)).times(factor)
+
+    def constant_power(self, base: Series, exponent: Expr, what: str) -> Series:
+        """base^exponent for an exponent that is a letter; the base must have a limit."""
+        leading, at, x = self._split(base, what)
+        if at != 0:
+            raise Refused(f"{what} to the power {exponent} is not a power of h.", "Its base has no limit.", "")
+
+        def binomial(k: int) -> Expr:
+            return sympy.Mul(*(exponent - j for j in range(k))) / math.factorial(k)
+
+        return self._taylor(x, binomial).scaled(leading**exponent)
 
     def exponential(self, base: Series, what: str) -> Series:
         if base.valuation < 0:

@@ -10,9 +10,9 @@ import sympy
 from sympy import Expr, Symbol
 
 from .errors import Refused
-from .increments import eventually
 from .scales import DF, TIME, Scales
 from .series import Expansion, Series, monomial
+from .settled import clocks, eventually
 from .signs import Sign, Signs, sign_of
 from .symbols import new, t
 
@@ -30,7 +30,7 @@ class StepSeries:
         self.expansion = Expansion(self.length, frozenset(self.draws))
         self._known: dict[Symbol, Series] = {}
         self._signs: dict[Expr, Sign] = {}
-        self._equations = {e.symbol: e.expression for e in rule.equations}
+        self._equations = {e.symbol: e.expression for e in rule.equations} | clocks(rule)
         noise = self.scales.noise
         for draw, z in zip(rule.gradients, self.draws, strict=True):
             self._known[draw.symbol] = monomial(DF) + monomial(noise.coefficient * z, noise.weight)
@@ -78,7 +78,7 @@ class StepSeries:
             if e not in self._known and e not in self._equations:
                 raise Refused(f"{self.scales.rule.label}: {e} has no limit.", "It is given by the shape of a tensor.")
             if e not in self._known:
-                self._known[e] = self.value(eventually(self._equations[e], self.scales.rule.label))
+                self._known[e] = self.value(eventually(self._equations[e], self.scales.rule))
             return self._known[e]
         if e.is_Rational:
             return monomial(e)
@@ -88,6 +88,8 @@ class StepSeries:
             return self._fold(e.args, Series.times)
         if e.is_Pow and e.exp.is_Rational:
             return self.expansion.power(self.value(e.base), Fraction(e.exp.p, e.exp.q), str(e.base))
+        if e.is_Pow and (exponent := self._letters_only(e.exp)) is not None:
+            return self.expansion.constant_power(self.value(e.base), exponent, str(e.base))
         if e.is_Pow:
             logarithm = self.expansion.logarithm(self.value(e.base), str(e.base))
             return self._exp(self.value(e.exp).times(logarithm), str(e))
@@ -100,6 +102,13 @@ class StepSeries:
         raise Refused(
             f"{self.scales.rule.label}: {e} has no expansion in h.", "It is not smooth, or not an elementwise function."
         )
+
+    def _letters_only(self, exponent: Expr) -> Expr | None:
+        """The exponent in letters of the SDE, if it is made of constants."""
+        constants = {h.symbol for h in self.scales.rule.hyperparameters if h.role == "constant"}
+        if not exponent.free_symbols or not exponent.free_symbols <= constants:
+            return None
+        return self.value(exponent).coefficient(0)
 
     def _sign(self, e: Expr) -> Series:
         argument = self.value(e.args[0])

@@ -139,13 +139,20 @@ def _not_implied(bases: Iterable[Expr]) -> list[Expr]:
     return kept
 
 
-def valid_from(entries: Iterable[Expr]) -> str:
-    """From which time on the claim holds: bias corrections and powers of t may be singular at t = 0."""
+def valid_from(entries: Iterable[Expr], later: bool = False) -> str:
+    """From which time on the claim holds: bias corrections and powers of t may be singular at t = 0.
+
+    later: whether the rule does something else at first.
+    """
     singular: set[str] = set()
     for entry in entries:
         vanishing = {s: 0 for s in entry.free_symbols if s.name == "t" or s.name.startswith("gamma")}
         if vanishing and entry.subs(vanishing).has(sympy.zoo, sympy.nan, sympy.oo):
             singular |= {s.name for s in vanishing}
+        if any(p.base.is_Symbol and p.base.name == "t" and not p.exp.is_Integer for p in entry.atoms(sympy.Pow)):
+            singular.add("t")  # a root of t is not smooth there
+    if not singular and later:
+        return "t >= t0 > 0, started from the rule's own state at t0: until then the rule does something else"
     if not singular:
         return "t >= 0"
     verb = "vanishes" if len(singular) == 1 else "vanish"

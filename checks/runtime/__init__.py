@@ -19,6 +19,7 @@ In the order of dependence:
     roundoff       running error bounds
     mutants        wrong versions of rules
     hand_steps     one step of a few rules, written by hand from the papers
+    gaussian_law   Gaussian noise as weighted values
     local_moments  exact moments of one step beside an SDE
     step_log       the generator of a step from exact moments of several
     recursion      exact moments of SGD on a quadratic

@@ -146,6 +146,7 @@ class Scene:
             values[symbol(stored)] = at.letters[name] / unit
         values |= {h.symbol: letters[h.name] for h in self.rule.hyperparameters}
         values[t] = letters["t"] / self.h + 1  # step k ends at time (k + 1) h and is the (k + 1)th call
+        values |= self._beside(values)
         for draw, z in zip(self.rule.gradients, noise, strict=True):
             # f' and Sigma at the point of this draw: what the SDE reads where it says, and moving from there.
             away = mpmath.mpf(0)
@@ -154,6 +155,16 @@ class Scene:
             mean = at.letters["df"] + at.letters["slope of df"] * away
             values[draw.symbol] = mean + letters["sigma"] * z * mpmath.exp(at.letters["slope of Sigma"] * away)
         return values
+
+    def _beside(self, values: Mapping[Symbol, Any]) -> dict[Symbol, Any]:
+        """States that are not in the SDE: what the step before gave to those that only count steps; any number else."""
+        found = {}
+        for state in (s.symbol for s in self.rule.state if s.symbol not in values):
+            (made,) = (e.expression for e in self.rule.equations if e.symbol == new(state))
+            counts = made.free_symbols <= {t, *(h.symbol for h in self.rule.hyperparameters)}
+            before = {**values, t: values[t] - 1}
+            found[state] = evaluate(made, before, MPMATH) if counts else generic(state.name, self.salt)
+        return found
 
     def increments(self, at: Coordinate, noise: Sequence[Any]) -> dict[str, Any]:
         """One step's change of every state of the SDE; noise: the z of each draw of the gradient."""
