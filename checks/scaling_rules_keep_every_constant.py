@@ -29,13 +29,17 @@ from .runtime.verdict import Verdict
 KAPPA = Symbol("kappa", positive=True)
 Exponents = Mapping[str, Fraction]
 
-# What stays fixed, typed from the papers: Goyal et al. 2017 for SGD, Malladi et al. 2022 for RMSprop and Adam.
+# What stays fixed, typed from the papers: Goyal et al. 2017 for SGD, Malladi et al. 2022 for RMSprop and Adam; by hand
+# for the signs.
 ADAPTIVE = ("eta*sigma", "eps*eta", "(1 - beta2)/eta**2", "steps*eta**2")
 BY_HAND: Mapping[str, tuple[str, ...]] = {
     "sgd": ("eta*sigma**2", "steps*eta"),
     "rmsprop": ADAPTIVE,
     "adam": (*ADAPTIVE, "(1 - beta1)/eta**2"),
     "adamw": (*ADAPTIVE, "(1 - beta1)/eta**2", "decay/eta"),
+    # The noise decides the sign, and its scale is that of the step; Lion's mixture of m and g is kept as it is.
+    "signsgd": ("eta*sigma", "steps*eta**2"),
+    "lion": ("eta*sigma", "1 - beta1", "(1 - beta2)/eta**2", "decay/eta", "steps*eta**2"),
 }
 
 

@@ -8,7 +8,7 @@ from itertools import product
 import mpmath
 import pytest
 import sympy
-from sympy import Symbol, sympify
+from sympy import Rational, Symbol, sympify
 
 from driftproof.checks.derived_drift_and_diffusion_equal_exact_moments import disagrees
 from driftproof.checks.runtime.gaussian_law import correlation_factor, gaussian_law
@@ -20,6 +20,7 @@ from driftproof.theory.derive import derive
 from driftproof.theory.errors import Refused
 from driftproof.theory.language import Source, State, UpdateRule, beta1, eq, eta, g, hyper, m, new, sign, theta
 from driftproof.theory.noise import SIGMA, SIGMA_IJ, SKEWED
+from driftproof.theory.rescale import rescale
 from driftproof.theory.scaling import scaling_rule, svag_rule
 from driftproof.theory.signs import R, _both, _moment
 
@@ -208,3 +209,10 @@ def test_other_signs_are_refused_with_the_reason(refused, reason):
     with pytest.raises(Refused, match=reason) as refusal:
         derive(refused)
     assert refusal.value.why
+
+
+def test_the_memory_of_lion_has_no_reading_without_its_average():
+    """Held fixed, m would be noise inside the sign: that is no SDE without m, so no such alternative is offered."""
+    found = rescale(rule("lion"), scaling_rule(rule("lion")), 4)
+    assert found.valid and {item.label for item in found.alternatives} == {"beta^kappa"}
+    assert found.hyperparameters["beta1"] == Rational("0.9") and found.hyperparameters["beta2"] == Rational("0.96")

@@ -49,7 +49,8 @@ def _filter(rule: UpdateRule, state: str, beta: str) -> Filter | None:
     others = [e for s, e in rule.step_map.items() if s not in (new(old), new(theta))]
     at_zero = rest.subs(theta, 0)
     is_odd = rest.has(g) and sympy.expand(at_zero + at_zero.subs(g, -g)) == 0
-    if rest.has(old) or not is_odd or any(e.has(decay) for e in others):
+    in_signs = any(old in jump.free_symbols for e in rule.step_map.values() for jump in e.atoms(sympy.sign))
+    if rest.has(old) or not is_odd or any(e.has(decay) for e in others) or in_signs:
         return None
     of_small = rest.subs(decay, 1 - small)
     power = sympy.simplify(small * sympy.diff(of_small, small) / of_small) - 1

@@ -37,6 +37,9 @@ def _forms(expression: Expr, factored: bool) -> list[Expr]:
     forms = [terms, sympy.factor_terms(terms)]
     if factored:
         forms.append(sympy.factor(expression))
+    elif expression.has(sympy.pi):  # the terms of a sign's mean have one factor
+        rest, signed = expression.as_independent(sympy.pi, as_Add=True)
+        forms.append(rest + _as_read(sympy.factor(signed)))
     return forms
 
 

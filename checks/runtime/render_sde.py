@@ -139,7 +139,7 @@ def _right_sides(sde: SDE, show: Printer) -> Iterator[tuple[str, list[str]]]:
     root = _single_noise(sde)
     for state, drift in sde.drift.items():
         parts = [f"{_in_sum(show, part, Symbol(state))} dt" for part in _by_power(sde, drift)]
-        parts += [f"{show.show(root[state])} dW"] if state in root else []
+        parts += ["dW" if root[state] == 1 else f"{show.show(root[state])} dW"] if state in root else []
         parts += ["noise of D"] if not root and any(a == state for a, _ in _nonzero(sde)) else []
         yield state, parts
 
