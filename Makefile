@@ -12,11 +12,12 @@ INSTALLED := .venv/.installed
 TYPING := build/typing/driftproof
 
 .DEFAULT_GOAL := help
-.PHONY: help dev check test test-full prove bench report coq audit soak gpu clean lint typing
+.PHONY: help dev check peers test test-full prove bench report coq audit soak gpu clean lint typing
 
 help:
 	@echo "make dev        make .venv and install everything into it"
 	@echo "make check      derive, prove, compile and check; print the table"
+	@echo "make peers      install the optimizer packages of others and optax, and compare with them"
 	@echo "make test       ruff, mypy --strict, and the tests"
 	@echo "make test-full  the same, with the slow tests"
 	@echo "make gpu        the tests that need a CUDA device"
@@ -64,6 +65,11 @@ typing:
 
 check: dev
 	@$(BIN)/driftproof check
+
+# Other people's packages come after torch, so that none of them chooses one.
+peers: dev
+	@$(PIP) -e ".[peers,optax]"
+	@$(BIN)/driftproof check packages-equal-reference --tier full
 
 lint: dev
 	@$(BIN)/python -m ruff check --quiet
