@@ -33,7 +33,7 @@ from driftproof.theory.sde import SDE
 from .runtime.check import Check, Context, Mutant, NotRun
 from .runtime.hand_steps import BY_HAND
 from .runtime.local_moments import ENOUGH_ORDER, Remainder, generic, is_gaussian, measured, value_of
-from .runtime.mutants import changes, variants
+from .runtime.mutants import changes, telling, variants
 from .runtime.verdict import Verdict
 
 AGREEMENT = 1e-15
@@ -69,10 +69,11 @@ def named_by_hypothesis(sde: SDE) -> set[str]:
 
 
 def run(context: Context) -> Iterator[Verdict | NotRun]:
-    """Every variant that has an SDE: its entries, and its hypotheses."""
+    """Every variant that has an SDE: its entries, and its hypotheses; in the fast tier without shared options."""
     full = context.tier == "full"
-    for rule in context.rules(default=names()):
-        for variant in [rule] if context.selected else variants(rule, full):
+    rules = context.rules(default=names())
+    for rule, chosen in telling(rules) if not full else ((rule, variants(rule)) for rule in rules):
+        for variant in [rule] if context.selected else chosen:
             yield _judge(context, variant, "diffusive", points=2 if full else 1)
             if full or variant is rule:
                 yield _judge(context, variant, "small", points=1)

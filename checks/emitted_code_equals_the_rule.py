@@ -17,7 +17,7 @@ from driftproof.theory.rule import UpdateRule
 
 from .runtime import seeds
 from .runtime.check import Check, Context, Mutant, NotRun
-from .runtime.mutants import variants
+from .runtime.mutants import telling, variants
 from .runtime.scenario import Array, Scenario, allowed, compiled_run, first_difference, loud_scenario
 from .runtime.texts import edited, emitted, load, missing, targets
 from .runtime.torch_optim import PAIRINGS, Pairing, torch_run
@@ -32,15 +32,23 @@ STEPS = 4
 
 
 def run(context: Context) -> Iterator[Verdict | NotRun]:
-    """One verdict per rule and backend, over its variants: along one axis at a time, or along every two."""
-    for rule in context.rules(default=names()):
-        chosen = [rule] if context.selected else variants(rule, pairs=context.tier == "full")
+    """One verdict per rule and backend, over its variants: along one axis at a time, or in full along every two.
+
+    In the fast tier options that relatives share are looked at once.
+    """
+    rules, full = context.rules(default=names()), context.tier == "full"
+    for rule, chosen in telling(rules) if not full else ((rule, variants(rule, pairs=True)) for rule in rules):
         for target in targets():
-            yield from _judge(context, rule, chosen, target)
+            yield from _judge(context, rule, [rule] if context.selected else chosen, target)
 
 
 def _judge(context: Context, rule: UpdateRule, chosen: list[UpdateRule], target: str) -> Iterator[Verdict | NotRun]:
     gaps = {}
+    try:
+        emitted(rule, target)
+    except Refused as refusal:
+        yield context.not_run(f"{rule.label} on {target}", refusal.what)
+        return
     for number, variant in enumerate(chosen):
         try:
             gaps[variant.label] = compare(variant, target, seed=context.seed + number)

@@ -1,8 +1,9 @@
 """torch.optim equals our compiled reference on drawn shapes, gradients and hyperparameters.
 
 Hypothesis draws step sizes and eps on a logarithmic scale, 1 - beta in place of beta, zero and huge gradients,
-0-dimensional and empty tensors, one or two groups. It is a search for a counterexample, not a sample: the number of
-examples is reported, and no probability is claimed. The draws are repeatable: they follow from the seed alone.
+0-dimensional and empty tensors, one or two groups, and a step size that may change after the first step. It is a
+search for a counterexample, not a sample: the number of examples is reported, and no probability is claimed. The draws
+are repeatable: they follow from the seed alone.
 
 The full tier adds a sample: independent inputs of a stated law, and an exact binomial interval for the probability
 that one of them tells torch from us. Zero is claimed, and a version that differs on one input in twenty is excluded.
@@ -21,7 +22,7 @@ from driftproof.theory.rule import UpdateRule
 from .runtime import seeds
 from .runtime.check import Check, Context, Mutant, NotRun, absent
 from .runtime.mutants import observable, other_options
-from .runtime.scenario import Scenario, allowed, compare, compiled_run, first_difference, flat
+from .runtime.scenario import MATRICES, Scenario, allowed, compare, compiled_run, first_difference, start_of
 from .runtime.statistics import Decision, exact_binomial, sequential
 from .runtime.torch_optim import PAIRINGS, Pairing, torch_run
 from .runtime.verdict import FAIL, INCONCLUSIVE, PASS, Range, Region, Verdict
@@ -33,25 +34,27 @@ COARSE = 1e-6
 """Where rounding alone may move a run by this share of its largest step, a comparison says nothing."""
 
 
-def scenarios() -> Any:
-    """A Hypothesis strategy of scenarios."""
+LOGARITHMIC = {"eta": (-4, 1), "eps": (-8, 1), "eps1": (-8, 1), "eps2": (-8, 1), "low": (-6, -2), "high": (-1, 2)}
+PLAIN = {"tau": (0, 1), "psi": (0.01, 1), "power": (0.5, 1), "c": (1, 3), "begin": (0, 4)}
+PLAIN |= {"up": (1.1, 2), "down": (0.1, 0.9)}
+RATES = ("beta", "beta1", "beta2", "mu")
+OR_ZERO = ("delta", "lambda", "lambda2")
+"""How a hyperparameter is drawn: on a logarithmic scale, evenly, as 1 - beta, or as 0 in many cases."""
+
+
+def scenarios(pairing: Pairing) -> Any:
+    """A Hypothesis strategy of scenarios for a class: shapes that it takes, and its hyperparameters."""
     from hypothesis import strategies as st
 
-    shapes = st.lists(st.sampled_from([(), (0,), (1,), (3,), (2, 2)]), min_size=1, max_size=3)
+    shapes = st.lists(st.sampled_from(pairing.shapes), min_size=1, max_size=3)
     magnitude = st.floats(-6, 3).map(lambda power: 10.0**power)
     signed = st.builds(lambda sign, size: sign * size, st.sampled_from([-1.0, 1.0]), magnitude)
     entry = st.one_of(st.just(0.0), signed)
-    rate = st.floats(-4, -0.1).map(lambda power: 1 - 10.0**power)
-    letters = st.fixed_dictionaries(
-        {
-            "eta": st.floats(-4, 1).map(lambda power: 10.0**power),
-            "beta1": rate, "beta2": rate, "mu": rate,
-            "tau": st.floats(0, 1),
-            "eps": st.floats(-8, 1).map(lambda power: 10.0**power),
-            "delta": st.one_of(st.just(0.0), st.floats(0.001, 1)),
-            "lambda": st.one_of(st.just(0.0), st.floats(0.001, 1)),
-        }
-    )  # fmt: skip
+    ways = {name: st.floats(low, high).map(lambda power: 10.0**power) for name, (low, high) in LOGARITHMIC.items()}
+    ways |= {name: st.floats(low, high) for name, (low, high) in PLAIN.items()}
+    ways |= {name: st.floats(-4, -0.1).map(lambda power: 1 - 10.0**power) for name in RATES}
+    ways |= {name: st.one_of(st.just(0.0), st.floats(0.001, 1)) for name in OR_ZERO}
+    letters = st.fixed_dictionaries({h.name: ways[h.name] for h in pairing.rule.hyperparameters})
 
     @st.composite
     def scenario(draw: Any) -> Scenario:
@@ -64,8 +67,9 @@ def scenarios() -> Any:
             return tuple(np.array(e, dtype=np.float64).reshape(s) for e, s in zip(entries, chosen, strict=True))
 
         start, gradients = tensors(), tuple(tensors() for _ in range(steps))
-        settings = tuple(tuple(draw(letters) for _ in range(count)) for _ in range(1))
-        return Scenario(chosen, groups, start, gradients, settings * steps)
+        given, later = tuple(draw(letters) for _ in range(count)), draw(st.sampled_from([1.0, 0.25]))
+        after = tuple({**group, "eta": group["eta"] * later} for group in given)
+        return Scenario(chosen, groups, start, gradients, (given, *[after] * (steps - 1)))
 
     return scenario()
 
@@ -90,16 +94,16 @@ def search(pairing: Pairing, rule: UpdateRule, examples: int, seed: int, shrink:
         suppress_health_check=list(hypothesis.HealthCheck),
         phases=[hypothesis.Phase.generate, *([hypothesis.Phase.shrink] if shrink else [])],
     )
-    @hypothesis.given(scenarios())
+    @hypothesis.given(scenarios(pairing))
     def property_holds(scenario: Scenario) -> None:
         nonlocal compared
         bounds = list(allowed(pairing.rule, scenario))
         forms = {form: list(torch_run(pairing, scenario, form)) for form in pairing.implementations}
-        hypothesis.assume(_sharp(forms["for-loop"], bounds, scenario))
+        hypothesis.assume(_sharp(forms["for-loop"], bounds, start_of(pairing.rule, scenario)))
         compared += 1
         ours = list(compiled_run(rule, scenario))
         for form, theirs in forms.items():
-            found = compare(ours, theirs, bounds, flat(scenario.start))
+            found = compare(ours, theirs, bounds, start_of(pairing.rule, scenario))
             if not found.agrees:
                 raise Differs(f"{form}: {found}; {_said(scenario)}")
 
@@ -112,11 +116,11 @@ def search(pairing: Pairing, rule: UpdateRule, examples: int, seed: int, shrink:
     return compared, ""
 
 
-def _sharp(theirs: list[np.ndarray], bounds: list[np.ndarray], scenario: Scenario) -> bool:
+def _sharp(theirs: list[np.ndarray], bounds: list[np.ndarray], start: np.ndarray) -> bool:
     """Whether the comparison can tell anything: the bound is finite and small beside the steps."""
     if not bounds[-1].size:
         return True
-    moved = np.abs(np.diff([flat(scenario.start), *theirs], axis=0)).max(axis=0)
+    moved = np.abs(np.diff([start, *theirs], axis=0)).max(axis=0)
     scale = np.maximum(moved, np.abs(theirs[-1]) * COARSE)
     return bool(np.all(bounds[-1] <= COARSE * scale + 1e-300))
 
@@ -133,20 +137,23 @@ def _said(scenario: Scenario) -> str:
 RARE, COMMON = Region(0, 1e-6), Region(0.05, 1)
 
 
-def random_scenario(random: np.random.Generator) -> Scenario:
-    """One input of the law that is sampled: 5 entries, 4 steps, everything independent.
+def random_scenario(pairing: Pairing, random: np.random.Generator) -> Scenario:
+    """One input of the law that is sampled: one tensor, 4 steps, everything independent.
 
-    Gradients and theta are normal, an eighth of the gradients zero; step sizes, eps and 1 - beta are log-uniform.
+    Gradients and theta are normal, an eighth of the gradients zero; step sizes, eps, bounds and 1 - beta are
+    log-uniform, other hyperparameters uniform.
     """
 
     def power(low: float, high: float) -> float:
         return float(10.0 ** random.uniform(low, high))
 
-    gradients = tuple((random.normal(size=5) * (random.uniform(size=5) > 1 / 8),) for _ in range(4))
-    letters = {name: 1 - power(-3, -0.1) for name in ("beta1", "beta2", "mu")}
-    letters |= {"eta": power(-3, 0), "eps": power(-3, 0), "tau": float(random.uniform())}
-    letters |= {"delta": float(random.uniform()), "lambda": float(random.uniform())}
-    return Scenario(((5,),), (0,), (random.normal(size=5),), gradients, ((letters,),) * 4)
+    shape = (2, 3) if pairing.shapes == MATRICES else (5,)
+    gradients = tuple((random.normal(size=shape) * (random.uniform(size=shape) > 1 / 8),) for _ in range(4))
+    letters = {name: 1 - power(-3, -0.1) for name in RATES}
+    letters |= {name: power(max(low, -3), min(high, 0)) for name, (low, high) in LOGARITHMIC.items()}
+    letters |= {name: float(random.uniform(*ends)) for name, ends in PLAIN.items()}
+    letters |= {name: float(random.uniform()) for name in OR_ZERO}
+    return Scenario((shape,), (0,), (random.normal(size=shape),), gradients, ((letters,),) * 4)
 
 
 def sampled(pairing: Pairing, rule: UpdateRule, seed: int, budget: int = 520) -> Decision:
@@ -155,7 +162,7 @@ def sampled(pairing: Pairing, rule: UpdateRule, seed: int, budget: int = 520) ->
 
     def interval(n: int, level: float) -> Range:
         while len(differs) < n:
-            scenario = random_scenario(random)
+            scenario = random_scenario(pairing, random)
             bounds = list(allowed(pairing.rule, scenario))
             differs.append(bool(first_difference(compiled_run(rule, scenario), torch_run(pairing, scenario), bounds)))
         return exact_binomial(sum(differs), n, level)

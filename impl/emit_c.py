@@ -34,6 +34,7 @@ CALLS = {
     "isfinite": "is_finite({0})",
     "spread": "{0}",
 }
+NAMED = {"matmul": "matmul", "transpose": "transpose", "along": "sums along rows and columns"}
 C_TYPES = {"float64": "double", "float32": "float"}
 
 MACROS = """\
@@ -54,7 +55,7 @@ def check(program: Program, target: str) -> None:
     found = program.has(MATRIX)
     if found:
         raise Refused(
-            f"{target} does not carry {' and '.join(found)}, which {program.label} uses.",
+            f"{target} does not carry {' and '.join(NAMED[code] for code in found)}, which {program.label} uses.",
             "It works entry by entry, with no products of matrices and no sums along rows.",
             "Use the target reference or torch.",
         )

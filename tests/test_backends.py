@@ -141,10 +141,10 @@ def reference_run(rule, params, steps, hyperparameters, groups):
 
 
 NOT_CARRIED = {
-    "cpu": {"muon": "matmul and transpose", "adafactor": "along"},
+    "cpu": {"muon": "matmul and transpose", "adafactor": "sums along rows and columns"},
     "cuda": {
         "muon": "matmul and transpose",
-        "adafactor": "along",
+        "adafactor": "sums along rows and columns",
         "lamb": "reductions",
         "clipped_adamw": "reductions",
         "momo_adam": "reductions and the loss and a guard",

@@ -81,7 +81,7 @@ def many_digits(value):
 
 SHARP = {
     "muon": 1e-7,  # five polynomials of degree five multiply errors
-    "yogi@start=gradient": np.inf,  # at the first step it takes the sign of v - g^2 = 0: a bound of rounding sees a jump
+    "yogi@start=gradient": np.inf,  # the first step takes the sign of v - g^2 = 0, where a bound sees a jump
 }
 ALL = [variant.label for name in catalogue.names() for variant in variants(catalogue.rule(name))]
 

@@ -9,7 +9,7 @@ A mutant counts only if it is observable: exact evaluation shows that it moves t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
@@ -25,7 +25,7 @@ from driftproof.theory.canonical import text
 from driftproof.theory.dataflow import needed
 from driftproof.theory.errors import DriftproofError, Refused
 from driftproof.theory.nodes import LINES, MatMul, Reduce, Transpose, reduce
-from driftproof.theory.rule import Equation, Output, UpdateRule
+from driftproof.theory.rule import Equation, First, Output, UpdateRule
 from driftproof.theory.symbols import SHAPE, new, t, theta
 
 from .evaluate import MPMATH, trajectory
@@ -55,6 +55,32 @@ def variants(rule: UpdateRule, pairs: bool = False) -> list[UpdateRule]:
     for item in chosen:
         found.setdefault(item.digest, item)  # of equal mathematics the variant with the shortest name
     return list(found.values())
+
+
+def telling(rules: Iterable[UpdateRule]) -> Iterator[tuple[UpdateRule, list[UpdateRule]]]:
+    """Each rule with its variants along one axis; an option whose equations came with an earlier rule is left out.
+
+    Relatives of Adam take over its axes: where they put eps is looked at once, with Adam itself.
+    """
+    seen: set[tuple[str, str]] = set()
+    for rule in sorted(rules, key=lambda rule: rule.name not in PARENTS):
+        written, kept = _written(rule), []
+        for variant in variants(rule):
+            changed = _written(variant) - written
+            if variant is rule or not changed <= seen:
+                kept.append(variant)
+            seen |= changed
+        yield rule, kept
+
+
+PARENTS = ("adam", "adamw")
+"""The rules whose axes others take over."""
+
+
+def _written(rule: UpdateRule) -> set[tuple[str, str]]:
+    """The equations and first values as text."""
+    equations = {(e.symbol.name, text(e.expression)) for e in rule.equations}
+    return equations | {(s.name, text(s.init.expression if isinstance(s.init, First) else s.init)) for s in rule.state}
 
 
 def other_options(rule: UpdateRule) -> Iterator[tuple[str, UpdateRule]]:

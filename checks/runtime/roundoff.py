@@ -32,11 +32,13 @@ class Rounded:
     error: np.ndarray
 
     def __add__(self, other: Rounded) -> Rounded:
-        return _rounded(self.value + other.value, self.error + other.error)
+        with np.errstate(all="ignore"):
+            return _rounded(self.value + other.value, self.error + other.error)
 
     def __mul__(self, other: Rounded) -> Rounded:
-        inherited = np.abs(self.value) * other.error + np.abs(other.value) * self.error + self.error * other.error
-        return _rounded(self.value * other.value, inherited)
+        with np.errstate(all="ignore"):  # 0 times infinity, as in a branch that is not taken
+            inherited = np.abs(self.value) * other.error + np.abs(other.value) * self.error + self.error * other.error
+            return _rounded(self.value * other.value, inherited)
 
     def __lt__(self, other: Rounded) -> Any:
         return self.value < other.value

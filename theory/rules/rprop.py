@@ -14,8 +14,8 @@ rprop = UpdateRule(
     names={"up": "growth of a step size", "down": "shrinking of a step size"},
     hyperparameters=[
         hyper(eta, "0.01", meaning="first step size of every entry"),
-        hyper(up, "1.2", "[1, oo)"),
-        hyper(down, "0.5", "(0, 1]"),
+        hyper(up, "1.2", "(1, oo)"),
+        hyper(down, "0.5", "(0, 1)"),
         hyper(low, "1e-6"),
         hyper(high, "50"),
     ],
