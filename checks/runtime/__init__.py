@@ -30,7 +30,10 @@ In the order of dependence:
     packages       classes and functions of other packages, and how to run them
     packages_torch, packages_optax, packages_apart  the tables of them
     texts          edited emitted source
-    worked_steps   first steps worked by hand
+    worked_case    a case of steps worked by hand, and fractions
+    worked_adam, worked_moments, worked_steps_of_adam, worked_radam  first steps worked by hand, by family
+    worked_roots, worked_signs, worked_averages  first steps worked by hand, by family
+    worked_steps   all of them
     notation       plain text and LaTeX
     printer        expressions as a person writes them
     render         the page of `show`
