@@ -17,11 +17,12 @@ from driftproof.theory.rule import UpdateRule
 from .runtime import seeds
 from .runtime.check import Check, Context, Mutant, NotRun
 from .runtime.mutants import observable, other_options
-from .runtime.packages import Pairing, absent_package, class_run
+from .runtime.packages import Pairing, absent_package
 from .runtime.packages_apart import PAIRINGS as APART
 from .runtime.packages_optax import PAIRINGS as OPTAX
 from .runtime.packages_optax import optax_run
 from .runtime.packages_torch import PAIRINGS as TORCH
+from .runtime.packages_torch import class_run
 from .runtime.scenario import (
     Array,
     Scenario,

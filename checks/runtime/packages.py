@@ -17,13 +17,21 @@ from typing import Any
 
 from driftproof.theory.amend import amend
 from driftproof.theory.catalogue import rule as rule_of
-from driftproof.theory.combinators import cautious, compose, decoupled_decay, l2, lookahead, reparametrise
+from driftproof.theory.combinators import (
+    cautious,
+    clip_by_norm,
+    clip_by_value,
+    compose,
+    decoupled_decay,
+    l2,
+    lookahead,
+    reparametrise,
+)
 from driftproof.theory.convention import Convention, decay_orders
 from driftproof.theory.rule import UpdateRule
 from driftproof.theory.symbols import symbol
 
-from .scenario import Array, Scenario, Shapes, flat, shapes_for
-from .torch_optim import in_float64
+from .scenario import Scenario, Shapes, shapes_for
 
 WORDS: Mapping[str, str] = {
     "eta": "lr",
@@ -46,6 +54,8 @@ LOUD_SHARED = {"every": 3.0, "share": 0.3}
 AROUND: Mapping[str, Callable[[], Any]] = {
     "decoupled": decoupled_decay,
     "cautious": cautious,
+    "clip_by_norm": lambda: clip_by_norm(over="tensor"),
+    "clip_by_value": clip_by_value,
     "lookahead": lookahead,
 }
 """Combinators by name, as a pairing lists them; `l2` besides."""
@@ -91,8 +101,8 @@ class Pairing:
     @property
     def label(self) -> str:
         chosen = [key if value is True else f"{key}={_shown(value)}" for key, value in self.options.items()]
-        made = f"{self.wrapper}({self.name})" if self.wrapper else self.name
-        return " ".join([made, *chosen, *(name for name in self.around if name != "lookahead")])
+        made = f"{self.wrapper.removeprefix('driftproof.checks.runtime.')}({self.name})" if self.wrapper else self.name
+        return " ".join([made, *chosen, *(name for name in self.around if not self.wrapper or name == "l2")])
 
     @property
     def variant(self) -> str:
@@ -191,73 +201,7 @@ def quiet() -> Iterator[None]:
         yield
 
 
-def class_run(pairing: Pairing, scenario: Scenario, form: str) -> Iterator[Array]:
-    """theta, and the outputs of the pairing, after each step of a class for torch, in float64 on the CPU.
-
-    scenario: one of the pairing's own.
-    """
-    import torch
-
-    parameters = [torch.tensor(a, dtype=torch.float64, requires_grad=True) for a in scenario.start]
-    with quiet(), in_double():
-        optimizer = _optimizer(pairing, scenario, parameters, pairing.forms[form])
-    for gradients, settings in zip(scenario.gradients, scenario.settings, strict=True):
-        for group, letters in zip(optimizer.param_groups, settings, strict=True):
-            group["lr"] = pairing.arguments(letters).get("lr")  # what goes with it is left to the class
-        for parameter, gradient in zip(parameters, gradients, strict=True):
-            parameter.grad = torch.tensor(gradient, dtype=torch.float64)
-        with quiet(), in_double():
-            optimizer.step()
-        kept = _evaluated(optimizer, parameters) if "evaluation" in pairing.outputs else []
-        yield flat([a.detach().numpy() for a in (*parameters, *kept)])
-
-
-def _evaluated(optimizer: Any, parameters: list[Any]) -> list[Any]:
-    """The weights of .eval(); those of training are put back as they were, since the way there and back rounds."""
-    before = [p.detach().clone() for p in parameters]
-    optimizer.eval()
-    found = [p.detach().clone() for p in parameters]
-    optimizer.train()
-    for parameter, value in zip(parameters, before, strict=True):
-        parameter.data.copy_(value)
-    return found
-
-
-def _optimizer(pairing: Pairing, scenario: Scenario, parameters: list[Any], form: Mapping[str, Any]) -> Any:
-    groups = [
-        {
-            "params": [p for p, owner in zip(parameters, scenario.groups, strict=True) if owner == number],
-            **pairing.arguments(letters),
-        }
-        for number, letters in enumerate(scenario.settings[0])
-    ]
-    defaults = {k: v for k, v in groups[0].items() if k != "params"}  # constructors judge them before the groups
-    common = pairing.common(scenario.settings[0][0])
-    inner = {} if pairing.wrapper else common
-    optimizer = imported(pairing.name)(groups, **defaults, **inner, **pairing.options, **form)
-    if pairing.wrapper:
-        optimizer = imported(pairing.wrapper)(optimizer, **common)
-    if hasattr(optimizer, "train"):
-        optimizer.train()
-    return optimizer
-
-
 def imported(name: str) -> Any:
     """The object of that full name."""
     module, _, attribute = name.rpartition(".")
     return getattr(import_module(module), attribute)
-
-
-@contextlib.contextmanager
-def in_double() -> Iterator[None]:
-    """Code of packages with its internal roundings to single precision taken out."""
-    from unittest.mock import patch
-
-    import torch
-
-    with (
-        in_float64(),
-        patch.object(torch.Tensor, "float", lambda self: self.double()),
-        patch.object(torch, "float32", torch.float64),
-    ):
-        yield

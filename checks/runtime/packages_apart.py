@@ -197,6 +197,15 @@ def _steps() -> Iterator[Pairing]:
         options={"nesterov": True},
         words={"beta2": "decay"},
     )
+    yield _optax(
+        "sgd",
+        "sgd@momentum=ema,first=damped",
+        eq(d, new(b) / (1 - mu**t)),
+        apart="the average is corrected",
+        options={"momentum": None},
+        wrapper=f"{pair.__module__}.debiased_ema",
+        shared={"mu": "decay"},
+    )
     bold = {"words": {"mu": "beta"}}
     early = mu * new(b) / (1 - mu ** (t + 1)) + (1 - mu) * g / (1 - mu**t)
     yield _optax(

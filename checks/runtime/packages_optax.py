@@ -82,7 +82,42 @@ def _others() -> Iterator[Pairing]:
     yield pair("lion", "lion", wrapper="optax.lookahead", **slow)
 
 
-PAIRINGS = (*_adam_family(), *_others())
+def _chained() -> Iterator[Pairing]:
+    """One tensor for each group, so that a norm over all that a transformation sees is one over a tensor."""
+    single = {"shapes": ((2, 3), (3, 2), (4,)), "shared": {"c": "threshold"}}
+    here = f"{__name__}.{{}}".format
+    yield pair("sgd", "sgd", around=("clip_by_norm",), wrapper=here("clip_by_global_norm"), **single)
+    yield pair("sgd", "sgd", around=("clip_by_value",), wrapper=here("clip"), **single)
+    yield pair("sgd", "sgd@momentum=ema,first=damped", {"momentum": None}, wrapper=here("ema"), shared={"mu": "decay"})
+
+
+def clip_by_global_norm(inner: Any, threshold: float) -> Any:
+    """The transformation after optax.clip_by_global_norm."""
+    import optax
+
+    return optax.chain(optax.clip_by_global_norm(threshold), inner)
+
+
+def clip(inner: Any, threshold: float) -> Any:
+    """The transformation after optax.clip."""
+    import optax
+
+    return optax.chain(optax.clip(threshold), inner)
+
+
+def ema(inner: Any, decay: float, debias: bool = False) -> Any:
+    """The transformation after optax.ema."""
+    import optax
+
+    return optax.chain(optax.ema(decay, debias=debias), inner)
+
+
+def debiased_ema(inner: Any, decay: float) -> Any:
+    """The transformation after optax.ema as it is by default."""
+    return ema(inner, decay, debias=True)
+
+
+PAIRINGS = (*_adam_family(), *_others(), *_chained())
 
 
 class _Group:
@@ -95,7 +130,7 @@ class _Group:
         self.pairing = pairing
         self.letters: Mapping[str, float] = {}
         self.at: Any = [jnp.asarray(a) for a in start]
-        if pairing.wrapper:
+        if pairing.wrapper == "optax.lookahead":
             self.at = imported("optax.LookaheadParams").init_synced(self.at)
         self._settle(letters)
         self.state = jax.tree.map(_with_long_counter, self.transformation.init(self.at))
@@ -120,7 +155,7 @@ class _Group:
         self._settle(letters)
         updates, self.state = self.update([jnp.asarray(g) for g in gradients], self.state, self.at)
         self.at = optax.apply_updates(self.at, updates)
-        reached = [self.at.fast if self.pairing.wrapper else self.at]
+        reached = [getattr(self.at, "fast", self.at)]
         if "evaluation" in self.pairing.outputs:
             reached.append(imported("optax.contrib.schedule_free_eval_params")(self.state, self.at))
         return reached

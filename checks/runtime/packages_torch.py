@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from sympy import Rational
 
-from .packages import Pairing
+from .packages import Pairing, imported, quiet
+from .scenario import Array, Scenario, flat
+from .torch_optim import in_float64
 
 FOREACH: Mapping[str, Mapping[str, Any]] = {"for-loop": {"foreach": False}, "foreach": {"foreach": True}}
 L2, APART = ("l2",), ("decoupled",)
@@ -103,3 +106,69 @@ def _pytorch_optimizer() -> Iterator[Pairing]:
 
 
 PAIRINGS = (*_authors(), *_torch_optimizer(), *_pytorch_optimizer())
+
+
+def class_run(pairing: Pairing, scenario: Scenario, form: str) -> Iterator[Array]:
+    """theta, and the outputs of the pairing, after each step of a class for torch, in float64 on the CPU.
+
+    scenario: one of the pairing's own.
+    """
+    import torch
+
+    parameters = [torch.tensor(a, dtype=torch.float64, requires_grad=True) for a in scenario.start]
+    with quiet(), in_double():
+        optimizer = _optimizer(pairing, scenario, parameters, pairing.forms[form])
+    for gradients, settings in zip(scenario.gradients, scenario.settings, strict=True):
+        for group, letters in zip(optimizer.param_groups, settings, strict=True):
+            group["lr"] = pairing.arguments(letters).get("lr")  # what goes with it is left to the class
+        for parameter, gradient in zip(parameters, gradients, strict=True):
+            parameter.grad = torch.tensor(gradient, dtype=torch.float64)
+        with quiet(), in_double():
+            optimizer.step()
+        kept = _evaluated(optimizer, parameters) if "evaluation" in pairing.outputs else []
+        yield flat([a.detach().numpy() for a in (*parameters, *kept)])
+
+
+def _evaluated(optimizer: Any, parameters: list[Any]) -> list[Any]:
+    """The weights of .eval(); those of training are put back as they were, since the way there and back rounds."""
+    before = [p.detach().clone() for p in parameters]
+    optimizer.eval()
+    found = [p.detach().clone() for p in parameters]
+    optimizer.train()
+    for parameter, value in zip(parameters, before, strict=True):
+        parameter.data.copy_(value)
+    return found
+
+
+def _optimizer(pairing: Pairing, scenario: Scenario, parameters: list[Any], form: Mapping[str, Any]) -> Any:
+    groups = [
+        {
+            "params": [p for p, owner in zip(parameters, scenario.groups, strict=True) if owner == number],
+            **pairing.arguments(letters),
+        }
+        for number, letters in enumerate(scenario.settings[0])
+    ]
+    defaults = {k: v for k, v in groups[0].items() if k != "params"}  # constructors judge them before the groups
+    common = pairing.common(scenario.settings[0][0])
+    inner = {} if pairing.wrapper else common
+    optimizer = imported(pairing.name)(groups, **defaults, **inner, **pairing.options, **form)
+    if pairing.wrapper:
+        optimizer = imported(pairing.wrapper)(optimizer, **common)
+    if hasattr(optimizer, "train"):
+        optimizer.train()
+    return optimizer
+
+
+@contextmanager
+def in_double() -> Iterator[None]:
+    """Code of packages with its internal roundings to single precision taken out."""
+    from unittest.mock import patch
+
+    import torch
+
+    with (
+        in_float64(),
+        patch.object(torch.Tensor, "float", lambda self: self.double()),
+        patch.object(torch, "float32", torch.float64),
+    ):
+        yield
