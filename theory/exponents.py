@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
+from math import gcd, lcm
 
 from .errors import Refused
 
@@ -147,24 +148,39 @@ def _determined(equations: Sequence[Balance], unknowns: Sequence[str], name: str
 
 
 def _solve_linear(balances: Iterable[Balance], unknowns: Sequence[str]) -> tuple[dict[str, Fraction], int] | None:
-    """Gauss elimination over the rationals: (a solution, rank), or None if inconsistent."""
-    rows = [[b.weight.get(u, Fraction(0)) for u in unknowns] + [-b.weight.get("", Fraction(0))] for b in balances]
+    """Gauss elimination over the rationals: (a solution, rank), or None if inconsistent.
+
+    Rows are kept as integers without a common factor: many choices of dominated terms are tried.
+    """
+    rows = [_row(b.weight, tuple(unknowns)) for b in balances]
     pivots: list[int] = []
     for column in range(len(unknowns)):
-        pivot = next((r for r in range(len(pivots), len(rows)) if rows[r][column]), None)
+        top = len(pivots)
+        pivot = next((r for r in range(top, len(rows)) if rows[r][column]), None)
         if pivot is None:
             continue
-        top = len(pivots)
         rows[top], rows[pivot] = rows[pivot], rows[top]
-        rows[top] = [x / rows[top][column] for x in rows[top]]
+        leading = rows[top]
         for r, row in enumerate(rows):
             if r != top and row[column]:
-                factor = row[column]
-                rows[r] = [x - factor * y for x, y in zip(row, rows[top], strict=True)]
+                a, b = leading[column], row[column]
+                rows[r] = _reduced([a * x - b * y for x, y in zip(row, leading, strict=True)])
         pivots.append(column)
     if any(row[-1] for row in rows[len(pivots) :]):
         return None
     values = dict.fromkeys(unknowns, Fraction(0))
     for r, column in enumerate(pivots):
-        values[unknowns[column]] = rows[r][-1]
+        values[unknowns[column]] = Fraction(rows[r][-1], rows[r][column])
     return values, len(pivots)
+
+
+def _row(weight: Form, unknowns: tuple[str, ...]) -> list[int]:
+    """The coefficients of the unknowns and the constant on the other side, as integers."""
+    exact = [weight.get(u, Fraction(0)) for u in unknowns] + [-weight.get("", Fraction(0))]
+    scale = lcm(*(x.denominator for x in exact))
+    return _reduced([int(x * scale) for x in exact])
+
+
+def _reduced(row: list[int]) -> list[int]:
+    common = gcd(*row)
+    return [x // common for x in row] if common > 1 else row

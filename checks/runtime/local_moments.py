@@ -208,17 +208,24 @@ CORRELATION = Fraction(3, 5)
 """Of the two coordinates: z_j = rho z_i sd_j/sd_i + sqrt(1 - rho^2) w, with w independent of z_i."""
 
 
-def _joint(i: Coordinate, j: Coordinate) -> Iterator[tuple[Any, Any, Any]]:
+def _joint(i: Coordinate, j: Coordinate) -> Sequence[tuple[Any, Any, Any]]:
     """(z_i, z_j, probability) with covariance rho sd_i sd_j; z_j has its own variance."""
+    deviations = (mpmath.sqrt(i.letters["Sigma"]), mpmath.sqrt(j.letters["Sigma"]))
+    return _joined(i.law, j.law, deviations, i.gaussian, mpmath.mp.dps)
+
+
+@lru_cache(maxsize=16)
+def _joined(
+    one: Law, other: Law, deviations: tuple[Any, Any], gaussian: bool, digits: int
+) -> Sequence[tuple[Any, Any, Any]]:
+    """The same from the laws of the coordinates and their standard deviations; digits: mpmath's, for the cache."""
     rho = mpmath.mpf(CORRELATION.numerator) / CORRELATION.denominator
-    if i.gaussian:
-        sides = [mpmath.sqrt(side.letters["Sigma"]) for side in (i, j)]
-        for (a, p), (b, q) in product(i.law, j.law):
-            yield a, b, p * q * correlation_factor(a / sides[0], b / sides[1], rho)
-        return
-    ratio, rest = mpmath.sqrt(j.letters["Sigma"] / i.letters["Sigma"]), mpmath.sqrt(1 - rho**2)
-    for (a, p), (b, q) in product(i.law, j.law):
-        yield a, rho * ratio * a + rest * b, p * q
+    pairs = list(product(one, other))
+    if gaussian:
+        factors = (correlation_factor(a / deviations[0], b / deviations[1], rho) for (a, _), (b, _) in pairs)
+        return [(a, b, p * q * factor) for ((a, p), (b, q)), factor in zip(pairs, factors, strict=True)]
+    ratio, rest = deviations[1] / deviations[0], mpmath.sqrt(1 - rho**2)
+    return [(a, rho * ratio * a + rest * b, p * q) for (a, p), (b, q) in pairs]
 
 
 def _noise_moment(name: str, sides: Sequence[Coordinate]) -> Any:
