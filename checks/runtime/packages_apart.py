@@ -47,6 +47,14 @@ def _hidden_constants() -> Iterator[Pairing]:
     yield _torch(
         "pytorch_optimizer.LaProp", "laprop@inner=eta,decay=after", hidden, apart=said, options=DECOUPLED, forms=FOREACH
     )
+    yield _torch(
+        "pytorch_optimizer.ScheduleFreeAdamW",
+        "schedule_free_adamw@weights=largest",
+        eq(denom, sqrt(new(v) / (1 - beta2**t) + Rational("1e-15")) + eps),
+        apart="1e-15 is added to the corrected v under the root",
+        outputs=("evaluation",),
+        forms=FOREACH,
+    )
     bound = {"with_eta": ("final",), "small": {"gamma": 1e-9}, "forms": FOREACH}
     for amsgrad, options in (("off", {}), ("raw", {"ams_bound": True})):
         yield _torch(

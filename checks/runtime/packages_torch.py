@@ -100,6 +100,7 @@ def _pytorch_optimizer() -> Iterator[Pairing]:
         shared={"c": "clip_threshold", "power": "-decay_rate", "eps1": "eps1", "eps2": "eps2"},
         forms=FOREACH,
     )
+    yield Pairing(name("ScheduleFreeSGD"), "schedule_free_sgd@weights=largest", outputs=("evaluation",), **both)
     slow = {"wrapper": name("Lookahead"), "shared": {"every": "k", "share": "alpha"}}
     yield Pairing(name("SGDW"), "sgd@momentum=heavy_ball", around=("lookahead",), **slow)
     yield Pairing(name("Lion"), "lion", around=("lookahead",), **slow)
