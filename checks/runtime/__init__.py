@@ -15,6 +15,7 @@ In the order of dependence:
     resume         what an interrupted run had finished
     runner         runs checks, on one process or several
     table          the table of a run
+    whole          what joins the entries of a tensor, in any arithmetic
     evaluate       a second reading of a rule's equations, in any arithmetic
     roundoff       running error bounds
     mutants        wrong versions of rules
@@ -32,7 +33,7 @@ In the order of dependence:
     texts          edited emitted source
     worked_case    a case of steps worked by hand, and fractions
     worked_adam, worked_moments, worked_steps_of_adam, worked_radam  first steps worked by hand, by family
-    worked_roots, worked_signs, worked_averages  first steps worked by hand, by family
+    worked_roots, worked_signs, worked_averages, worked_tensors, worked_combinators  first steps worked by hand, by family
     worked_steps   all of them
     notation       plain text and LaTeX
     printer        expressions as a person writes them

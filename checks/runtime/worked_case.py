@@ -23,14 +23,15 @@ class Case:
 
     Numbers are text: steps stand apart by spaces, the entries of a tensor within a step by commas, row by row.
     given: a value with several entries, "1/2 1/2 1/4", has one for each step; the last one holds on.
-    outputs: a named output of the rule -> its values after each step.   shape: () for one coordinate.
+    expected: as text, or as fractions where they are too long to print.   shape: () for one coordinate.
+    outputs: a named output of the rule -> its values after each step.
     """
 
     rule: str
     given: Mapping[str, str]
     start: str
     gradients: str
-    expected: str
+    expected: str | Steps
     source: str
     shape: Shape = ()
     outputs: Mapping[str, str] = field(default_factory=dict)
@@ -48,7 +49,8 @@ class Case:
 
     def by_hand(self) -> Steps:
         """theta, then the outputs in order, after each step."""
-        columns = [self.steps(text) for text in (self.expected, *self.outputs.values())]
+        theta = self.steps(self.expected) if isinstance(self.expected, str) else self.expected
+        columns = [theta, *(self.steps(text) for text in self.outputs.values())]
         return [[x for part in parts for x in part] for parts in zip(*columns, strict=True)]
 
 
