@@ -75,12 +75,12 @@ def test_version_is_printed():
 # rules, show, derive, scale, compile
 
 
-def test_rules_begins_a_line_with_each_name_and_has_the_default_first():
-    lines = run("rules").stdout.splitlines()
-    named = [line.split()[0] for line in lines if not line.startswith(" ")]
+def test_rules_has_a_line_for_each_name_with_its_axes():
+    *lines, hint = run("rules").stdout.splitlines()
+    named = [line.split()[0] for line in lines]
     assert named == [item["name"] for item in json.loads(run("rules", "--format", "json").stdout)]
     (adam,) = [line for line in lines if line.split()[0] == "adam"]
-    assert "eps=outside|hat|inside" in adam and "Kingma" in adam
+    assert "eps:7  correction:4" in adam and "Kingma" in adam and "show NAME" in hint
 
 
 def test_json_has_the_keys_of_the_contract():

@@ -17,6 +17,7 @@ In the order of dependence:
     dataflow     defined before use, scopes that fit, nothing idle
     wellformed   what makes a rule well formed
     rule         UpdateRule
+    amend        rules that differ from another one in a few equations; averages, repetitions
     combinators  rule -> rule: clipping, decay, SVAG, averaging
     language     the words of a rule file
     catalogue    the rules by name, and RULE strings; rules/ has one optimizer a file
@@ -34,7 +35,7 @@ In the order of dependence:
     forms        expressions in the form that is printed
     operators    differential operators with the letters of an SDE
     generator    log of the one-step operator
-    obstructions derivatives that no SDE has, and what removes them
+    obstructions  derivatives that no SDE has, and what removes them
     modified     the equations of order 2 and 3
     sde          SDE
     wording      the sentences that go with an SDE

@@ -285,7 +285,7 @@ def lookahead(every: str = "5", share: str = "0.5") -> Combinator:
 
     source: Zhang et al. 2019, Lookahead, Algorithm 1 (their k is `every`, their alpha is `share`).
     """
-    slow, count, length, part = (symbol(name) for name in ("x", "count", "every", "share"))
+    slow, count, length, part = (symbol(name) for name in ("theta_slow", "since", "every", "share"))
 
     def formula(rule: UpdateRule, raw: Symbol) -> list[Equation]:
         due = count + 1 >= length

@@ -78,6 +78,7 @@ ALPHABET: dict[str, Letter] = {
     "nu": Letter("weight of the average beside the newest value", "constant", "[0, 1]"),
     "low": Letter("lower bound", "constant", "[0, oo)"),
     "high": Letter("upper bound", "constant", "[0, oo)"),
+    "since": Letter("steps since the last synchronisation"),
     "every": Letter("steps between two synchronisations", "constant", "[1, oo)"),
     "share": Letter("share of the way", "constant", "[0, 1]"),
     "kappa": Letter("factor of the batch size", "constant", "(0, oo)"),
@@ -105,6 +106,7 @@ SUFFIXES = (
     "used",
     "eval",
     "ema",
+    "slow",
 )
 _NAME = re.compile(r"[A-Za-z](_?[A-Za-z0-9]){0,39}\Z")
 

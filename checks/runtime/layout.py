@@ -73,10 +73,23 @@ def flowing(items: Iterable[str], gap: str = "   ") -> list[str]:
 
 
 def rules_text(outlines: Iterable[Outline]) -> str:
-    """Name, source and conventions (axis=default|other) of each rule: on one line, or wrapped beside the name."""
+    """A line for each rule: name, authors, and its axes with the number of options; last, what to type next."""
+    found = list(outlines)
+    authors = [str(item.source).split(",")[0] for item in found]
+    longest, widest = (max(map(len, texts), default=0) for texts in ([item.name for item in found], authors))
     lines = []
-    for item in outlines:
-        axes = "  ".join(f"{c.name}={'|'.join(c.options)}" for c in item.conventions)
-        text = f"{str(item.source).split(',')[0]}  {axes}"
-        lines += block(item.name, flowing(text.split("  "), gap="  "))
-    return "\n".join(lines)
+    for item, by in zip(found, authors, strict=True):
+        line = f"{item.name:<{longest}}  {by:<{widest}}  "
+        axes = "  ".join(f"{c.name}:{len(c.options)}" for c in item.conventions)
+        lines.append((line + shortened(axes, width() - len(line))).rstrip())
+    return "\n".join([*lines, "next: driftproof show NAME   equations, what each option means, who uses it"])
+
+
+def shortened(items: str, room: int) -> str:
+    """Items apart by two blanks, as many as fit; "..." for the rest."""
+    kept: list[str] = []
+    for item in items.split("  "):
+        if len("  ".join([*kept, item, "..."])) > room and kept and len(items) > room:
+            return "  ".join([*kept, "..."])
+        kept.append(item)
+    return "  ".join(kept)

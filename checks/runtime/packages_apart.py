@@ -20,7 +20,7 @@ from .scenario import NOT_EMPTY
 
 b, d, m, n, r, u, v, x, z, step, denom = map(symbol, "b d m n r u v x z step denom".split())
 eta, mu, eps, eps2, beta1, beta2, beta3 = map(symbol, "eta mu eps eps2 beta1 beta2 beta3".split())
-lambda_, share, every, count, p_used, q = map(symbol, "lambda share every count p_used q".split())
+lambda_, share, every, slow, since, p_used, q = map(symbol, "lambda share every theta_slow since p_used q".split())
 bias1, bias2, v_hat, v_max, v_used, jump = map(symbol, "bias1 bias2 v_hat v_max v_used jump".split())
 raw, mask, size = map(symbol, "theta_raw mask size".split())
 DECAY = [Hyperparameter(lambda_, "0")]
@@ -28,8 +28,7 @@ DECAY = [Hyperparameter(lambda_, "0")]
 hidden = eq(denom, sqrt(v_hat + Rational("1e-15") / bias2) + eps / sqrt(bias2))
 belief = eq(new(v), beta2 * v + (1 - beta2) * (g - new(m)) ** 2 + eps)
 guarded_ratio = eq(r, Piecewise((1, p_used <= 0), (1, q <= 0), (p_used / (q + eps), True)))
-due = count + 1 >= every
-rms = sqrt(reduce("mean", theta**2, over="tensor"))
+due = since + 1 >= every
 
 
 def _torch(name: str, rule_text: str, *equations: Any, apart: str, **more: Any) -> Pairing:
@@ -120,14 +119,6 @@ def _second_moments() -> Iterator[Pairing]:
         options={**COUPLED, "rectify": False, "amsgrad": True},
         around=("l2",),
     )
-    yield _optax(
-        "rmsprop",
-        "rmsprop@eps=inside,correction=second,centered=yes",
-        eq(denom, sqrt(new(v) / bias2 - (new(m) / bias2) ** 2 + eps)),
-        apart="m is corrected too, before it is squared",
-        options={"centered": True, "bias_correction": True},
-        words={"beta2": "decay"},
-    )
 
 
 def _decays() -> Iterator[Pairing]:
@@ -145,40 +136,9 @@ def _decays() -> Iterator[Pairing]:
         apart="the decay subtracts eta lambda itself, not that share of theta",
         hyperparameters=DECAY,
     )
-    scaled: dict[str, Any] = {
-        "apart": "decay=before with the step that is scaled to theta, in place of eta",
-        "fixed": {"eta": Rational(1, 100)},
-    }
-    shrunk = eq(new(theta), raw - step * lambda_ * theta)
-    yield _torch(
-        "torch_optimizer.Adafactor",
-        "adafactor@damping=added",
-        shrunk,
-        tuples={"eps2": ("eps1", "eps2")},
-        words={"c": "clip_threshold", "power": "-decay_rate"},
-        **scaled,
-    )
-    yield _torch(
-        "pytorch_optimizer.AdaFactor",
-        "adafactor@damping=added",
-        shrunk,
-        options={"betas": (None, 1.0 - 1e-12), "momentum_dtype": None},
-        shared={"c": "clip_threshold", "power": "-decay_rate", "eps1": "eps1", "eps2": "eps2"},
-        forms=FOREACH,
-        **scaled,
-    )
 
 
 def _steps() -> Iterator[Pairing]:
-    yield _optax(
-        "adafactor",
-        "adafactor@damping=added,decay=independent",
-        eq(step, Max(eps2, rms) * eta),
-        apart="the relative step size is eta at every step, not min(eta, 1/sqrt(t))",
-        options={"min_dim_size_to_factor": 1},
-        fixed={"eps2": Rational(1, 1000)},
-        words={"eps1": "eps", "power": "decay_rate", "c": "clipping_threshold", "lambda": "weight_decay_rate"},
-    )
     ahead = (new(m) / (1 - beta1**t) + (1 - beta2) * new(v) / (1 - beta2**t)) / denom
     yield _optax(
         "adan",
@@ -246,9 +206,9 @@ def _wrappers() -> Iterator[Pairing]:
     yield _torch(
         "pytorch_optimizer.SGDW",
         "sgd@momentum=heavy_ball",
-        eq(new(theta), Piecewise((raw, t <= 1), (x + share * (raw - x), due), (raw, True))),
-        eq(new(x), Piecewise((raw, t <= 1), (new(theta), due), (x, True))),
-        eq(new(count), Piecewise((0, due), (count + 1, t > 1), (0, True))),
+        eq(new(theta), Piecewise((raw, t <= 1), (slow + share * (raw - slow), due), (raw, True))),
+        eq(new(slow), Piecewise((raw, t <= 1), (new(theta), due), (slow, True))),
+        eq(new(since), Piecewise((0, t <= 1), (0, due), (since + 1, True))),
         apart="Lookahead's slow weights start after the first step, and its steps are counted from there",
         wrapper="torch_optimizer.Lookahead",
         around=("lookahead",),
@@ -264,7 +224,7 @@ def _wrappers() -> Iterator[Pairing]:
             apart="the cautious share of entries is (count + 1)/size",
             options={"cautious": True},
             around=("cautious",),
-            fixed={"lambda": 0},
+            fixed={"lambda": 0, "power": Rational(1, 4)} if name == "ADOPT" else {"lambda": 0},
             forms=FOREACH,
             shapes=NOT_EMPTY,
             late=True,

@@ -52,7 +52,14 @@ def _adam_family() -> Iterator[Pairing]:
     yield pair("adamaxw", "adamax", around=("decoupled",))
     yield pair("lamb", "lamb")
     yield pair("contrib.ademamix", "ademamix")
-    yield pair("contrib.adopt", "adopt@clip=growing", fixed={"lambda": 0})
+    yield pair(
+        "adafactor",
+        "adafactor@damping=added,relative=no,decay=independent",
+        {"min_dim_size_to_factor": 1},
+        fixed={"eps2": Rational(1, 1000)},
+        words={"eps1": "eps", "power": "decay_rate", "c": "clipping_threshold", "lambda": "weight_decay_rate"},
+    )
+    yield pair("contrib.adopt", "adopt@clip=growing", fixed={"lambda": 0, "power": Rational(1, 4)})
     yield pair("contrib.adopt", "adopt", {"use_clipping": False}, fixed={"lambda": 0})
 
 
@@ -68,6 +75,8 @@ def _others() -> Iterator[Pairing]:
     yield pair("rmsprop", "rmsprop@eps=inside,start=one", {"initial_scale": 1.0}, **square)
     yield pair("rmsprop", "rmsprop@eps=inside,correction=second", {"bias_correction": True}, **square)
     yield pair("rmsprop", "rmsprop@eps=inside,centered=yes", {"centered": True}, **square)
+    corrected = {"centered": True, "bias_correction": True}
+    yield pair("rmsprop", "rmsprop@eps=inside,correction=second,centered=yes", corrected, **square)
     yield pair("rmsprop", "rmsprop@eps=inside,momentum=inside", **square)
     yield pair("rmsprop", "rmsprop@eps=inside,momentum=inside,centered=yes", {"centered": True}, **square)
     yield pair("lion", "lion")

@@ -53,8 +53,8 @@ def _torch_optimizer() -> Iterator[Pairing]:
     yield Pairing(name("Lamb"), "lamb@correction=none,trust=clamped", shared={"c": "clamp_value"})
     yield Pairing(
         name("Adafactor"),
-        "adafactor@damping=added",
-        fixed={"lambda": 0, "eta": Rational(1, 100)},
+        "adafactor@damping=added,decay=step",
+        fixed={"eta": Rational(1, 100)},
         tuples={"eps2": ("eps1", "eps2")},
         words={"c": "clip_threshold", "power": "-decay_rate"},
     )
@@ -68,9 +68,9 @@ def _pytorch_optimizer() -> Iterator[Pairing]:
     yield Pairing(name("AdEMAMix"), "ademamix", DECOUPLED, **both)
     yield Pairing(name("AdEMAMix"), "ademamix@decay=independent", FIXED, **both)
     yield Pairing(name("AdEMAMix"), "ademamix", COUPLED, L2, {"lambda": 0}, **both)
-    clipped = "adopt@clip=counted"
-    yield Pairing(name("ADOPT"), clipped, DECOUPLED, **both)
-    yield Pairing(name("ADOPT"), clipped, COUPLED, L2, {"lambda": 0}, **both)
+    clipped, power = "adopt@clip=counted", {"power": Rational(1, 4)}
+    yield Pairing(name("ADOPT"), clipped, DECOUPLED, fixed=power, **both)
+    yield Pairing(name("ADOPT"), clipped, COUPLED, L2, {"lambda": 0, **power}, **both)
     yield Pairing(name("ADOPT"), "adopt@decay=independent", {**FIXED, "clip_lambda": None}, **both)
     yield Pairing(name("Lion"), "lion", DECOUPLED, **both)
     yield Pairing(name("Lion"), "lion@decay=independent", FIXED, **both)
@@ -83,9 +83,9 @@ def _pytorch_optimizer() -> Iterator[Pairing]:
     yield Pairing(name("QHAdam"), "qhadam", DECOUPLED, APART, **both)
     yield Pairing(name("QHAdam"), "qhadam", COUPLED, L2, **both)
     yield Pairing(name("MADGRAD"), "madgrad@offset=eps", COUPLED, L2, **both)
-    yield Pairing(name("SGDW"), "sgd@momentum=heavy_ball", DECOUPLED, APART, **both)
-    nesterov = "sgd@momentum=heavy_ball,nesterov=yes"
-    yield Pairing(name("SGDW"), nesterov, {**DECOUPLED, "nesterov": True}, APART, {"tau": 0}, **both)
+    yield Pairing(name("SGDW"), "sgdw", DECOUPLED, **both)
+    nesterov = {**DECOUPLED, "nesterov": True}
+    yield Pairing(name("SGDW"), "sgdw@nesterov=yes", nesterov, fixed={"tau": 0}, **both)
     yield Pairing(name("SignSGD"), "signum", DECOUPLED, **both)
     yield Pairing(name("SignSGD"), "signsgd", {**COUPLED, "momentum": 0.0}, L2, **both)
     yield Pairing(name("RAdam"), "radam", {"degenerated_to_sgd": True}, **both)
@@ -94,9 +94,9 @@ def _pytorch_optimizer() -> Iterator[Pairing]:
     yield Pairing(name("AdaMax"), "adamax", DECOUPLED, APART, **both)
     yield Pairing(
         name("AdaFactor"),
-        "adafactor@damping=added",
+        "adafactor@damping=added,decay=step",
         {"betas": (None, 1.0 - 1e-12), "momentum_dtype": None},
-        fixed={"lambda": 0, "eta": Rational(1, 100)},
+        fixed={"eta": Rational(1, 100)},
         shared={"c": "clip_threshold", "power": "-decay_rate", "eps1": "eps1", "eps2": "eps2"},
         forms=FOREACH,
     )

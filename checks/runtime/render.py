@@ -50,26 +50,58 @@ def _sides(rule: UpdateRule, latex: bool = False) -> list[tuple[str, str]]:
 
 
 def show_text(rule: UpdateRule) -> str:
-    """The rule on one screen: equations, state, hyperparameters, conventions, digest."""
-    page = _page(rule, [_convention(rule, c) for c in rule.conventions])
-    if len(page) > SCREEN:
-        page = _page(rule, flowing([*(_brief(rule, c) for c in rule.conventions), "(--format json explains them)"]))
+    """The rule on one screen: equations, options, where it is used, known disagreements; what does not fit is short."""
+    pages = (_page(rule, short) for short in range(len(SHORTER) + 1))
+    page: list[str] = []
+    for page in pages:
+        if len(page) <= SCREEN:
+            break
     return "\n".join(page)
 
 
-def _page(rule: UpdateRule, conventions: list[str]) -> list[str]:
-    show = printer(rule)
+SHORTER = ("conventions", "defaults", "state", "differences")
+"""What is shortened where a page is too long for a screen, in this order; the last is left to --format json."""
+
+
+def _page(rule: UpdateRule, shortened: int) -> list[str]:
+    """The page with so many of its parts in their short form."""
+    brief, show = SHORTER[:shortened], printer(rule)
     lines = block(rule.label, [str(rule.source), *filter(None, [rule.source.note, rule.notes])])
     lines += ["", *equations((left, f"= {right}") for left, right in _sides(rule)), ""]
     lines += block("gradients", _draws(rule, show))
-    lines += block("state", flowing(f"{s.name} = {_init(s, show)} at the start, one per {s.scope}" for s in rule.state))
+    lines += block("state", _states(rule, show, "state" in brief))
     lines += block("guard", [] if rule.guard == sympy.true else show.show(rule.guard))
     lines += block("outputs", [f"{o.name} = {show.show(o.expression)}: {o.meaning}" for o in rule.outputs])
-    rows = [(h.name, short(h.default), str(h.domain), _meaning(h)) for h in rule.hyperparameters]
-    lines += block("defaults", columns(rows, indent=""))
-    lines += block("conventions", conventions if rule.conventions else [])
+    lines += block("defaults", _defaults(rule, "defaults" in brief))
+    lines += block("conventions", _conventions(rule, "conventions" in brief) if rule.conventions else [])
     lines += block("made with", ", then ".join(rule.combinators) if rule.combinators else [])
-    return [*lines, *block("digest", rule.digest)]
+    lines += block("used in", ", ".join(rule.used_in) if rule.used_in else [])
+    lines += block("differences", [] if "differences" in brief else rule.disagreements)
+    lines += block("digest", rule.digest)
+    return [*lines, *block("", "(--format json explains them)")] if brief and len(lines) < SCREEN else lines
+
+
+def _states(rule: UpdateRule, show: Printer, short_form: bool) -> list[str]:
+    if not short_form:
+        return flowing(f"{s.name} = {_init(s, show)} at the start, one per {s.scope}" for s in rule.state)
+    scopes = dict.fromkeys(s.scope for s in rule.state)
+    return flowing(
+        ", ".join(f"{s.name} = {_init(s, show)}" for s in rule.state if s.scope == scope) + f" per {scope}"
+        for scope in scopes
+    )
+
+
+def _defaults(rule: UpdateRule, short_form: bool) -> list[str]:
+    if short_form:
+        return flowing(f"{h.name} = {short(h.default)}" for h in rule.hyperparameters)
+    return columns([(h.name, short(h.default), str(h.domain), _meaning(h)) for h in rule.hyperparameters], indent="")
+
+
+def _conventions(rule: UpdateRule, short_form: bool) -> list[str]:
+    """The chosen option of each axis with its meaning, and the others; in the short form one axis after the other."""
+    if short_form:
+        return flowing(_brief(rule, c) for c in rule.conventions)
+    return [_convention(rule, c) for c in rule.conventions]
 
 
 def _draws(rule: UpdateRule, show: Printer) -> list[str]:
@@ -159,4 +191,6 @@ def show_json(rule: UpdateRule) -> dict[str, Any]:
             {"name": c.name, "chosen": rule.options[c.name], "options": dict(c.options)} for c in rule.conventions
         ],
         "combinators": list(rule.combinators),
+        "used_in": list(rule.used_in),
+        "disagreements": list(rule.disagreements),
     }

@@ -15,6 +15,8 @@ from .notation import Latex, Text
 from .printer import Printer
 from .render import SCREEN, align, document
 
+DOMINATED = "dominated as h goes to 0, and dropped"
+
 LEFT = 15
 """Columns before the right side of an equation."""
 
@@ -49,11 +51,20 @@ def _page(found: Derivation, hypotheses: list[str], brief: bool = False) -> list
     lines += block("D = B B^T", flowing([*_entries(sde, show), "other entries 0"]))
     lines += block("hypotheses", hypotheses)
     lines += block("valid", sde.valid_from)
-    lines += block("note", [r for r in sde.remarks if not r.startswith("one step")])
+    lines += block("note", _notes(sde, brief))
     lines += block("scaling", _scaling(found.scaling) if found.scaling else f"refused: {found.refusal}")
     lines += block("SVAG(l)", _svag(found.svag, show, brief) if found.svag else [])
     commands = list(_next(shlex.quote(found.asked), sde))
     return [*lines, *unbroken("next", commands[:1] if brief else commands)]
+
+
+def _notes(sde: SDE, brief: bool) -> list[str]:
+    """Remarks; in the brief form the dominated terms are counted."""
+    found = [r for r in sde.remarks if not r.startswith("one step")]
+    dominated = [r for r in found if r.startswith(DOMINATED)]
+    if not brief or not dominated:
+        return found
+    return [*(r for r in found if r not in dominated), f"{len(dominated)} {DOMINATED} (--format json)"]
 
 
 def _short(sde: SDE) -> str:
@@ -195,6 +206,8 @@ def _svag(form: SVAGForm, show: Printer, brief: bool) -> list[str]:
     amplification, steps = show.show(form.amplification), show.show(form.steps)
     draws = f"two draws, A = {amplification}" if brief else _draws(amplification)
     changed = [f"{name} -> {show.show(e)}" for name, e in form.hyperparameters.items()]
+    if brief:
+        changed = [f"scaled with kappa = 1/{steps}"]
     error = f"error C / {show.show(Symbol('l') ** sympy.Rational(form.order))}"
     return flowing([draws, *changed, f"steps x {steps}", error])
 

@@ -21,8 +21,8 @@ Shape = tuple[int, ...]
 
 
 def each(function: Callable[..., Any], *values: Any) -> Any:
-    """The function of numbers, entry by entry where a value is an array."""
-    if any(isinstance(v, np.ndarray) for v in values):
+    """The function of numbers, entry by entry where a value is an array of objects."""
+    if any(isinstance(v, np.ndarray) and v.dtype == object for v in values):
         return np.frompyfunc(function, len(values), 1)(*values)
     return function(*values)
 

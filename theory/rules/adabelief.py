@@ -16,5 +16,5 @@ adabelief = amend(
     held={"second_moment": "new"},
     hyperparameters=[hyper(eps, "1e-16")],
     used_in=["adabelief_pytorch.AdaBelief", "optax.adabelief", "timm.optim.AdaBelief"],
-    disagreements=["optax's eps_root is a second number, added to v in each step, where the paper has eps twice."],
+    disagreements=["optax: eps_root is added to v; adabelief_pytorch also rectifies as RAdam does unless told not to."],
 )

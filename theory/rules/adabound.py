@@ -24,5 +24,5 @@ adabound = amend(
     ],
     names={"final": "step size in the end"},
     used_in=["adabound.AdaBound", "torch_optimizer.AdaBound", "pytorch_optimizer.AdaBound"],
-    disagreements=["The authors' code scales the final step size with the schedule: final*eta/eta_0."],
+    disagreements=["All three packages scale the final step size with the schedule: final*eta/eta_0."],
 )

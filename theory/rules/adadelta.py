@@ -15,5 +15,5 @@ adadelta = UpdateRule(
         eq(new(theta), theta - eta * d),
     ],
     used_in=["torch.optim.Adadelta", "optax.adadelta", "keras.optimizers.Adadelta"],
-    disagreements=["The step size of 1 is the paper's; Keras's default of 0.001 is not."],
+    disagreements=["The step size of 1 is the paper's; Keras has 0.001 by default."],
 )

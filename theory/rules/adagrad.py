@@ -22,5 +22,5 @@ adagrad = UpdateRule(
         eq(new(theta), theta - step * g / denom),
     ],
     used_in=["torch.optim.Adagrad", "optax.adagrad", "keras.optimizers.Adagrad"],
-    disagreements=["v0 is 0 in the paper and torch, 0.1 in optax and Keras."],
+    disagreements=["optax and Keras: eps=inside with v0 = 0.1; the paper and torch: outside with 0."],
 )

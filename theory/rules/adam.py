@@ -37,5 +37,7 @@ adam = UpdateRule(
         eq(new(theta), theta - choose("second_moment", new=step, old=Piecewise((0, t <= 1), (step, True)))),
     ],
     used_in=["torch.optim.Adam", "optax.adam", "keras.optimizers.Adam"],
-    disagreements=["Keras and TensorFlow: eps=hat. optax's amsgrad: corrected. Debiased betas are the same rule."],
+    disagreements=[
+        "Keras, TensorFlow: hat; optax: eps_root alone is inside, equal to eps is both.",
+        "Debiased betas: the same rule."],
 )

@@ -3,7 +3,7 @@
 from ..language import *
 
 eps_axis = Convention("eps", {
-    "max": "u = max(beta2*u, |g| + eps) (torch)", "outside": "u + eps (Keras, optax); eps = 0 is the paper's"})
+    "max": "u = max(beta2*u, |g| + eps) (torch, optax)", "outside": "u + eps (Keras); eps = 0 is the paper's"})
 
 adamax = UpdateRule(
     name="adamax",
@@ -19,5 +19,5 @@ adamax = UpdateRule(
         eq(new(theta), theta - eta / (1 - beta1**t) * new(m) / denom),
     ],
     used_in=["torch.optim.Adamax", "optax.adamax", "keras.optimizers.Adamax"],
-    disagreements=["torch adds eps to |g| inside the maximum, Keras and optax to u."],
+    disagreements=["torch and optax add eps to |g| inside the maximum, Keras to u."],
 )

@@ -40,4 +40,4 @@ undecayed = UpdateRule(
 adan = compose(
     "adan", undecayed, [decoupled_decay("0")], conventions=[DECAY_ORDERS],
     used_in=["pytorch_optimizer.Adan", "optax.adan", "timm.optim.Adan"],
-    disagreements=["Authors' code: decay=proximal, or before with no_prox; optax: before."])
+    disagreements=["Authors' code: proximal, or before with no_prox; optax 0.2.8 has 1 - b2 where b2 belongs."])

@@ -22,5 +22,5 @@ ademamix = compose(
     [decoupled_decay("0")],
     conventions=[DECAY_ORDERS],
     used_in=["pytorch_optimizer.AdEMAMix", "optax.contrib.ademamix", "bitsandbytes.optim.AdEMAMix"],
-    disagreements=["The slow average is not corrected, in the paper and everywhere."],
+    disagreements=["pytorch_optimizer couples the decay by default; nobody corrects the slow average."],
 )

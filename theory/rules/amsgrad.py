@@ -10,5 +10,7 @@ amsgrad = amend(
     defaults={"amsgrad": "raw", "correction": "none"},
     held={"second_moment": "new"},
     used_in=["torch.optim.Adam(amsgrad=True)", "optax.amsgrad", "keras.optimizers.Adam(amsgrad=True)"],
-    disagreements=["torch and Keras correct both moments (correction=both); optax takes the maximum of v_hat."],
+    disagreements=[
+        "torch and Keras correct both moments (correction=both).",
+        "optax too, and takes the maximum of v_hat."],
 )

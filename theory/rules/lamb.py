@@ -25,5 +25,5 @@ lamb = amend(
     hyperparameters=[
         hyper(eps, "1e-6"), hyper(lambda_, "0.01", role="coupled_decay"), hyper(c, "10", meaning="bound of the norm")],
     used_in=["optax.lamb", "timm.optim.Lamb", "torch_optimizer.Lamb", "pytorch_optimizer.Lamb"],
-    disagreements=["torch_optimizer: correction=none in d, with the correction in the step alone (its issue 443)."],
+    disagreements=["pytorch_optimizer adds eps to |d|; it and torch_optimizer correct outside the ratio, if at all."],
 )

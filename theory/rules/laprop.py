@@ -26,4 +26,4 @@ undecayed = amend(
 laprop = compose(
     "laprop", undecayed, [decoupled_decay("0")], conventions=[DECAY_ORDERS],
     used_in=["pytorch_optimizer.LaProp", "timm.optim.LaProp"],
-    disagreements=["The two forms part where the step size changes."])
+    disagreements=["pytorch_optimizer, timm: inner=eta, decay=after; the two forms part where the step size changes."])

@@ -19,5 +19,5 @@ lion = compose(
     [decoupled_decay("0")],
     conventions=[DECAY_ORDERS],
     used_in=["lion_pytorch.Lion", "optax.lion", "keras.optimizers.Lion", "timm.optim.Lion"],
-    disagreements=["bitsandbytes' 32-bit kernels coupled the decay (lambda*theta in the gradient) until 2026."],
+    disagreements=["All packages: before; bitsandbytes' 32-bit kernels coupled the decay until 2026."],
 )

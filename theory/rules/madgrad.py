@@ -21,5 +21,7 @@ madgrad = UpdateRule(
         eq(new(theta), mu * theta + (1 - mu) * z),
     ],
     used_in=["madgrad.MADGRAD", "timm.optim.MADGRAD", "pytorch_optimizer.MADGRAD", "optax.contrib.madgrad"],
-    disagreements=["The authors' code adds eps to the step size, so that a step size of 0 moves."],
+    disagreements=[
+        "offset=eps everywhere.",
+        "The authors' 1.3 and pytorch_optimizer leave eps out where the step size is 0."],
 )

@@ -33,4 +33,6 @@ undecayed = UpdateRule(
 muon = compose(
     "muon", undecayed, [decoupled_decay("0.1")], conventions=[DECAY_ORDERS],
     used_in=["torch.optim.Muon", "optax.contrib.muon"],
-    disagreements=["A sum b = mu*b + g has the same direction (but for eps); all implementations iterate in bfloat16."])
+    disagreements=[
+        "A sum b = mu*b + g has the same direction but for eps.",
+        "optax corrects b and takes columns/rows; torch rounds to bfloat16."])

@@ -32,4 +32,6 @@ undecayed = amend(
 nadam = compose(
     "nadam", undecayed, [decoupled_decay("0")], conventions=[DECAY_ORDERS],
     used_in=["torch.optim.NAdam", "optax.nadam", "keras.optimizers.Nadam", "timm.optim.NAdamW"],
-    disagreements=["Dozat's report keeps a factor beta2 in v_hat; no library we know of does."])
+    disagreements=[
+        "optax: constant; timm: simple; Keras: psi = 1.",
+        "torch keeps the product pi in its default type, float32."])

@@ -29,5 +29,7 @@ rectified = Piecewise((theta_raw, early), (theta_raw - eta * lambda_ * theta, Tr
 radam = compose(
     "radam", undecayed, [decoupled_decay("0", rectified=rectified)],
     conventions=[decay_orders(rectified="as before, but none while the step is not adaptive")],
-    used_in=["torch.optim.RAdam", "optax.radam", "timm.optim.RAdam"],
-    disagreements=["The authors' code asks rho >= 5, which differs from rho > 5 at equality only."])
+    used_in=["torch.optim.RAdam", "optax.radam", "timm.optim.RAdamLegacy"],
+    disagreements=[
+        "optax: eps=outside; pytorch_optimizer: none, decay=rectified.",
+        "The authors' rho >= 5 differs at equality only."])

@@ -28,5 +28,5 @@ rprop = UpdateRule(
         eq(new(theta), theta - sign(d) * new(size)),
     ],
     used_in=["torch.optim.Rprop", "optax.rprop"],
-    disagreements=["The paper's Rprop+ also takes back the last step; torch's form is called Rprop but is iRprop-."],
+    disagreements=["The paper's Rprop+ also takes back the last step; optax 0.2.8 takes each step one late."],
 )

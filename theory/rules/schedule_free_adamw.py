@@ -23,5 +23,7 @@ schedule_free_adamw = amend(
     ],
     state=[State(v, init=0)],
     used_in=["schedulefree.AdamWScheduleFree", "optax.contrib.schedule_free_adamw"],
-    disagreements=["Early releases of the authors' code took the correction into the step size."],
+    disagreements=[
+        "Packages: weights=largest, seen only where eta rises.",
+        "pytorch_optimizer hides 1e-15 under the root."],
 )

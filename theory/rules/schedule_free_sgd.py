@@ -28,5 +28,7 @@ schedule_free_sgd = UpdateRule(
     ],
     outputs=[Output("evaluation", new(theta) / beta + (1 - 1 / beta) * new(z), "x, the average")],
     used_in=["schedulefree.SGDScheduleFree", "optax.contrib.schedule_free_sgd"],
-    disagreements=["The decay acts where the gradient is taken, at theta; the authors' code has a warm-up besides."],
+    disagreements=[
+        "Packages: weights=largest, seen only where eta rises.",
+        "The decay acts at theta, where the gradient is taken."],
 )

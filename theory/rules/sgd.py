@@ -31,5 +31,7 @@ sgd = UpdateRule(
         eq(new(theta), theta - choose("momentum", none=eta * g, heavy_ball=eta * d, ema=eta * d, inside=d)),
     ],
     used_in=["torch.optim.SGD", "optax.sgd", "keras.optimizers.SGD"],
-    disagreements=["torch: heavy_ball, first=gradient; optax: heavy_ball, first=damped; Keras: inside, first=damped."],
+    disagreements=[
+        "torch: heavy_ball, first=gradient; optax: damped.",
+        "Keras: inside, damped. From the old buffer Nesterov is no."],
 )

@@ -17,6 +17,6 @@ signum = compose(
     undecayed,
     [decoupled_decay("0")],
     conventions=[DECAY_ORDERS],
-    used_in=["pytorch_optimizer.SignSGD", "optax.sign_sgd after optax.ema"],
+    used_in=["pytorch_optimizer.SignSGD", "optax.signum"],
     disagreements=["A sum b = mu*b + g has the same sign as the average, so that both forms are one rule."],
 )

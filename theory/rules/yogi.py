@@ -23,5 +23,5 @@ yogi = amend(
         State(v, init=first(choose("start", constant=v0, gradient=g**2))),
     ],
     used_in=["optax.yogi", "torch_optimizer.Yogi", "pytorch_optimizer.Yogi"],
-    disagreements=["Libraries correct both moments, the paper neither."],
+    disagreements=["Packages: m0=same, correction=both; none starts v at g^2."],
 )
