@@ -158,5 +158,19 @@ CASES = (
         {"eta": "1/10", "beta1": "2/3", "beta2": "9/25 3/5", "eps": "1", "lambda": "1/4"},
         "2", "9 -4/5", "179/100 10541/6250", ONEFLOW,
     ),
+    # A matrix decays; ratio = m_hat/(sqrt(v_hat) + eps).
+    # ratio: (22/25, 2/5); (19/24, -7/15).
+    Case(
+        "adamw@decay=matrices",
+        {"eta": "1/10", "beta1": "1/2", "beta2": "1/3", "eps": "3/2", "lambda": "1/4"},
+        "1,2", "11,1 4,-4", "887/1000,191/100 94279/120000,22907/12000", ADAMW, (1, 2),
+    ),
+    # A vector does not.
+    # ratio: (22/25, 2/5); (19/24, -7/15).
+    Case(
+        "adamw@decay=matrices",
+        {"eta": "1/10", "beta1": "1/2", "beta2": "1/3", "eps": "3/2", "lambda": "1/4"},
+        "1,2", "11,1 4,-4", "114/125,49/25 4997/6000,301/150", ADAMW, (2,),
+    ),
 )
 # fmt: on

@@ -15,6 +15,8 @@ RPROP = "Riedmiller & Braun 1993, without taking a step back (Rprop-)"
 KERAS = "Sutskever et al. 2013, Eqs. (1)-(4), the first step as in Keras"
 SIGNSGD = "Bernstein et al. 2018, Algorithm 1"
 SIGNUM = "Bernstein et al. 2018, Algorithm 2, with decoupled decay"
+SGDW = "Loshchilov & Hutter 2019, Algorithm 1, the step size outside the buffer (timm)"
+SGDP = "Heo et al. 2021, the authors' code of SGDP"
 
 SIGNS = {"eta": "1/10", "beta1": "2/3", "beta2": "1/2", "lambda": "1/5"}
 AVERAGE = {"eta": "1/2", "mu": "1/3"}
@@ -59,6 +61,20 @@ CASES = (
         "sgd@momentum=inside,nesterov=yes,first=damped",
         {"eta": "1/2 1/4 1/3", "mu": "1/3", "tau": "1/4"},
         "1", "3 -6 9", "-1/2 7/8 -49/24", KERAS,
+    ),
+    # b = mu b + (1 - tau) g (the first b is g), theta' = (1 - eta lambda) theta - eta b.
+    # b: 3; -7/2; 67/12.
+    Case(
+        "sgdw",
+        {"eta": "1/2 1/4 1/3", "mu": "1/3", "tau": "1/4", "lambda": "1/5"},
+        "1", "3 -6 9", "-3/5 61/200 -3547/2250", SGDW,
+    ),
+    # theta' = (1 - eta lambda/(1 - mu)) theta - eta b.
+    # b: 3; -7/2; 67/12.
+    Case(
+        "sgdw@decay=long_run",
+        {"eta": "1/2 1/4 1/3", "mu": "1/3", "tau": "1/4", "lambda": "1/5"},
+        "1", "3 -6 9", "-13/20 219/800 -116261/72000", SGDP,
     ),
     # size of a step: step = eta/(1 + lambda eta (t - 1))^power with the eta of now; theta' = (1 - lambda step) theta -
     # step g; x' = x + mu (theta' - x), mu = 1/max(1, t - 1 - begin).

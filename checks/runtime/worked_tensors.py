@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from .worked_case import Case
 
+FACTORED = "Shazeer & Stern 2018, Algorithms 4-6, with the option named"
 LAMB = "You et al. 2020, Algorithm 2"
 LAMB_CODE = "You et al. 2020, Algorithm 2, with the option named"
 ADAFACTOR = "Shazeer & Stern 2018, Algorithms 4-6"
@@ -151,6 +152,42 @@ CASES = (
         "3,-5,1,1", "4,-4,-4,4 0,-12,0,0 0,0,0,8",
         "-3/10,-11/10,31/10,-17/10 -7/25,83/75,217/75,-119/75 -133/500,1577/1500,4123/1500,-1587/500", ADAFACTOR,
         (2, 2),
+    ),
+    # step = max(eps2, rms(theta)) eta.
+    # root: 5; -; -; 6. mean_d2: 16/25; 0; 0; 49/36. shrink: 16/5; 1; 1; 14/3. step: 3/2; 93/80; 837/800; 22599/16000.
+    Case(
+        "adafactor@damping=added,relative=no",
+        {"eta": "1/2 1/2 1/2 3/4", "power": "2", "eps1": "9 9 9 232", "eps2": "1/2", "c": "1/4", "lambda": "1/5"},
+        "3", "4 0 0 -7", "93/40 837/400 7533/4000 625239/320000", FACTORED,
+    ),
+    # root: 5; -; -; 6. mean_d2: 16/25; 0; 0; 25/36. shrink: 1; 1; 1; 1. step: 3/4; 1/6; 1/6; 1/8.
+    Case(
+        "adafactor@damping=added,relative=no",
+        {"eta": "3/2 1/3 1/3 1/4", "power": "2", "eps1": "9 9 9 256", "eps2": "1/2", "c": "2", "lambda": "1/5"},
+        "1/3", "4 0 0 5", "-11/30 -77/225 -1078/3375 -110053/270000", FACTORED,
+    ),
+    # rows: (25, 25); (45, 27); (364/9, 28). columns: (25, 25); (27, 45); (220/9, 44). root: (5, 5, 5, 5); (-, 15/2, -,
+    # -); (-, -, -, 6). mean_d2: 16/25; 16/25; 4/9. shrink: 1; 1; 1. step: 9/2; 4/3; 5/4.
+    Case(
+        "adafactor@damping=added,relative=no",
+        {"eta": "3/2 1/3 1/4", "power": "2", "eps1": "9 33 4", "eps2": "1/2 4 5", "c": "9/10", "lambda": "1/5"},
+        "3,-5,1,1", "4,-4,-4,4 0,-12,0,0 0,0,0,8",
+        "-3/2,1/10,43/10,-29/10 -7/5,167/75,301/75,-203/75 -133/100,3173/1500,5719/1500,-2119/500", FACTORED, (2, 2),
+    ),
+    # theta' = (1 - step lambda) theta - step d/shrink.
+    # root: 5; -; -; 6. mean_d2: 16/25; 0; 0; 49/36. shrink: 16/5; 1; 1; 14/3. step: 3/2; 69/80; 22839/32000;
+    # 3132620079/5120000000.
+    Case(
+        "adafactor@damping=added,decay=step",
+        {"eta": "1/2 1/2 1/2 3/4", "power": "2", "eps1": "9 9 9 232", "eps2": "1/2", "c": "1/4", "lambda": "1/5"},
+        "3", "4 0 0 -7", "69/40 22839/16000 3132620079/2560000000 80406149715846033759/65536000000000000000",
+        FACTORED,
+    ),
+    # root: 5; -; -; 6. mean_d2: 16/25; 0; 0; 25/36. shrink: 1; 1; 1; 1. step: 1/2; 1/6; 1/6; 1/8.
+    Case(
+        "adafactor@damping=added,decay=step",
+        {"eta": "3/2 1/3 1/3 1/4", "power": "2", "eps1": "9 9 9 256", "eps2": "1/2", "c": "2", "lambda": "1/5"},
+        "1/3", "4 0 0 5", "-1/10 -29/300 -841/9000 -7811/40000", FACTORED,
     ),
     Case(
         "muon@eps=outside",
