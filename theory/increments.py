@@ -113,6 +113,7 @@ def frozen_increments(rule: UpdateRule, rates: dict[Symbol, str]) -> dict[Symbol
             equation.expression.xreplace(counted)
             .xreplace({k: v for k, v in known.items() if k not in freeze})
             .xreplace(freeze)
+            .xreplace(counted)
         )
     increments = {s: eventually(known[new(s)], rule) - s for s in needed}
     for state in needed:

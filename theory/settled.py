@@ -13,7 +13,7 @@ import sympy
 from sympy import Expr, Symbol
 
 from .errors import Refused
-from .rule import UpdateRule
+from .rule import First, Hyperparameter, State, UpdateRule
 from .symbols import SHAPE, new, t
 
 _STEPS = ("1e-8", "1e-12")
@@ -79,6 +79,9 @@ def _holds(condition: Any, rule: UpdateRule) -> bool:
 
 def _extreme(extreme: Any, rule: UpdateRule) -> Expr:
     """The argument that is the extreme one for all large t, or the expression itself."""
+    known = clocks(rule)
+    if len(same := {known.get(a, a) for a in extreme.args}) == 1:
+        return same.pop()
     whole = [_written_out(a, rule) for a in extreme.args]
     rates = sorted(averaging(rule), key=str)
     if not all(e.free_symbols <= {t, *rates} for e in whole) or not any(e.has(t) for e in whole):
@@ -134,11 +137,21 @@ def holds_later(rule: UpdateRule) -> bool:
 
 
 def clocks(rule: UpdateRule) -> dict[Symbol, Expr]:
-    """States that are functions of the step number: what such a state holds before step t, from the second step on."""
+    """States that are functions of the step number: what such a state holds before step t, from the second step on.
+
+    So is the largest value so far of a hyperparameter, which is constant here.
+    """
     known = {t, *(h.symbol for h in rule.hyperparameters)}
     expressions = {e.symbol: e.expression for e in rule.equations}
     found = {}
     for state in rule.state:
         if expressions[new(state.symbol)].free_symbols <= known:
             found[state.symbol] = expressions[new(state.symbol)].xreplace({t: t - 1})
+        for h in rule.hyperparameters:
+            if expressions[new(state.symbol)] == sympy.Max(state.symbol, h.symbol) and _starts_below(state, h):
+                found[state.symbol] = h.symbol
     return found
+
+
+def _starts_below(state: State, h: Hyperparameter) -> bool:
+    return not isinstance(state.init, First) and h.domain.lower is not None and bool(state.init <= h.domain.lower)

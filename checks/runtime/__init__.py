@@ -33,7 +33,8 @@ In the order of dependence:
     texts          edited emitted source
     worked_case    a case of steps worked by hand, and fractions
     worked_adam, worked_moments, worked_steps_of_adam, worked_radam  first steps worked by hand, by family
-    worked_roots, worked_signs, worked_averages, worked_tensors, worked_combinators  first steps worked by hand, by family
+    worked_roots, worked_signs, worked_averages  first steps worked by hand, by family
+    worked_tensors, worked_combinators  first steps worked by hand, of tensors and around rules
     worked_steps   all of them
     notation       plain text and LaTeX
     printer        expressions as a person writes them

@@ -157,13 +157,22 @@ class Scene:
         return values
 
     def _beside(self, values: Mapping[Symbol, Any]) -> dict[Symbol, Any]:
-        """States that are not in the SDE: what the step before gave to those that only count steps; any number else."""
+        """States that are not in the SDE: what the step before gave to those that only count steps, where it lies
+        to those that come to rest at once; any number else."""
         found = {}
-        for state in (s.symbol for s in self.rule.state if s.symbol not in values):
+        for item in (s for s in self.rule.state if s.symbol not in values):
+            state = item.symbol
             (made,) = (e.expression for e in self.rule.equations if e.symbol == new(state))
             counts = made.free_symbols <= {t, *(h.symbol for h in self.rule.hyperparameters)}
             before = {**values, t: values[t] - 1}
-            found[state] = evaluate(made, before, MPMATH) if counts else generic(state.name, self.salt)
+            if counts:
+                found[state] = evaluate(made, before, MPMATH)
+            elif getattr(item.init, "is_Rational", False) and made.free_symbols <= {state, *before}:
+                once = evaluate(made, {**before, state: evaluate(item.init, {}, MPMATH)}, MPMATH)
+                rests = evaluate(made, {**before, state: once}, MPMATH) == once
+                found[state] = once if rests else generic(state.name, self.salt)
+            else:
+                found[state] = generic(state.name, self.salt)
         return found
 
     def increments(self, at: Coordinate, noise: Sequence[Any]) -> dict[str, Any]:

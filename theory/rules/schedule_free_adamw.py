@@ -15,6 +15,7 @@ schedule_free_adamw = amend(
     ],
     source=Source("defazio2024road", "Algorithm 1", "theta is their y, beta1 is beta; warm-up: eta as a function of t"),
     conventions=[correction],
+    defaults={"weights": "largest"},
     hyperparameters=[
         hyper(eta, "0.0025"),
         hyper(lambda_, "0", role="decoupled_decay"),
@@ -24,6 +25,6 @@ schedule_free_adamw = amend(
     state=[State(v, init=0)],
     used_in=["schedulefree.AdamWScheduleFree", "optax.contrib.schedule_free_adamw"],
     disagreements=[
-        "Packages: weights=largest, seen only where eta rises.",
+        "The paper weighs z by eta_t^2; the code by the largest eta so far, which differs where eta falls.",
         "pytorch_optimizer hides 1e-15 under the root."],
 )

@@ -3,8 +3,8 @@
 from ..language import *
 
 weights = Convention("weights", {
-    "equal": "x is the mean of all z (paper)",
-    "largest": "z weighs as the square of the largest step size so far (authors' code)"})
+    "equal": "x is the mean of all z, the start included (paper)",
+    "largest": "z weighs as the square of the largest step size so far, the start not at all (authors' code)"})
 
 schedule_free_sgd = UpdateRule(
     name="schedule_free_sgd",
@@ -21,7 +21,7 @@ schedule_free_sgd = UpdateRule(
         eq(new(eta_max), Max(eta_max, eta)),
         eq(weight, new(eta_max) ** 2),
         eq(new(w), w + weight),
-        eq(r, choose("weights", equal=1 / t, largest=weight / new(w))),
+        eq(r, choose("weights", equal=1 / (t + 1), largest=weight / new(w))),
         eq(d, g + lambda_ * theta),
         eq(new(z), z - eta * d),
         eq(new(theta), (1 - r) * theta + r * z - eta * (1 - beta * (1 - r)) * d),
@@ -29,6 +29,6 @@ schedule_free_sgd = UpdateRule(
     outputs=[Output("evaluation", new(theta) / beta + (1 - 1 / beta) * new(z), "x, the average")],
     used_in=["schedulefree.SGDScheduleFree", "optax.contrib.schedule_free_sgd"],
     disagreements=[
-        "Packages: weights=largest, seen only where eta rises.",
+        "Packages: weights=largest, so that their average does not count the start.",
         "The decay acts at theta, where the gradient is taken."],
 )
