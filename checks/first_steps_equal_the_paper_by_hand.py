@@ -22,7 +22,7 @@ from driftproof.theory.symbols import theta
 
 from .runtime.check import Check, Context, Mutant
 from .runtime.evaluate import EXACT, MPMATH, Arithmetic, trajectory
-from .runtime.mutants import changed_equations, observable, other_options
+from .runtime.mutants import Change, change_of, changed_equations, observable, other_options
 from .runtime.roundoff import ALLOWANCE, RUNNING_ERROR, Rounded
 from .runtime.verdict import Verdict
 from .runtime.whole import Shape
@@ -153,28 +153,23 @@ def run(context: Context) -> Iterator[Verdict]:
 
 def mutants(context: Context) -> Iterator[Mutant]:
     """Every observable mutant of every variant; a change of an equation that variants share counts once."""
-    seen: set[Any] = set()
+    seen: dict[str, set[Change]] = {}
     for text in variants():
         rule = rule_of(text)
         if not context.wants(rule):
             continue
         oracle = "rational steps by hand from " + next(case.source for case in CASES if case.rule == text)
-        for what, mutant in (*other_options(rule), *changed_equations(rule)):
-            change = (rule.name, what, _changed(rule, what))
-            if change in seen or mutant.digest == rule.digest:
+        known = seen.setdefault(rule.name, set())
+        for what, mutant in (*other_options(rule), *changed_equations(rule, known)):
+            if mutant.digest == rule.digest:
                 continue
-            seen.add(change)
+            known.add(change_of(rule, what))
             try:
                 how = _killed(text, mutant)
             except Refused:  # its matrices have no product: nobody could overlook it
                 continue
             if how or observable(rule, mutant):
                 yield Mutant(f"{text}, {what}", oracle, partial(str, how))
-
-
-def _changed(rule: UpdateRule, what: str) -> Any:
-    """The equation that a mutant changes; the whole rule where it is not one equation."""
-    return next((e.expression for e in rule.equations if what.startswith(f"{e.symbol}: ")), rule.digest)
 
 
 def _killed(text: str, mutant: UpdateRule) -> str:

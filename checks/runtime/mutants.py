@@ -91,12 +91,25 @@ def other_options(rule: UpdateRule) -> Iterator[tuple[str, UpdateRule]]:
                 yield f"{convention.name}={option}", rule.variant(**{convention.name: option})
 
 
-def changed_equations(rule: UpdateRule) -> Iterator[tuple[str, UpdateRule]]:
-    """The variants of the equations with one place changed; those that are not well formed are left out."""
+Change = tuple[str, Any]
+"""What was changed, and the equation it was changed in (the whole rule's digest where it is not one equation)."""
+
+
+def change_of(rule: UpdateRule, what: str) -> Change:
+    return what, next((e.expression for e in rule.equations if what.startswith(f"{e.symbol}: ")), rule.digest)
+
+
+def changed_equations(rule: UpdateRule, known: Collection[Change] = ()) -> Iterator[tuple[str, UpdateRule]]:
+    """The variants of the equations with one place changed; those that are not well formed are left out.
+
+    known: changes that are left out, unbuilt, since another variant of the rule has had them.
+    """
     equations = list(rule.equations)
     states = {s.symbol for s in rule.state}
     for position, equation in enumerate(equations):
         for what, expression in changes(equation.expression, states):
+            if (f"{equation.symbol}: {what}", equation.expression) in known:
+                continue
             swapped = [*equations[:position], Equation(equation.symbol, expression), *equations[position + 1 :]]
             mutant = _built(rule, swapped)
             if mutant is not None:
@@ -297,10 +310,10 @@ def _generic(name: str, seed: int) -> Any:
     return (mpmath.mpf(place) + mpmath.sqrt(2)) / 120
 
 
-def mutants(rule: UpdateRule) -> list[tuple[str, UpdateRule]]:
-    """The observable mutants of a rule, each mathematics once, with what was changed."""
+def mutants(rule: UpdateRule, known: Collection[Change] = ()) -> list[tuple[str, UpdateRule]]:
+    """The observable mutants of a rule, each mathematics once, with what was changed; without known changes."""
     seen, found = {rule.digest}, []
-    for what, mutant in (*other_options(rule), *changed_equations(rule)):
+    for what, mutant in (*other_options(rule), *changed_equations(rule, known)):
         if mutant.digest not in seen:
             seen.add(mutant.digest)
             if observable(rule, mutant):

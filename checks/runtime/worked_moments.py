@@ -75,6 +75,13 @@ CASES = (
         {"eta": "1/10", "beta1": "2/3", "beta2": "1/3", "eps": "3/2", "v0": "4"},
         "1", "5/2 -1/2 14", "19/20 841/900 2383/2700", YOGI,
     ),
+    # The same with a negative last gradient, whose square and cube lie on different sides of v.
+    # m: 5/6; 7/18; -119/27. v: 49/6; 8; 416/3. root: 7/2; 3; 12. ratio: 1/2; 7/45; -238/513.
+    Case(
+        "yogi",
+        {"eta": "1/10", "beta1": "2/3", "beta2": "1/3", "eps": "3/2", "v0": "4"},
+        "1", "5/2 -1/2 -14", "19/20 841/900 50317/51300", YOGI,
+    ),
     # m: 5/4; -3/4. v: 49/6; 25/8. root: 7/2; 15/8. ratio: 1/2; -8/27.
     Case(
         "yogi",

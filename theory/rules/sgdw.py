@@ -11,5 +11,8 @@ sgdw = compose(
     source=Source("loshchilov2019decoupled", "Algorithm 1", "their schedule multiplier eta_t is part of eta here"),
     conventions=[decay_orders(long_run="theta shrinks by 1 - eta*lambda/(1 - mu), as long as its steps (SGDP)")],
     used_in=["timm.optim.SGDW", "pytorch_optimizer.SGDW", "torch_optimizer.SGDW"],
-    disagreements=["torch_optimizer's SGDW subtracts eta*lambda, without theta: a slip, not a convention."],
+    disagreements=[
+        "The paper has the step size in the buffer (momentum=inside) and decays by eta_t*lambda, without alpha.",
+        "torch_optimizer's SGDW subtracts eta*lambda, without theta: a slip, not a convention.",
+    ],
 )
