@@ -63,7 +63,7 @@ def test_scale_takes_the_names_of_torch_and_of_the_field():
 
 def test_scale_of_a_rule_without_a_scaling_rule_is_refused():
     with pytest.raises(dp.DriftproofError, match="sign"):
-        dp.scale("lion", 4)
+        dp.scale("signum", 4)
 
 
 def test_compiled_rule_takes_a_step():

@@ -266,7 +266,7 @@ def test_rule_fits_one_screen(text):
 @pytest.mark.parametrize("text", derived())
 def test_derivation_fits_one_screen(text):
     page = str(derivation(text)).splitlines()
-    assert len(page) <= SCREEN and max(map(len, page)) <= 120
+    assert len(page) <= room(page) and max(map(len, page)) <= 120
 
 
 def test_page_names_everything_a_rule_has():
@@ -284,7 +284,7 @@ def test_pages_fit_a_terminal_of_80_columns(page, text, monkeypatch):
     if page == "derive" and text not in derived():
         return
     lines = (show_text(rule(text)) if page == "show" else str(derivation(text))).splitlines()
-    most = room(lines) if page == "show" else SCREEN * 3 // 2
+    most = room(lines) if page == "show" else SCREEN + 15  # a narrow terminal breaks long equations
     assert len(lines) <= most and max(map(len, lines)) <= 80
 
 

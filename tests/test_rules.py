@@ -74,6 +74,21 @@ def test_file_is_short(rule):
     assert sum(bool(line.strip()) for line in text.splitlines()) - imports <= MOST_LINES
 
 
+def test_no_equation_is_written_twice():
+    """Each stands in one file; relatives take it over with `amend`, averages are the word `average`."""
+    found = defaultdict(list)
+    for path in catalogue.RULES.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "eq":
+                found[ast.unparse(node)].append(path.stem)
+    several = {text: files for text, files in found.items() if len(files) > 1}
+    assert {text: files for text, files in several.items() if text not in PLAIN_STEPS} == {}
+
+
+PLAIN_STEPS = {"eq(new(theta), theta - eta * d)", "eq(d, g / denom)"}
+"""A step along a direction, and a quotient, are no rule's own equations."""
+
+
 def test_outline_agrees_with_the_full_reading(rule):
     (outline,) = [o for o in catalogue.outlines() if o.name == rule.name]
     assert (outline.source, outline.notes) == (rule.source, rule.notes)

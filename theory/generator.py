@@ -69,6 +69,7 @@ def generator(scales: Scales, noise: NoiseModel, order: int, sides: Sequence[str
     _require_scope(scales)
     step = _expanded(scales, order)
     increments = {k: s.truncated(Fraction(order + 1)) for k, s in step.increments().items()}
+    _require_short(scales, increments, order)
     renamings = [_renaming(step, increments, side) for side in sides] if sides != ("",) else [{}]
     states = {r.get(k, k): _renamed(s, r) for r in renamings for k, s in increments.items()}
     opaque = {symbol: value for value, symbol in step.expansion.opaque.items()}
@@ -82,6 +83,20 @@ def generator(scales: Scales, noise: NoiseModel, order: int, sides: Sequence[str
     moments = _step_operators(moves, mean, order, -scales.noise.weight if low else None)
     logarithm = calculus.logarithm(moments, Fraction(order))
     return Generator(_per_time(scales, logarithm, timed), calculus, step)
+
+
+MOST_OPERATIONS = 3000
+"""In one coefficient of a step's expansion; products of longer ones are beyond any reader, and take minutes."""
+
+
+def _require_short(scales: Scales, increments: Mapping[Symbol, Series], order: int) -> None:
+    longest = max((c.count_ops() for s in increments.values() for c in s.terms.values()), default=0)
+    if longest > MOST_OPERATIONS:
+        raise Refused(
+            f"{scales.rule.label}: a coefficient of one step's expansion to order {order} has {longest} operations.",
+            f"Its moments are products of several such; the engine stops at {MOST_OPERATIONS}.",
+            "Derive order 1, or a variant with fewer explicit functions of time.",
+        )
 
 
 def _require_scope(scales: Scales) -> None:

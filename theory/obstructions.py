@@ -130,10 +130,21 @@ def _inconsistent(equations: Sequence[Expr]) -> bool:
 
 
 def _without_roots(e: Expr) -> Expr:
-    """Roots of single letters as letters: u = w^2, so that the coefficients are rational functions."""
+    """Roots of single letters as letters, u = w^2, and powers with a letter in the exponent: rational functions.
+
+    b^p is no algebraic function of b and p, so that a letter of its own loses nothing.
+    """
+    e = e.xreplace({p: _power_letter(p) for p in e.atoms(sympy.Pow) if not p.exp.is_Rational})
     roots = {p.base for p in e.atoms(sympy.Pow) if not p.exp.is_Integer and p.base.is_Symbol}
     squares = {s: Symbol(f"root of {s}", positive=True) ** 2 for s in roots}
     return sympy.expand(e.xreplace(squares))
+
+
+def _power_letter(power: Expr) -> Expr:
+    count, rest = power.exp.as_coeff_Mul()
+    if not count.is_Integer:
+        count, rest = sympy.Integer(1), power.exp
+    return Symbol(f"{power.base} to the {rest}", positive=True) ** count
 
 
 def _open(e: Expr) -> set[Symbol]:

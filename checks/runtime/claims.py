@@ -55,6 +55,10 @@ def _of_checks() -> Iterator[Claim]:
             yield Claim(check.refutes, "refuted", source, f"driftproof check {check.id}")
 
 
+OF_THE_PAPERS = ("sgd", "rmsprop", "adam", "adamw")
+"""The rules whose SDEs the papers are about; `derive --order 2` takes any other."""
+
+
 def _of_derivations() -> Iterator[Claim]:
     """What `derive` shows of every declared rule, what it takes from the literature, and what it refuses."""
     from driftproof.checks.api import derive
@@ -75,7 +79,8 @@ def _of_derivations() -> Iterator[Claim]:
         for hypothesis in found.sde.hypotheses:
             if hypothesis.cited:
                 yield Claim(f"{hypothesis.name}: {hypothesis.statement}", "cited", source, place)
-        yield from _of_order_two(name)
+        if name in OF_THE_PAPERS:
+            yield from _of_order_two(name)
         if found.scaling is not None:
             powers = ", ".join(f"{k}: {e}" for k, e in found.scaling.exponents.items())
             yield Claim(f"{name}: no other powers of kappa keep its SDE than {powers}.", "derived", source, place)

@@ -58,6 +58,23 @@ class Scenario:
         settings = tuple(tuple({**defaults, **group} for group in step) for step in self.settings)
         return replace(self, settings=settings)
 
+    def rounded(self, dtype: np.dtype[Any]) -> Scenario:
+        """The same with every number rounded to a type, so that a run in that type starts from the same ones."""
+
+        def values(group: Mapping[str, float]) -> dict[str, float]:
+            return {name: float(dtype.type(x)) for name, x in group.items()}
+
+        return replace(
+            self,
+            start=tuple(a.astype(dtype).astype(np.float64) for a in self.start),
+            gradients=tuple(tuple(g.astype(dtype).astype(np.float64) for g in step) for step in self.gradients),
+            settings=tuple(tuple(values(group) for group in step) for step in self.settings),
+        )
+
+    def turned(self) -> Scenario:
+        """The same with every gradient negated."""
+        return replace(self, gradients=tuple(tuple(-g for g in step) for step in self.gradients))
+
     def letters(self, step: int) -> dict[str, Array]:
         """Hyperparameters of a step, one number per entry."""
         groups = self.settings[step]

@@ -142,17 +142,24 @@ PAIRINGS = (
 )
 
 
-def torch_run(pairing: Pairing, scenario: Scenario, implementation: str = "for-loop") -> Iterator[Array]:
-    """theta, and the outputs of the pairing, after each step of the torch class, in float64 on the CPU."""
+def torch_run(
+    pairing: Pairing,
+    scenario: Scenario,
+    implementation: str = "for-loop",
+    dtype: str = "float64",
+    maximize: bool = False,
+) -> Iterator[Array]:
+    """theta, and the outputs of the pairing, after each step of the torch class on the CPU."""
     import torch
 
-    parameters = [torch.tensor(a, dtype=torch.float64, requires_grad=True) for a in scenario.start]
-    optimizer = _optimizer(pairing, scenario, parameters, implementation)
+    kind = getattr(torch, dtype)
+    parameters = [torch.tensor(a, dtype=kind, requires_grad=True) for a in scenario.start]
+    optimizer = _optimizer(pairing, scenario, parameters, implementation, maximize)
     for gradients, settings in zip(scenario.gradients, scenario.settings, strict=True):
         for group, letters in zip(optimizer.param_groups, settings, strict=True):
             group.update(pairing.arguments(letters))
         for parameter, gradient in zip(parameters, gradients, strict=True):
-            parameter.grad = torch.tensor(gradient, dtype=torch.float64)
+            parameter.grad = torch.tensor(gradient, dtype=kind)
         with in_float64():
             optimizer.step()
         kept = [optimizer.state[p][key] for key in pairing.outputs.values() for p in parameters]
@@ -178,10 +185,12 @@ def in_float64() -> Iterator[None]:
         torch.set_default_dtype(before)
 
 
-def _optimizer(pairing: Pairing, scenario: Scenario, parameters: list[Any], implementation: str) -> Any:
+def _optimizer(
+    pairing: Pairing, scenario: Scenario, parameters: list[Any], implementation: str, maximize: bool
+) -> Any:
     import torch
 
-    how = {} if pairing.name == "Muon" else FORMS[implementation]
+    how = {} if pairing.name == "Muon" else {**FORMS[implementation], "maximize": maximize}
     structural = {key: value for key, value in pairing.options.items() if key != "momentum"}
     groups = [
         {
