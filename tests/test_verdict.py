@@ -112,6 +112,17 @@ def test_statements_are_counted_once_whatever_rests_on_them():
     assert (report.as_json()["cited"], report.as_json()["refuted"]) == (2, 1)
 
 
+def test_many_omissions_take_a_line_for_each_check():
+    few = tuple(NotRun("c", f"rule {k}", f"reason {k}") for k in range(3))
+    assert [line for line in table.remarks(Report((GOOD, KILLED, *few)))] == [
+        f"not run c: rule {k}: reason {k}" for k in range(3)
+    ]
+    many = tuple(NotRun(name, f"rule {k}", f"reason {k}") for name in "cd" for k in range(5))
+    assert [line for line in table.remarks(Report((GOOD, KILLED, *many)))] == [
+        f"not run {name}: rule 0, rule 1, rule 2 and 2 more, for 5 reasons (--format json has them)" for name in "cd"
+    ]
+
+
 def test_a_check_that_passed_without_mutants_says_so():
     assert any("mutants: none" in line and "some-check" in line for line in table.remarks(Report((GOOD,))))
     assert not any("mutants: none" in line for line in table.remarks(Report((GOOD, KILLED))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import IO, Any
 
 from .summary import Report
@@ -72,15 +73,31 @@ def remarks(report: Report) -> list[str]:
     ]
     said += [f"SURVIVED {m.id}: {m.name} (oracle: {m.oracle})" for m in report.survivors]
     said += [f"CRASH {c.id}, {c.part}: {c.message}" for c in report.crashes]
-    reasons: dict[tuple[str, str], list[str]] = {}
-    for omitted in report.not_run:
-        reasons.setdefault((omitted.id, omitted.reason), []).append(omitted.subject)
-    said += [f"not run {name}: {_few(subjects)}: {reason}" for (name, reason), subjects in reasons.items()]
+    said += _omissions(report)
     if names := _without_mutants(report):
         said.append(f"mutants: none for what was asked, in {_few(names)}")
     if report.interrupted:
         said.append("interrupted: only what had finished is shown")
     return [*said, *report.notes]
+
+
+MOST_REASONS = 6
+"""Of omissions that are printed one by one; of more, a line for each check."""
+
+
+def _omissions(report: Report) -> list[str]:
+    """What was not run and why: a line for each check and reason, or for each check where there are many reasons."""
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for omitted in report.not_run:
+        reasons.setdefault((omitted.id, omitted.reason), []).append(omitted.subject)
+    if len(reasons) <= MOST_REASONS:
+        return [f"not run {name}: {_few(subjects)}: {reason}" for (name, reason), subjects in reasons.items()]
+    checks: dict[str, list[str]] = {}
+    for (name, _), subjects in reasons.items():
+        checks.setdefault(name, []).extend(subjects)
+    counts = Counter(name for name, _ in reasons)
+    why = {name: f"{count} reason{'s' * (count > 1)} (--format json has them)" for name, count in counts.items()}
+    return [f"not run {name}: {_few(subjects)}, for {why[name]}" for name, subjects in checks.items()]
 
 
 def _without_mutants(report: Report) -> list[str]:
