@@ -26,6 +26,7 @@ from driftproof.theory.language import (
     hyper,
     is_finite,
     l2,
+    lookahead,
     m,
     mu,
     new,
@@ -114,3 +115,12 @@ def test_svag_takes_its_draws_where_the_rule_took_its_one():
 def test_every_order_of_decay_builds(order):
     decayed = composed(decoupled_decay("0.1"), conventions=[DECAY_ORDERS]).variant(decay=order)
     assert decayed.label == ("composed" if order == "before" else f"composed@decay={order}")
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+def test_every_rule_takes_every_combinator(name):
+    """No letter of a combinator is one of a rule's own."""
+    around = [clip_by_norm(name="c9"), l2("0.1", name="lambda9"), cautious(), lookahead(), ema()]
+    rule = compose("composed", catalogue.rule(name), around)
+    assert {"ema", "theta_slow"} <= {s.name for s in rule.state}
+    assert {o.name for o in rule.outputs} >= {"averaged"}

@@ -13,7 +13,7 @@ from driftproof.theory.dataflow import expressions
 from driftproof.theory.nodes import Choice
 from driftproof.theory.references import BIBLIOGRAPHY
 
-MOST_LINES = 45
+MOST_LINES = 40
 
 
 @pytest.fixture(params=catalogue.names())

@@ -134,7 +134,7 @@ PAIRINGS = (
     Pairing("RAdam", "radam", {"decoupled_weight_decay": True}),
     Pairing("RAdam", "radam", decayed=True, fixed={"lambda": 0}),
     Pairing("Rprop", "rprop"),
-    Pairing("ASGD", "asgd", decayed=True, outputs={"averaged": "ax"}),
+    Pairing("ASGD", "asgd", decayed=True, outputs={"mean": "ax"}),
     Pairing("Adafactor", "adafactor"),
     Pairing("Muon", "muon"),
     Pairing("Muon", "muon@scale=match_rms", {"adjust_lr_fn": "match_rms_adamw"}),

@@ -21,12 +21,9 @@ undecayed = UpdateRule(
         "beta_t": "decay of this step",
     },
     hyperparameters=[
-        hyper(eta, "0.01", meaning="largest relative step size"),
+        hyper(eta, "0.01", meaning="largest relative step size"), hyper(c, "1", meaning="bound of the step's size"),
         hyper(power, "0.8", meaning="exponent of the decay's schedule"),
-        hyper(eps1, "1e-30", meaning="floor of squared gradients"),
-        hyper(eps2, "0.001", meaning="floor of the parameters' size"),
-        hyper(c, "1", meaning="bound of the step's size"),
-    ],
+        hyper(eps1, "1e-30", meaning="floor of squared gradients"), hyper(eps2, "0.001", meaning="of theta's size")],
     state=[State(row_v, init=0), State(column_v, init=0), State(v, init=0)],
     equations=[
         eq(beta_t, 1 - t ** (-power)),
@@ -44,6 +41,4 @@ adafactor = compose(
     "adafactor", undecayed, [decoupled_decay("0", step=theta_raw - step * lambda_ * theta)],
     conventions=[decay_orders(step="theta shrinks by 1 - step*lambda, the whole length of the step (collections)")],
     used_in=["torch.optim.Adafactor", "transformers.optimization.Adafactor", "optax.adafactor"],
-    disagreements=[
-        "torch: eps1 is machine epsilon by default, and clamps.",
-        "optax: added, relative=no, decay=independent."])
+    disagreements=["torch: eps1 is machine epsilon, and clamps; optax: added, relative=no, decay=independent."])

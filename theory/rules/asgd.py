@@ -27,7 +27,7 @@ asgd = UpdateRule(
         eq(w, 1 / Max(1, t - 1 - begin)),
         eq(new(x), x + (new(theta) - x) * w),
     ],
-    outputs=[Output("averaged", new(x), "average of the iterates")],
+    outputs=[Output("mean", new(x), "average of the iterates")],
     used_in=["torch.optim.ASGD"],
     disagreements=["The paper averages from the first step on and leaves the lengths of the steps open."],
 )
