@@ -39,5 +39,5 @@ rmsprop = UpdateRule(
     used_in=["torch.optim.RMSprop", "optax.rmsprop", "keras.optimizers.RMSprop"],
     disagreements=[
         "TensorFlow 1: inside, start=one, momentum=inside.",
-        "optax: inside, momentum=inside; the lecture has no eps."],
+        "optax: inside, momentum=inside. A corrected variance is 0 at first: eps=outside may make it NaN."],
 )
