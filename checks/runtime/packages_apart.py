@@ -119,6 +119,14 @@ def _second_moments() -> Iterator[Pairing]:
         options={**COUPLED, "rectify": False, "amsgrad": True},
         around=("l2",),
     )
+    yield _optax(
+        "rmsprop",
+        "rmsprop@eps=inside,correction=second,centered=yes",
+        eq(denom, sqrt(new(v) / bias2 - (new(m) / bias2) ** 2 + eps)),
+        apart="m is corrected too, before it is squared",
+        options={"centered": True, "bias_correction": True},
+        words={"beta2": "decay"},
+    )
 
 
 def _decays() -> Iterator[Pairing]:

@@ -75,8 +75,6 @@ def _others() -> Iterator[Pairing]:
     yield pair("rmsprop", "rmsprop@eps=inside,start=one", {"initial_scale": 1.0}, **square)
     yield pair("rmsprop", "rmsprop@eps=inside,correction=second", {"bias_correction": True}, **square)
     yield pair("rmsprop", "rmsprop@eps=inside,centered=yes", {"centered": True}, **square)
-    corrected = {"centered": True, "bias_correction": True}
-    yield pair("rmsprop", "rmsprop@eps=inside,correction=second,centered=yes", corrected, **square)
     yield pair("rmsprop", "rmsprop@eps=inside,momentum=inside", **square)
     yield pair("rmsprop", "rmsprop@eps=inside,momentum=inside,centered=yes", {"centered": True}, **square)
     yield pair("lion", "lion")

@@ -9,7 +9,7 @@ second_moment = Convention(
     "second_moment", {"new": "v after this step (lecture, torch)", "old": "v before it (Malladi et al. 2022)"}
 )
 start = Convention("start", {"zero": "v = 0 at first (torch)", "one": "v = 1 at first (TensorFlow 1)"})
-correction = Convention("correction", {"none": "v as it is", "second": "v/(1 - beta2^t), m too (optax's option)"})
+correction = Convention("correction", {"none": "v as it is", "second": "v/(1 - beta2^t) (optax's option)"})
 centered = Convention("centered", {"no": "mean square", "yes": "variance: v - m^2, m a running mean of g"})
 momentum = Convention("momentum", {
     "none": "as in the lecture",
@@ -17,8 +17,8 @@ momentum = Convention("momentum", {
     "inside": "b = mu*b + eta*d, step b (TensorFlow)",
 })  # fmt: skip
 
-variance = choose("centered", no=v / bias2, yes=v / bias2 - (m / bias2) ** 2)
-new_variance = choose("centered", no=new(v) / bias2, yes=new(v) / bias2 - (new(m) / bias2) ** 2)
+variance = choose("centered", no=v, yes=v - m**2)
+new_variance = choose("centered", no=new(v), yes=new(v) - new(m) ** 2)
 
 rmsprop = UpdateRule(
     name="rmsprop",
@@ -29,9 +29,9 @@ rmsprop = UpdateRule(
     equations=[
         average(v, g**2, beta2),
         average(m, g, beta2),
-        eq(bias2, choose("correction", none=1, second=1 - beta2**t)),
         eq(v_used, choose("second_moment", new=new_variance, old=variance)),
-        eq(denom, choose("eps", outside=sqrt(v_used) + eps, inside=sqrt(v_used + eps))),
+        eq(bias2, choose("correction", none=1, second=1 - beta2**t)),
+        eq(denom, choose("eps", outside=sqrt(v_used / bias2) + eps, inside=sqrt(v_used / bias2 + eps))),
         eq(d, g / denom),
         eq(new(b), mu * b + choose("momentum", none=d, outside=d, inside=eta * d)),
         eq(new(theta), theta - choose("momentum", none=eta * d, outside=eta * new(b), inside=new(b))),
@@ -39,5 +39,5 @@ rmsprop = UpdateRule(
     used_in=["torch.optim.RMSprop", "optax.rmsprop", "keras.optimizers.RMSprop"],
     disagreements=[
         "TensorFlow 1: inside, start=one, momentum=inside.",
-        "optax: inside, momentum=inside. A corrected variance is 0 at first: eps=outside may make it NaN."],
+        "optax: inside, momentum=inside; it corrects m too, so that its first variance is 0 up to rounding."],
 )
