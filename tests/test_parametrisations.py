@@ -17,7 +17,7 @@ from driftproof.theory.scaling import scaling_rule
 
 AVERAGE, SUM = rule("sgd@momentum=ema"), rule("sgd@momentum=heavy_ball")
 LETTERS = {n: Symbol(n, positive=True) for n in "theta b df Sigma eta mu sigma".split()}
-ETA, MU, SIGMA_SCALE = LETTERS["eta"], LETTERS["mu"], LETTERS["sigma"]
+ETA, MU = LETTERS["eta"], LETTERS["mu"]
 
 
 def over_steps(sde, state: dict[str, sympy.Expr]):
@@ -90,7 +90,6 @@ def test_with_mu_fixed_both_forms_scale_the_step_size_linearly():
 
 # Decay
 
-DRIFT = {"sgdw": "-df", "adamw": None}
 SGDW = compose("sgdw", rule("sgd"), [decoupled_decay("0.01")], conventions=[DECAY_ORDERS])
 # What multiplies theta in the drift, and how the rate scales; per step the decay is eta*lambda, or lambda alone.
 LAMBDA0 = {"diffusive": {"sgdw": "lambda", "adamw": "lambda/eta"}, "small": {"sgdw": "lambda", "adamw": "lambda"}}

@@ -26,9 +26,10 @@ from driftproof.theory.dataflow import needed
 from driftproof.theory.errors import DriftproofError, Refused
 from driftproof.theory.nodes import LINES, MatMul, Reduce, Transpose, reduce
 from driftproof.theory.rule import Equation, First, Output, UpdateRule
-from driftproof.theory.symbols import SHAPE, new, t, theta
+from driftproof.theory.symbols import new, t, theta
 
 from .evaluate import MPMATH, trajectory
+from .whole import joins_entries
 
 DIGITS = 50
 # Sequences that grow, shrink, change sign and pause, so that maxima, signs and first steps all come into play.
@@ -273,11 +274,9 @@ def trajectories(rule: UpdateRule) -> tuple[str, ...]:
 
 def _shapes(rule: UpdateRule) -> tuple[tuple[int, ...], ...]:
     """One number; a vector and a matrix for rules that look at whole tensors; matrices for products of them."""
-    expressions = [e.expression for e in rule.equations]
-    if any(e.has(MatMul) for e in expressions):
+    if any(e.expression.has(MatMul) for e in rule.equations):
         return (2, 3), (3, 2)
-    joins = any(e.has(Reduce) or e.free_symbols & {*SHAPE} for e in expressions)
-    return ((2,), (2, 3)) if joins else ((),)
+    return ((2,), (2, 3)) if joins_entries(rule) else ((),)
 
 
 @lru_cache(maxsize=64)

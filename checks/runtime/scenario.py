@@ -19,11 +19,11 @@ from driftproof.impl.compiled import CompiledRule
 from driftproof.theory.errors import Refused
 from driftproof.theory.nodes import MatMul, Reduce
 from driftproof.theory.rule import UpdateRule
-from driftproof.theory.symbols import SHAPE as SHAPE_INPUTS
 from driftproof.theory.symbols import theta
 
 from .evaluate import trajectory
 from .roundoff import ALLOWANCE, RUNNING_ERROR, exactly
+from .whole import joins_entries
 
 Array = np.ndarray
 Shapes = tuple[tuple[int, ...], ...]
@@ -170,7 +170,7 @@ def _tensor(target: str, array: Array) -> Any:
 
 def allowed(rule: UpdateRule, scenario: Scenario, legs: int = 2) -> Iterator[Array]:
     """How far float64 runs may be apart after each step; legs: how many of the two compared are rounded."""
-    runs = _whole_runs(rule, scenario) if _joins_entries(rule) else [_run_of_entries(rule, scenario)]
+    runs = _whole_runs(rule, scenario) if _tensor_by_tensor(rule) else [_run_of_entries(rule, scenario)]
     for states in zip(*runs, strict=True):
         errors = [s[key] for key in (theta, *(o.name for o in rule.outputs)) for s in states]
         yield legs * ALLOWANCE * flat([e.error for e in errors])
@@ -193,14 +193,12 @@ def _whole_runs(rule: UpdateRule, scenario: Scenario) -> list[Iterator[dict[Any,
     return found
 
 
-def _joins_entries(rule: UpdateRule) -> bool:
-    """raises: Refused for reductions that run over several tensors."""
+def _tensor_by_tensor(rule: UpdateRule) -> bool:
+    """Whether a rule looks at whole tensors. raises: Refused for reductions that run over several tensors."""
     reductions = {r.over for e in rule.equations for r in e.expression.atoms(Reduce)}
     if reductions & {"group", "all"}:
         raise Refused(f"{rule.label} reduces over several tensors.", "The bound of rounding is worked out one by one.")
-    return bool(reductions) or any(
-        e.expression.has(MatMul) or e.expression.free_symbols & {*SHAPE_INPUTS} for e in rule.equations
-    )
+    return joins_entries(rule)
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,18 @@ from typing import Any
 import numpy as np
 
 from driftproof.theory.errors import Refused
+from driftproof.theory.nodes import MatMul, Reduce
+from driftproof.theory.rule import UpdateRule
+from driftproof.theory.symbols import SHAPE
 
 AXES = {"row": -1, "column": -2}
 Shape = tuple[int, ...]
+
+
+def joins_entries(rule: UpdateRule) -> bool:
+    """Whether a rule looks at whole tensors: a reduction, a product of matrices, or a shape."""
+    expressions = [e.expression for e in rule.equations]
+    return any(e.has(Reduce, MatMul) or e.free_symbols & {*SHAPE} for e in expressions)
 
 
 def each(function: Callable[..., Any], *values: Any) -> Any:

@@ -12,7 +12,6 @@ from .worked_case import Case
 OLD = "Malladi et al. 2022, Adam (old v)"
 ADAM = "Kingma & Ba 2015, Algorithm 1, with the option named"
 ADAMW = "Loshchilov & Hutter 2019, Algorithm 2, with the option named"
-TRIANGLES = "5 -9/4 10"
 ONEFLOW = "Loshchilov & Hutter 2019, Algorithm 2, with the decay of OneFlow 2021"
 
 # sqrt(v): 4, 3, 41/5 from 9*0 + 16*25 = 400 = 20^2, 9*16 + 16*81/16 = 225 = 15^2, 9*9 + 16*100 = 1681 = 41^2, over 5.

@@ -5,6 +5,7 @@ Each working line names the values of one quantity at t = 1, 2, ...; a line abov
 
 from __future__ import annotations
 
+from .worked_adam import NINE, TRIANGLES
 from .worked_case import Case
 
 RMSPROP = "Malladi et al. 2022, RMSprop (old v; eps outside)"
@@ -13,16 +14,12 @@ GENERIC = "Chen et al. 2022, Algorithm 1"
 ADOPT = "Taniguchi et al. 2024, Algorithm 2"
 CLIPPED = "Taniguchi et al. 2024, the authors' later code"
 ADAGRAD = "Duchi, Hazan & Singer 2011, Figure 1, with the option named"
-TRIANGLES = "5 -9/4 10"
 ADAMAX = "Kingma & Ba 2015, Algorithm 2, with eps beside the maximum"
 ADOPT_CODE = "Taniguchi et al. 2024, the authors' code (decay)"
 MADGRAD = "Defazio & Jelassi 2021, Algorithm 1"
 MADGRAD_CODE = "Defazio & Jelassi 2021, the authors' code"
 OPTAX = "Tieleman & Hinton 2012, slide 29, corrected as in optax"
 
-# sqrt(v): 4, 3, 41/5 from 9*0 + 16*25 = 400 = 20^2, 9*16 + 16*81/16 = 225 = 15^2, 9*9 + 16*100 = 1681 = 41^2, over 5.
-TRIANGLES = "5 -9/4 10"
-NINE = {"beta2": "9/25", "eps": "1"}
 GROWING = {"eta": "1/3", "eps": "16", "delta": "1/2"}
 
 # fmt: off
