@@ -1,0 +1,337 @@
+"""Which declared rule a target is, in which conventions: found axis by axis, at hyperparameters that tell them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
+
+from driftproof.checks.runtime.mutants import changed_equations
+from driftproof.theory.catalogue import names
+from driftproof.theory.errors import DriftproofError
+
+from .inputs import PLANS, SHORT, STEPS, Plan, loud
+from .observe import (
+    FAR,
+    Distance,
+    Laboratory,
+    apart,
+    decay_letters,
+    decayed_words,
+    flat,
+    reference_path,
+)
+from .variant import Changed, Variant
+from .words import CLAIMS, SIBLINGS
+
+NEAR = 4
+"""How many of the nearest rules are looked at along all their axes."""
+NOT_SEARCHED = ("generic_adam",)
+"""Rules for schedules alone: with constants they are others."""
+ALWAYS_OFF = (*SIBLINGS, "maximize", "verbose", "compile", "gradient_checkpointing")
+"""Flags that choose no other equation; probes look at them."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """What a flag does: the variant that the target is when it is turned, the distance to it, and whether it claims one.
+
+    effect: "changes", "nothing" (the path is the same) or "fails" (the run raises; the error is in `error`).
+    """
+
+    flag: str
+    value: bool
+    effect: str
+    variant: Variant | None = None
+    distance: Distance = FAR
+    error: str = ""
+
+    @property
+    def text(self) -> str:
+        return f"{self.flag}={self.value}"
+
+
+@dataclass(frozen=True)
+class Identified:
+    """variant: the nearest one.   distance: to it, at loud hyperparameters.   at_default: in steps, at the target's own.
+
+    plan: how it was run; a plan that is not the first says what the target cannot do.
+    first: the distance under the first plan (the same as distance where that is the plan).
+    changed: a variant with one place changed that the target equals exactly, where it equals none as declared.
+    decay: the distance with weight decay on, None without an argument for it; variant has its form around it.
+    """
+
+    variant: Variant
+    distance: Distance
+    plan: Plan
+    first: Distance
+    at_default: float
+    words: Mapping[str, str]
+    changed: Changed | None = None
+    decay: Distance | None = None
+    options: tuple[Option, ...] = ()
+    error: str = ""
+    precise: bool = True
+    near: tuple[tuple[str, float], ...] = field(default=())
+
+    @property
+    def exact(self) -> bool:
+        return self.distance.exact and (self.decay is None or self.decay.exact)
+
+
+Found = tuple[Variant, Distance, list[tuple[Variant, Distance]]]
+"""The nearest variant, its distance, and the nearest ones of other rules."""
+
+
+class Identification:
+    """The search. declared: the rule that the target should follow, if that is known; it is looked at first."""
+
+    def __init__(self, laboratory: Laboratory, declared: Variant | None) -> None:
+        self.laboratory, self.declared = laboratory, declared
+        self.signature = laboratory.subject.signature
+
+    def best(self, plan: Plan, starts: Sequence[Variant] = ()) -> Found:
+        """The nearest variant, its distance, and the nearest ones of other rules; without decay, flags at their default.
+
+        starts: where to look, instead of everywhere.
+        """
+        first = [self.declared] if self.declared else []
+        for start in first:
+            found = self.along_axes(start, plan, {})
+            if found[1].exact:
+                return *found, [found]
+        if not starts:
+            ranked = sorted(self._ranked(plan), key=lambda pair: (pair[1].score, self._preference(pair[0])))
+            starts = [variant for variant, _ in ranked[:NEAR]]
+        near = [self.along_axes(start, plan, {}) for start in (*starts, *first)]
+        exact = [pair for pair in near if pair[1].exact]
+        if exact:
+            variant, distance = min(exact, key=lambda pair: self._preference(pair[0]))
+            return variant, distance, near
+        variant, distance = min(near, key=lambda pair: (pair[1].score, self._preference(pair[0])))
+        return variant, distance, sorted(near, key=lambda pair: pair[1].score)
+
+    def _ranked(self, plan: Plan) -> Iterator[tuple[Variant, Distance]]:
+        """Every rule in every option of one axis, by a short run; of each rule the nearest."""
+        for name in names():
+            if name in NOT_SEARCHED:
+                continue
+            base = Variant(name)
+            starts = [base, *(v for axis, others in base.neighbours() for v in others if axis != "decay")]
+            tried = [(v, self.laboratory.distance(v, plan, {}, steps=SHORT)) for v in starts]
+            yield min(tried, key=lambda pair: pair[1].score)
+
+    def _preference(self, variant: Variant) -> tuple[Any, ...]:
+        """Of rules that all fit: the declared one, then what leaves no letter and no argument unexplained."""
+        words = decayed_words(self.signature, variant)
+        letters = {h.name for h in variant.rule.hyperparameters}
+        unset, unused = len(letters - set(words)), len(self.signature.numbers) - len(set(words.values()))
+        other = self.declared is not None and variant.name != self.declared.name
+        return (other, unset + unused, len(variant.options), len(variant.name), variant.text)
+
+    def along_axes(
+        self, start: Variant, plan: Plan, options: Mapping[str, Any], decay: bool = False
+    ) -> tuple[Variant, Distance]:
+        """Greedily: on each axis the option that comes nearest, until none comes nearer; then two axes at once."""
+        measure = self.laboratory.distance
+        here, distance = start, measure(start, plan, options, decay)
+        while not distance.exact:
+            others = [v for _, found in here.neighbours(decay) for v in found]
+            tried = [(v, measure(v, plan, options, decay)) for v in others]
+            nearer = min(tried, key=lambda pair: pair[1].score, default=(here, distance))
+            if nearer[1].score >= distance.score * (1 - 1e-9):
+                break
+            here, distance = nearer
+        if not distance.exact:
+            return self._along_pairs(here, distance, plan, options, decay)
+        return here, distance
+
+    def _along_pairs(
+        self, here: Variant, distance: Distance, plan: Plan, options: Mapping[str, Any], decay: bool
+    ) -> tuple[Variant, Distance]:
+        axes = [found for _, found in here.neighbours(decay)]
+        for position, one in enumerate(axes):
+            for other in axes[position + 1 :]:
+                for a in one:
+                    for b in other:
+                        pair = a.having(**dict(b.options))
+                        found = self.laboratory.distance(pair, plan, options, decay, steps=SHORT)
+                        if found.exact and (whole := self.laboratory.distance(pair, plan, options, decay)).exact:
+                            return pair, whole
+        return here, distance
+
+    def decayed(self, variants: Iterable[Variant], plan: Plan) -> tuple[Variant, Distance] | None:
+        """With weight decay on: its form, for rules that are equal without it. None without an argument for it."""
+        found: list[tuple[Variant, Distance]] = []
+        for variant in variants:
+            for form in variant.decays():
+                words = decayed_words(self.signature, form)
+                if all(letter in words for letter in decay_letters(form)) and decay_letters(form):
+                    found.append((form, self.laboratory.distance(form, plan, {}, decay=True)))
+        exact = [pair for pair in found if pair[1].exact]
+        if exact:
+            return min(exact, key=lambda pair: (bool(pair[0].around), *self._preference(pair[0])))
+        return min(found, key=lambda pair: pair[1].score, default=None)
+
+    def equal_without_decay(self, variant: Variant, plan: Plan) -> list[Variant]:
+        """The rules that are the same where weight decay is 0: adam and adamw, sgd and sgdw."""
+        found = [variant]
+        for name in names():
+            if name == variant.name or name in NOT_SEARCHED:
+                continue
+            base = Variant(name)
+            axes = {c.name: c for c in base.rule.conventions}
+            if all(axis in axes and option in axes[axis].options for axis, option in variant.options):
+                same = base.having(**dict(variant.options))
+                if self._exact(same, plan):
+                    found.append(same)
+        return found
+
+    def _exact(self, variant: Variant | Changed, plan: Plan, decay: bool = False) -> bool:
+        """A short run first, since most are none."""
+        measure = self.laboratory.distance
+        return measure(variant, plan, {}, decay, SHORT).exact and measure(variant, plan, {}, decay).exact
+
+    def explaining(self, variant: Variant, plan: Plan) -> Variant:
+        """Of variants that fit, along one axis, the one that leaves the fewest arguments unexplained: momentum, say."""
+        fitting = [v for _, others in variant.neighbours() for v in others if self._exact(v, plan)]
+        return min([variant, *fitting], key=self._explained)
+
+    def _explained(self, variant: Variant) -> tuple[int, int]:
+        words = decayed_words(self.signature, variant)
+        letters = {h.name for h in variant.rule.hyperparameters}
+        return len(letters - set(words)) - len(set(words.values())), len(variant.options)
+
+    def option(self, variant: Variant, flag: str, plan: Plan) -> Option:
+        """What turning one flag does."""
+        value = not self.signature.defaults[flag]
+        turned = {flag: value}
+        words, letters = self.laboratory.setting(variant, 0, turned, True)
+        try:
+            changed = self.laboratory.path(words, plan, 0, letters, turned)
+            base = self.laboratory.path(words, plan, 0, letters, {})
+        except Exception as error:
+            return Option(flag, value, "fails", error=str(error))
+        if all((a == b).all() for a, b in zip(changed, base, strict=True)):
+            return Option(flag, value, "nothing")
+        decay = bool(decay_letters(variant))
+        claimed = [v for axis, others in variant.neighbours() for v in others if axis in flag or axis == _axis(flag)]
+        starts = [*claimed, variant]
+        found = [(s, self.laboratory.distance(s, plan, turned, decay)) for s in starts]
+        nearest = min(found, key=lambda pair: pair[1].score)
+        if not nearest[1].exact:
+            nearest = self.along_axes(nearest[0], plan, turned, decay)
+        if not nearest[1].exact:
+            forms = [v for v in _bare(variant).decays() if all(k in decayed_words(self.signature, v) for k in decay_letters(v))]
+            found = [nearest, *((v, self.laboratory.distance(v, plan, turned, True)) for v in forms)]
+            nearest = min(found, key=lambda pair: pair[1].score)
+        return Option(flag, value, "changes", *nearest)
+
+    def one_place(self, variant: Variant, plan: Plan, decay: bool) -> Changed | None:
+        """The variant with one place changed, where the target is exactly that."""
+        for what, rule in _changes(variant):
+            changed = Changed(variant, what, rule)
+            if self._exact(changed, plan, decay):
+                return changed
+        return None
+
+    def at_default(self, variant: Variant, plan: Plan) -> float:
+        """The distance in steps where every hyperparameter is what the target has by default."""
+        words = decayed_words(self.signature, variant)
+        letters = self.signature.values(words, variant.rule)
+        inputs = loud(plan)[0]
+        try:
+            with self.laboratory.arithmetic():
+                theirs = self.laboratory.run(self.signature.keywords(words, letters), words, inputs, letters)
+            ours = reference_path(variant, inputs, letters, STEPS)
+        except Exception:
+            return float("nan")
+        return apart(ours, theirs, flat(inputs.start))[0]
+
+
+def _axis(flag: str) -> str:
+    return {"ams_bound": "amsgrad", "amsbound": "amsgrad"}.get(flag, flag)
+
+
+def _bare(variant: Variant) -> Variant:
+    options = {axis: option for axis, option in variant.options if axis != "decay"}
+    return Variant(variant.name).having(**options)
+
+
+@lru_cache(maxsize=16)
+def _changes(variant: Variant) -> tuple[tuple[str, Any], ...]:
+    return tuple(changed_equations(variant.rule))
+
+
+def identify(laboratory: Laboratory, declared: Variant | None) -> Identified:
+    """The nearest variant, with weight decay and flags looked at one by one."""
+    search = Identification(laboratory, declared)
+    plan, (variant, distance, near) = _planned(search)
+    if distance is FAR:
+        return Identified(variant, FAR, plan, FAR, float("nan"), {}, error=_error(laboratory, variant, plan))
+    if not distance.exact and (doubled := _in_double(laboratory, declared, [v for v, _ in near], plan)):
+        return doubled
+    measured, first = distance, distance
+    for other in PLANS if not distance.exact else ():
+        found = search.best(other, [v for v, _ in near])
+        if found[1].exact:
+            plan, (variant, distance, near) = other, found
+            break
+    return _completed(search, variant, distance, plan, near, first if not measured.exact else distance)
+
+
+def _planned(search: Identification) -> tuple[Plan, Found]:
+    """The first plan that the target can be run by, and what is found there."""
+    for plan in PLANS:
+        found = search.best(plan)
+        if found[1] is not FAR:
+            return plan, found
+    return PLANS[0], search.best(PLANS[0])
+
+
+def _in_double(laboratory: Laboratory, declared: Variant | None, starts: list[Variant], plan: Plan) -> Identified | None:
+    """The same without the target's own roundings to lower precision, if that makes it exact."""
+    search = Identification(Laboratory(laboratory.subject, doubled=True), declared)
+    found = search.best(plan, starts)
+    if not found[1].exact:
+        return None
+    whole = _completed(search, *found[:2], plan, found[2], found[1])
+    decay = bool(decay_letters(whole.variant)) and whole.decay is not None
+    real = laboratory.distance(whole.variant, plan, {}, decay)
+    here = Identification(laboratory, declared).at_default(whole.variant, plan)
+    return replace(whole, first=real, at_default=here, precise=False)
+
+
+def _completed(
+    search: Identification, variant: Variant, distance: Distance, plan: Plan, near: list[Any], first: Distance
+) -> Identified:
+    """With the form of weight decay, what each flag does, and the one place that is changed if there is one."""
+    decayed = None
+    if distance.exact:
+        variant = search.explaining(variant, plan)
+        decayed = search.decayed(search.equal_without_decay(variant, plan), plan)
+    chosen = decayed[0] if decayed else variant
+    exact = distance.exact and (decayed is None or decayed[1].exact)
+    flags = [f for f in search.signature.flags if f not in ALWAYS_OFF] if distance.exact else []
+    return Identified(
+        chosen,
+        distance,
+        plan,
+        first,
+        search.at_default(chosen, plan),
+        decayed_words(search.signature, chosen),
+        None if exact else search.one_place(chosen, plan, decay=distance.exact),
+        decayed[1] if decayed else None,
+        tuple(search.option(chosen, flag, plan) for flag in flags),
+        near=tuple((v.text, d.in_steps) for v, d in near[:3]),
+    )
+
+
+def _error(laboratory: Laboratory, variant: Variant, plan: Plan) -> str:
+    words, letters = laboratory.setting(variant, 0, {}, False)
+    try:
+        laboratory.path(words, plan, 0, letters, {})
+    except Exception as error:
+        return str(error)
+    return ""

@@ -1,0 +1,85 @@
+"""Discriminating inputs: hyperparameters far from where mistakes hide, gradients over decades, a step size that changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from driftproof.checks.runtime.scenario import LOUD, TINY
+
+from .subject import Array
+
+STEPS = 20
+SHORT = 6
+SHAPES = {"mixed": ((3,), (2, 3), (2,)), "vector": ((4,),), "matrices": ((2, 3), (3, 2)), "entry": ((1,),)}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a target is run. shapes: a key of SHAPES.   change: whether the step size changes half-way."""
+
+    shapes: str = "mixed"
+    change: bool = True
+
+    def __str__(self) -> str:
+        words = [] if self.shapes == "mixed" else [f"on {self.shapes}" if self.shapes == "matrices" else "on one tensor"]
+        return ", ".join([*words, *([] if self.change else ["at a constant step size"])])
+
+
+PLANS = (
+    Plan(),
+    Plan(change=False),
+    Plan("vector"),
+    Plan("vector", False),
+    Plan("entry"),
+    Plan("entry", False),
+    Plan("matrices"),
+)
+"""From the most telling one to those that ask least of a target."""
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """start: tensors.   gradients: per step, one per tensor.   letters: hyperparameters.   factors: of eta, per step."""
+
+    start: tuple[Array, ...]
+    gradients: tuple[tuple[Array, ...], ...]
+    letters: Mapping[str, float]
+    factors: tuple[float, ...]
+
+
+@lru_cache(maxsize=64)
+def loud(plan: Plan, steps: int = STEPS) -> tuple[Inputs, ...]:
+    """One set of inputs for each row of loud hyperparameters; the last has tiny gradients.
+
+    The first gradients are large, one tensor's are zero at first, another's shrink, so that maxima matter.
+    """
+    random = np.random.default_rng(20260129)
+    return tuple(_inputs(random, row, letters, plan, steps) for row, letters in enumerate(LOUD))
+
+
+def _inputs(random: np.random.Generator, row: int, letters: Mapping[str, float], plan: Plan, steps: int) -> Inputs:
+    shapes = SHAPES[plan.shapes]
+    start = tuple(random.normal(size=shape) + 0.1 for shape in shapes)
+    series = []
+    for step in range(steps):
+        scales = [3 * 0.7**step if row == 0 else 1.0, float(step > 0) * (1 + step % 4), 5.0 if step == 0 else 1.0]
+        unit = TINY if row == len(LOUD) - 1 else 1.0
+        series.append(tuple(unit * scales[k % 3] * random.normal(size=shape) for k, shape in enumerate(shapes)))
+    half = steps // 2
+    factors = tuple(1.0 if step < half or not plan.change else 1 / 3 for step in range(steps))
+    return Inputs(start, tuple(series), letters, factors)
+
+
+def perturbed(inputs: Inputs, relative: float) -> Inputs:
+    """The same with gradients and start moved in their last digits: where a run jumps then, it decides nothing."""
+    random = np.random.default_rng(7)
+
+    def moved(array: Array) -> Array:
+        return array * (1 + relative * random.choice((-1.0, 1.0), size=array.shape))
+
+    gradients = tuple(tuple(moved(g) for g in step) for step in inputs.gradients)
+    return Inputs(tuple(moved(a) for a in inputs.start), gradients, inputs.letters, inputs.factors)
