@@ -13,13 +13,14 @@ from driftproof.checks.runtime.scenario import LOUD, TINY
 from .subject import Array
 
 STEPS = 20
+FAR_AWAY = 20.0
 SHORT = 6
 SHAPES = {"mixed": ((3,), (2, 3), (2,)), "vector": ((4,),), "matrices": ((2, 3), (3, 2)), "entry": ((1,),)}
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How a target is run. shapes: a key of SHAPES.   change: whether the step size changes half-way."""
+    """How a target is run. shapes: a key of SHAPES.   change: whether the step size grows and then falls."""
 
     shapes: str = "mixed"
     change: bool = True
@@ -55,23 +56,31 @@ class Inputs:
 def loud(plan: Plan, steps: int = STEPS) -> tuple[Inputs, ...]:
     """One set of inputs for each row of loud hyperparameters; the last has tiny gradients.
 
-    The first gradients are large, one tensor's are zero at first, another's shrink, so that maxima matter.
+    The first gradients are large, one tensor's are zero at first, another's shrink, so that maxima matter. One
+    tensor is far from 0, beyond the norms that some rules clamp; the last second moment starts as tiny as its
+    gradients, since a constant hidden in the root would drown beside a larger one.
     """
     random = np.random.default_rng(20260129)
-    return tuple(_inputs(random, row, letters, plan, steps) for row, letters in enumerate(LOUD))
+    rows = (*LOUD[:-1], {**LOUD[-1], "v0": TINY**2})
+    return tuple(_inputs(random, row, letters, plan, steps) for row, letters in enumerate(rows))
 
 
 def _inputs(random: np.random.Generator, row: int, letters: Mapping[str, float], plan: Plan, steps: int) -> Inputs:
     shapes = SHAPES[plan.shapes]
-    start = tuple(random.normal(size=shape) + 0.1 for shape in shapes)
+    away = FAR_AWAY if row == 1 else 1.0
+    start = tuple((away if k == 1 else 1.0) * (random.normal(size=shape) + 0.1) for k, shape in enumerate(shapes))
     series = []
     for step in range(steps):
         scales = [3 * 0.7**step if row == 0 else 1.0, float(step > 0) * (1 + step % 4), 5.0 if step == 0 else 1.0]
         unit = TINY if row == len(LOUD) - 1 else 1.0
         series.append(tuple(unit * scales[k % 3] * random.normal(size=shape) for k, shape in enumerate(shapes)))
-    half = steps // 2
-    factors = tuple(1.0 if step < half or not plan.change else 1 / 3 for step in range(steps))
+    factors = tuple(_factor(step / steps) if plan.change else 1.0 for step in range(steps))
     return Inputs(start, tuple(series), letters, factors)
+
+
+def _factor(share: float) -> float:
+    """Of the step size: it grows before it falls, so that its maximum tells from its last value."""
+    return 1.0 if share < 0.35 else 1.5 if share < 0.5 else 1 / 3
 
 
 def perturbed(inputs: Inputs, relative: float) -> Inputs:

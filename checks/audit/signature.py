@@ -68,6 +68,8 @@ class Signature:
 
     def _fits(self, word: str, letter: str) -> bool:
         default, place = self.defaults[_base(word)], _place(word)
+        if word.startswith("-") and isinstance(default, int | float) and default > 0:
+            return False  # torch's beta2_decay is -0.8; one that is 0.8 is the power itself
         if place is None:
             return not isinstance(default, bool | str | tuple | list) or default is REQUIRED
         if isinstance(default, tuple | list):
