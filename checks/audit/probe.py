@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -112,12 +113,20 @@ class Audited:
         dtype: str = "float64",
     ) -> list[Array]:
         """theta, all entries in a row, after each step of the target."""
-        live = self.subject.start(start, self.loud if keywords is None else keywords, dtype=dtype)
         path = []
-        for step in gradients:
-            live.step(step)
-            path.append(flat(live.theta()))
+        with self.arithmetic() if dtype == "float64" else nullcontext():
+            live = self.subject.start(start, self.loud if keywords is None else keywords, dtype=dtype)
+            for step in gradients:
+                live.step(step)
+                path.append(flat(live.theta()))
         return path
+
+    def arithmetic(self) -> Any:
+        """The context of a run that is compared with the rule: without the target's own roundings to lower precision,
+        if it was only then that it was identified.
+        """
+        precise = self.identified is None or self.identified.precise
+        return (self.laboratory if precise else Laboratory(self.subject, doubled=True)).arithmetic()
 
     def oracle_path(
         self,
