@@ -17,13 +17,14 @@ TYPING := build/typing/driftproof
 help:
 	@echo "make dev        make .venv and install everything into it"
 	@echo "make check      derive, prove, compile and check; print the table"
+	@echo "make audit      say what torch.optim's classes compute, and what is wrong with them"
 	@echo "make peers      install the optimizer packages of others and optax, and compare with them"
 	@echo "make test       ruff, mypy --strict, and the tests"
 	@echo "make test-full  the same, with the slow tests"
 	@echo "make gpu        the tests that need a CUDA device"
 	@echo "make clean      remove .venv and everything generated"
 	@echo "make soak       checks and tests again, with fresh seeds"
-	@echo "not built yet:  prove, bench, report, coq, audit"
+	@echo "not built yet:  prove, bench, report, coq"
 	@echo "options:        PYTHON=python3.12   TORCH=torch==2.12.0"
 
 # The environment is stale when pyproject.toml or a pin is newer, when another TORCH is asked for,
@@ -66,6 +67,12 @@ typing:
 check: dev
 	@$(BIN)/driftproof check
 
+# Every class of torch.optim that is a declared rule.
+AUDITED := Adadelta Adafactor Adagrad Adam Adamax AdamW ASGD Muon NAdam RAdam RMSprop Rprop SGD
+
+audit: dev
+	@$(BIN)/driftproof audit $(AUDITED:%=torch.optim:%)
+
 # Other people's packages come after torch, so that none of them chooses one.
 peers: dev
 	@$(PIP) -e ".[peers,optax]"
@@ -89,7 +96,7 @@ soak: dev
 gpu: dev
 	@$(BIN)/python -m pytest tests -m gpu
 
-prove bench report coq audit:
+prove bench report coq:
 	@echo "not built yet: $@" >&2; exit 2
 
 clean:

@@ -5,13 +5,14 @@
     adam.scale(kappa=4, lr=1e-3, beta2="0.99").hyperparameters
     adam.compile("cpu")
     dp.check(["moments-equal-derived"], rule="adam")
+    dp.audit("torch.optim:Adam").verdict
 
 The command line is a thin layer over this module. SymPy, NumPy and torch are imported by what needs them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from driftproof.theory.scaling import ScalingRule, SVAGForm
     from driftproof.theory.sde import SDE
 
+    from .audit.report import AuditReport
     from .runtime.summary import Report
 
 SPOKEN = {"lr": "eta", "weight_decay": "lambda"}
@@ -260,6 +262,34 @@ def check(
     with extras_named():
         named = [ids] if isinstance(ids, str) else ids
         return run(named, chosen, tier=tier, jobs=jobs, executor=executor, seed=seed, progress=progress)
+
+
+def audit(
+    target: str,
+    *,
+    rule: str = "",
+    arguments: Mapping[str, str] | None = None,
+    fixed: Mapping[str, Any] | None = None,
+    deep: bool = False,
+    select: str | Iterable[str] = (),
+    ignore: str | Iterable[str] = (),
+    timeout: float | None = None,
+) -> AuditReport:
+    """Says what an optimizer computes, and what is wrong with it; its code runs in a process of its own.
+
+    target: "module:Class" or "path.py:Class".   rule: the RULE that it should be; "" to go by its name.
+    arguments: letter -> argument that sets it.   fixed: argument -> value in every run.
+    select, ignore: checks, by code or name.   timeout: seconds; 60, or 300 if deep, unless given.
+    returns: an AuditReport with a verdict, findings and an exit code; it prints nothing.
+    raises: DriftproofError for a target, rule, argument or check that does not exist.
+    """
+    from .audit.codes import named
+    from .audit.report import audited
+    from .audit.request import Request
+
+    picked, left = ([names] if isinstance(names, str) else list(names) for names in (select, ignore))
+    given = (target, rule, dict(arguments or {}), dict(fixed or {}), deep, named(picked), named(left))
+    return audited(Request(*given, timeout=timeout))
 
 
 def _update_rule(given: str | Rule | UpdateRule) -> UpdateRule:

@@ -20,7 +20,7 @@ from driftproof.checks.runtime.output import CannotWrite, write_whole
 from driftproof.checks.runtime.verdict import EVIDENCE, STATUSES, VERDICTS
 from driftproof.theory.errors import DriftproofError
 
-BUILT = ["rules", "show", "derive", "scale", "compile", "check", "claims"]
+BUILT = ["rules", "show", "derive", "scale", "compile", "check", "claims", "audit"]
 SCREEN = 25
 
 

@@ -15,13 +15,13 @@ import click
 
 from driftproof.theory.errors import DriftproofError, UnknownName, nearest
 
-from . import cli_checks, cli_rules
+from . import cli_audit, cli_checks, cli_rules
 from .extras import extras_named
 from .output import NotBuilt, Usage, complain, emit, report
 
 REFUTED, WRONG_INPUT, INTERNAL, INTERRUPTED = 1, 2, 3, 130
 
-PLANNED = ("converge", "schedule", "witness", "prove", "verify", "audit", "bench", "report", "plan")
+PLANNED = ("converge", "schedule", "witness", "prove", "verify", "bench", "report", "plan")
 """Commands of the design that are not there yet; typing one says so."""
 
 FIRST_SCREEN = """\
@@ -34,6 +34,7 @@ try first
   driftproof scale adam --kappa 4           hyperparameters for a batch four times as large
   driftproof compile adam --target cpu      its update function, as readable source
   driftproof check                          every check: derived, measured, with mutants to test the tests
+  driftproof audit torch.optim:Adam         anybody's optimizer: which rule it is, and what is wrong with it
 
 RULE is NAME or PATH.py[:NAME], then @axis=option,axis=option: adam@eps=inside,correction=none
 more: driftproof COMMAND --help, driftproof claims, driftproof --explain CODE, --format json
@@ -134,7 +135,7 @@ def cli(context: click.Context) -> None:
         emit(FIRST_SCREEN)
 
 
-for command in (*cli_rules.COMMANDS, *cli_checks.COMMANDS):
+for command in (*cli_rules.COMMANDS, *cli_checks.COMMANDS, *cli_audit.COMMANDS):
     cli.add_command(command)
 
 

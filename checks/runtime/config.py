@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from driftproof.theory.errors import DriftproofError, nearest
+from driftproof.theory.errors import nearest
+
+from .config_audit import AuditConfig
+from .config_error import BadConfig
 
 MOST_JOBS = 1024
 WORDS: Mapping[str, tuple[str, ...]] = {"tier": ("fast", "full"), "executor": ("serial", "loky", "dask", "")}
 """The values that a key can have, where they are words."""
 
 
-class BadConfig(DriftproofError):
-    """[tool.driftproof] holds something that is not understood; nothing was run."""
-
-    code = "config"
-
-
 @dataclass(frozen=True)
 class Config:
-    """What `check` does unless its options say otherwise.
+    """What `check` and `audit` do unless their options say otherwise.
 
     tier: "fast" or "full".   jobs, executor: how checks are spread ("": loky if jobs > 1).
-    select, ignore: ids of checks.
+    select, ignore: ids of checks.   audit: the table [tool.driftproof.audit].
     """
 
     tier: str = "fast"
@@ -34,6 +31,7 @@ class Config:
     executor: str = ""
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    audit: AuditConfig = field(default_factory=AuditConfig)
 
     @classmethod
     def of(cls, table: Mapping[str, Any], where: str) -> Config:
@@ -47,6 +45,9 @@ class Config:
                     "A misspelt key would silently do nothing.",
                     nearest(key, known),
                 )
+            if key == "audit":
+                values[key] = AuditConfig.of(value, where)
+                continue
             values[key] = _typed(key, value, known[key], where)
             _known_value(key, values[key], where)
         return cls(**values)

@@ -32,7 +32,8 @@ ERRORS: Mapping[str, str] = {
     "usage": "The command line was not understood: an option or argument that does not exist, or is missing. "
     "COMMAND --help lists what it takes.",
     "config": "[tool.driftproof] in the nearest pyproject.toml holds a key or a value that is not understood. Nothing "
-    "was run, because a misspelt key would silently do nothing. Keys: tier, jobs, executor, select, ignore.",
+    "was run, because a misspelt key would silently do nothing. Keys: tier, jobs, executor, select, ignore; "
+    "of [tool.driftproof.audit]: targets, rule, arguments, set, expected_failed_checks, fail_on, timeout, dictionary.",
     "not-built": "The command belongs to the design but does not exist yet. Nothing stands in for it.",
     "not-installed": "An optional library is needed and is not there. The base install is small; extras bring the "
     'rest: pip install "driftproof[torch,check]".',
@@ -50,11 +51,13 @@ VERDICTS: Mapping[str, str] = {
 }
 EXITS: Mapping[str, str] = {
     "exit-0": "All good: what was asked for was done, and every verdict is PASS.",
-    "exit-1": "Something is refuted or failed, or a mutant survived its oracle.",
+    "exit-1": "Something is refuted or failed, or a mutant survived its oracle; in an audit, a finding of severity error "
+    "(--fail-on), or a check that was expected to fail and passed.",
     "exit-2": "Wrong usage or input, or a refusal of `scale` (its JSON is still on standard output).",
     "exit-3": "An internal error, or a check that raised: a fault of driftproof. DRIFTPROOF_DEBUG=1 shows the "
     "traceback.",
-    "exit-4": "Inconclusive: nothing failed, but something could not be decided.",
+    "exit-4": "Inconclusive: nothing failed, but something could not be decided. In an audit: the rule is unknown, or a "
+    "check was not decided in time.",
     "exit-5": "Nothing was selected, so nothing was shown.",
     "exit-130": "Interrupted. What had finished was printed.",
 }
@@ -63,10 +66,10 @@ LEVELS = "Levels of evidence, strongest first: T0, T1, T2, T3. No measurement be
 
 def explain(code: str) -> str:
     """The page of a code. raises: UnknownName with the nearest one."""
-    pages = {**_fixed_pages(), **_check_pages()}
+    pages = {**_fixed_pages(), **_check_pages(), **_audit_pages()}
     found = {name.lower(): name for name in pages}.get(code.lower())
     if found is None:
-        raise UnknownName(f"There is no code '{code}'.", "Ids of checks are codes too.", nearest(code, pages))
+        raise UnknownName(f"There is no code '{code}'.", "Ids of checks are codes too, and names of checks of an audit.", nearest(code, pages))
     return "\n".join(block(found, pages[found]))
 
 
@@ -83,3 +86,11 @@ def _check_pages() -> dict[str, str]:
         name: f"{check.claim} Evidence {check.evidence}, tier {check.tier}. Run it: driftproof check {name}"
         for name, check in checks().items()
     }
+
+
+def _audit_pages() -> dict[str, str]:
+    """By code, and by the name of the check."""
+    from driftproof.checks.audit.codes import all_checks, pages
+
+    found = pages()
+    return {**found, **{check: found[code] for check, code in all_checks().items()}}

@@ -98,7 +98,7 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """Plain data for json.dumps; numbers that JSON lacks (infinities, NaN) are written as text."""
-        found: dict[str, Any] = _plain(
+        found: dict[str, Any] = plain(
             {
                 "verdicts": [_verdict_json(v) for v in self.verdicts],
                 **{status: self.shown(status) for status in STATUSES},
@@ -125,8 +125,8 @@ class Report:
     def as_junit(self) -> str:
         """JUnit XML: a suite of verdicts and a suite of mutants."""
         root = xml.Element("testsuites", name="driftproof")
-        _suite(root, "checks", [_case(e) for e in self.events if not isinstance(e, MutantResult)])
-        _suite(root, "mutants", [_case(m) for m in self.mutants])
+        suite(root, "checks", [_case(e) for e in self.events if not isinstance(e, MutantResult)])
+        suite(root, "mutants", [_case(m) for m in self.mutants])
         xml.indent(root)
         return '<?xml version="1.0" encoding="utf-8"?>\n' + xml.tostring(root, encoding="unicode") + "\n"
 
@@ -136,11 +136,12 @@ def _verdict_json(verdict: Verdict) -> dict[str, Any]:
     return {**{key: getattr(verdict, key) for key in keys}, "replay": verdict.replay, "detail": dict(verdict.detail)}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Data that JSON can hold: what it lacks is written as text."""
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     return value if isinstance(value, str | int | float | None) else str(value)
@@ -148,18 +149,18 @@ def _plain(value: Any) -> Any:
 
 def _case(event: Event) -> xml.Element:
     name = next(getattr(event, word) for word in ("subject", "name", "part") if hasattr(event, word))
-    case = xml.Element("testcase", classname=event.id, name=_text(name), time=f"{getattr(event, 'seconds', 0):.3f}")
+    case = xml.Element("testcase", classname=event.id, name=xml_text(name), time=f"{getattr(event, 'seconds', 0):.3f}")
     match event:
         case Verdict(verdict="FAIL"):
-            xml.SubElement(case, "failure", message=_text(event.claim)).text = _text(_detail(event))
+            xml.SubElement(case, "failure", message=xml_text(event.claim)).text = xml_text(_detail(event))
         case Verdict(verdict="INCONCLUSIVE"):
-            xml.SubElement(case, "skipped", message=_text(f"inconclusive: {_detail(event)}"))
+            xml.SubElement(case, "skipped", message=xml_text(f"inconclusive: {_detail(event)}"))
         case NotRun():
-            xml.SubElement(case, "skipped", message=_text(event.reason))
+            xml.SubElement(case, "skipped", message=xml_text(event.reason))
         case Crash():
-            xml.SubElement(case, "error", message=_text(event.message)).text = _text(event.traceback)
+            xml.SubElement(case, "error", message=xml_text(event.message)).text = xml_text(event.traceback)
         case MutantResult() if not event.killed:
-            xml.SubElement(case, "failure", message=_text(f"survived {event.oracle}"))
+            xml.SubElement(case, "failure", message=xml_text(f"survived {event.oracle}"))
     return case
 
 
@@ -167,12 +168,13 @@ def _detail(verdict: Verdict) -> str:
     return "; ".join([f"{k}: {v}" for k, v in verdict.detail.items()] + [f"replay: {verdict.replay}"])
 
 
-def _text(value: str) -> str:
+def xml_text(value: str) -> str:
     """XML 1.0 has no control characters but tab and line ends."""
     return "".join(c if c in "\t\n" or ord(c) >= 32 else "?" for c in value)
 
 
-def _suite(root: xml.Element, name: str, cases: Iterable[xml.Element]) -> None:
+def suite(root: xml.Element, name: str, cases: Iterable[xml.Element]) -> None:
+    """Adds a suite with its counts."""
     suite = xml.SubElement(root, "testsuite", name=name)
     suite.extend(cases)
     suite.set("tests", str(len(suite)))
