@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 from driftproof.checks.runtime.mutants import changed_equations
 from driftproof.theory.catalogue import names
-from driftproof.theory.errors import DriftproofError
 
 from .inputs import PLANS, SHORT, STEPS, Plan, loud
 from .observe import (
@@ -22,11 +21,18 @@ from .observe import (
     flat,
     reference_path,
 )
-from .variant import Changed, Variant
-from .words import CLAIMS, SIBLINGS
+from .signature import bare
+from .variant import DECAY, Changed, Variant
+from .words import SIBLINGS
 
-NEAR = 4
+COARSE = 1e-3
+"""Computations in single precision stay nearer than that, in steps."""
+NEAR = 5
 """How many of the nearest rules are looked at along all their axes."""
+LIKELY = 3
+"""How many variants are compared with every place changed."""
+PAIRED = 3
+"""How many of those are looked at along two axes at once."""
 NOT_SEARCHED = ("generic_adam",)
 """Rules for schedules alone: with constants they are others."""
 ALWAYS_OFF = (*SIBLINGS, "maximize", "verbose", "compile", "gradient_checkpointing")
@@ -102,9 +108,11 @@ class Identification:
             if found[1].exact:
                 return *found, [found]
         if not starts:
-            ranked = sorted(self._ranked(plan), key=lambda pair: (pair[1].score, self._preference(pair[0])))
-            starts = [variant for variant, _ in ranked[:NEAR]]
+            starts = self._nearest(plan)
         near = [self.along_axes(start, plan, {}) for start in (*starts, *first)]
+        if not any(pair[1].exact for pair in near):
+            near = sorted(near, key=lambda pair: pair[1].score)
+            near += [self._along_pairs(*pair, plan) for pair in near[:PAIRED]]
         exact = [pair for pair in near if pair[1].exact]
         if exact:
             variant, distance = min(exact, key=lambda pair: self._preference(pair[0]))
@@ -112,57 +120,64 @@ class Identification:
         variant, distance = min(near, key=lambda pair: (pair[1].score, self._preference(pair[0])))
         return variant, distance, sorted(near, key=lambda pair: pair[1].score)
 
-    def _ranked(self, plan: Plan) -> Iterator[tuple[Variant, Distance]]:
-        """Every rule in every option of one axis, by a short run; of each rule the nearest."""
-        for name in names():
-            if name in NOT_SEARCHED:
-                continue
-            base = Variant(name)
-            starts = [base, *(v for axis, others in base.neighbours() for v in others if axis != "decay")]
-            tried = [(v, self.laboratory.distance(v, plan, {}, steps=SHORT)) for v in starts]
-            yield min(tried, key=lambda pair: pair[1].score)
+    def _nearest(self, plan: Plan) -> list[Variant]:
+        """The rules that come nearest in a short run: as they are; where none of those fits, in any one option."""
+        bases = [Variant(name) for name in names() if name not in NOT_SEARCHED]
+        ranked = self._ranked(bases, plan)
+        if any(pair[1].exact for pair in ranked):
+            return [variant for variant, distance in ranked if distance.exact]
+        near = [variant for variant, _ in ranked[:NEAR]]
+        if any(self.along_axes(variant, plan, {})[1].exact for variant in near):
+            return near
+        single = [v for base in bases for axis, others in base.neighbours() if axis != DECAY for v in others]
+        best: dict[str, Variant] = {}
+        for variant, _ in self._ranked([*bases, *single], plan):
+            best.setdefault(variant.name, variant)
+        return [*near, *list(best.values())[:NEAR]]
+
+    def _ranked(self, variants: Iterable[Variant], plan: Plan) -> list[tuple[Variant, Distance]]:
+        measured = [(v, self.laboratory.distance(v, plan, {}, steps=SHORT)) for v in variants]
+        return sorted(measured, key=lambda pair: (pair[1].score, self._preference(pair[0])))
 
     def _preference(self, variant: Variant) -> tuple[Any, ...]:
         """Of rules that all fit: the declared one, then what leaves no letter and no argument unexplained."""
-        words = decayed_words(self.signature, variant)
-        letters = {h.name for h in variant.rule.hyperparameters}
-        unset, unused = len(letters - set(words)), len(self.signature.numbers) - len(set(words.values()))
         other = self.declared is not None and variant.name != self.declared.name
-        return (other, unset + unused, len(variant.options), len(variant.name), variant.text)
+        return (other, self._unexplained(variant), len(variant.options), len(variant.name), variant.text)
 
     def along_axes(
         self, start: Variant, plan: Plan, options: Mapping[str, Any], decay: bool = False
     ) -> tuple[Variant, Distance]:
-        """Greedily: on each axis the option that comes nearest, until none comes nearer; then two axes at once."""
+        """Greedily: on each axis the option that comes nearest, until none comes nearer."""
         measure = self.laboratory.distance
         here, distance = start, measure(start, plan, options, decay)
         while not distance.exact:
-            others = [v for _, found in here.neighbours(decay) for v in found]
-            tried = [(v, measure(v, plan, options, decay)) for v in others]
-            nearer = min(tried, key=lambda pair: pair[1].score, default=(here, distance))
+            nearer = (here, distance)
+            for other in (v for _, found in here.neighbours(decay) for v in found):
+                tried = (other, measure(other, plan, options, decay))
+                if tried[1].exact:
+                    return tried
+                nearer = min(nearer, tried, key=lambda pair: pair[1].score)
             if nearer[1].score >= distance.score * (1 - 1e-9):
                 break
             here, distance = nearer
-        if not distance.exact:
-            return self._along_pairs(here, distance, plan, options, decay)
         return here, distance
 
-    def _along_pairs(
-        self, here: Variant, distance: Distance, plan: Plan, options: Mapping[str, Any], decay: bool
-    ) -> tuple[Variant, Distance]:
-        axes = [found for _, found in here.neighbours(decay)]
-        for position, one in enumerate(axes):
-            for other in axes[position + 1 :]:
-                for a in one:
-                    for b in other:
-                        pair = a.having(**dict(b.options))
-                        found = self.laboratory.distance(pair, plan, options, decay, steps=SHORT)
-                        if found.exact and (whole := self.laboratory.distance(pair, plan, options, decay)).exact:
-                            return pair, whole
+    def _along_pairs(self, here: Variant, distance: Distance, plan: Plan) -> tuple[Variant, Distance]:
+        """The same or, where two axes have to change at once, that."""
+        axes = [found for _, found in here.neighbours()]
+        pairs = ((a, b) for k, one in enumerate(axes) for other in axes[k + 1 :] for a in one for b in other)
+        for a, b in pairs:
+            pair = a.having(**{axis: o for axis, o in b.conventions.items() if o != here.conventions[axis]})
+            if self.laboratory.distance(pair, plan, {}, steps=SHORT, rows=1).exact:
+                found = self.laboratory.distance(pair, plan, {})
+                if found.exact:
+                    return pair, found
         return here, distance
 
-    def decayed(self, variants: Iterable[Variant], plan: Plan) -> tuple[Variant, Distance] | None:
-        """With weight decay on: its form, for rules that are equal without it. None without an argument for it."""
+    def decayed(self, variants: Iterable[Variant], plan: Plan) -> list[tuple[Variant, Distance]]:
+        """With weight decay on: its forms from the nearest on, for rules that are equal without it; none without an
+        argument for it.
+        """
         found: list[tuple[Variant, Distance]] = []
         for variant in variants:
             for form in variant.decays():
@@ -171,8 +186,8 @@ class Identification:
                     found.append((form, self.laboratory.distance(form, plan, {}, decay=True)))
         exact = [pair for pair in found if pair[1].exact]
         if exact:
-            return min(exact, key=lambda pair: (bool(pair[0].around), *self._preference(pair[0])))
-        return min(found, key=lambda pair: pair[1].score, default=None)
+            return sorted(exact, key=lambda pair: (_around(pair[0]), *self._preference(pair[0])))
+        return sorted(found, key=lambda pair: pair[1].score)
 
     def equal_without_decay(self, variant: Variant, plan: Plan) -> list[Variant]:
         """The rules that are the same where weight decay is 0: adam and adamw, sgd and sgdw."""
@@ -181,11 +196,10 @@ class Identification:
             if name == variant.name or name in NOT_SEARCHED:
                 continue
             base = Variant(name)
-            axes = {c.name: c for c in base.rule.conventions}
-            if all(axis in axes and option in axes[axis].options for axis, option in variant.options):
-                same = base.having(**dict(variant.options))
-                if self._exact(same, plan):
-                    found.append(same)
+            axes = {c.name: c for c in base.rule.conventions if c.name != DECAY}
+            carried = {a: o for a, o in variant.conventions.items() if a in axes and o in axes[a].options}
+            if self._exact(same := base.having(**carried), plan):
+                found.append(same)
         return found
 
     def _exact(self, variant: Variant | Changed, plan: Plan, decay: bool = False) -> bool:
@@ -196,12 +210,7 @@ class Identification:
     def explaining(self, variant: Variant, plan: Plan) -> Variant:
         """Of variants that fit, along one axis, the one that leaves the fewest arguments unexplained: momentum, say."""
         fitting = [v for _, others in variant.neighbours() for v in others if self._exact(v, plan)]
-        return min([variant, *fitting], key=self._explained)
-
-    def _explained(self, variant: Variant) -> tuple[int, int]:
-        words = decayed_words(self.signature, variant)
-        letters = {h.name for h in variant.rule.hyperparameters}
-        return len(letters - set(words)) - len(set(words.values())), len(variant.options)
+        return min([variant, *fitting], key=lambda v: (self._unexplained(v), len(v.options)))
 
     def option(self, variant: Variant, flag: str, plan: Plan) -> Option:
         """What turning one flag does."""
@@ -223,18 +232,37 @@ class Identification:
         if not nearest[1].exact:
             nearest = self.along_axes(nearest[0], plan, turned, decay)
         if not nearest[1].exact:
-            forms = [v for v in _bare(variant).decays() if all(k in decayed_words(self.signature, v) for k in decay_letters(v))]
+            forms = [
+                v
+                for v in _bare(variant).decays()
+                if all(k in decayed_words(self.signature, v) for k in decay_letters(v))
+            ]
             found = [nearest, *((v, self.laboratory.distance(v, plan, turned, True)) for v in forms)]
             nearest = min(found, key=lambda pair: pair[1].score)
         return Option(flag, value, "changes", *nearest)
 
-    def one_place(self, variant: Variant, plan: Plan, decay: bool) -> Changed | None:
-        """The variant with one place changed, where the target is exactly that."""
-        for what, rule in _changes(variant):
-            changed = Changed(variant, what, rule)
-            if self._exact(changed, plan, decay):
-                return changed
+    def one_place(self, variants: Iterable[Variant], plan: Plan, decay: bool) -> Changed | None:
+        """A variant with one place changed, where the target is exactly that."""
+        for variant in variants:
+            for what, rule in _changes(variant):
+                changed = Changed(variant, what, rule)
+                if self.laboratory.distance(changed, plan, {}, decay, SHORT, 1).exact and self._exact(
+                    changed, plan, decay
+                ):
+                    return changed
         return None
+
+    def likely(self, near: Iterable[tuple[Variant, Distance]]) -> list[Variant]:
+        """Of those found near the ones to look at closely: the declared rule, then the simplest that come nearest."""
+        found = [v for v, _ in sorted(near, key=lambda pair: pair[1].score * (1 + self._unexplained(pair[0])))]
+        own = [v for v in found if self.declared is not None and v.name == self.declared.name]
+        return list(dict.fromkeys([*([self.declared] if self.declared else []), *own, *found]))[:LIKELY]
+
+    def _unexplained(self, variant: Variant) -> int:
+        """Letters of the rule that the target has no argument for, and arguments that the rule has no letter for."""
+        words = decayed_words(self.signature, variant)
+        letters = {h.name for h in variant.rule.hyperparameters}
+        return len(letters - set(words)) + len(set(self.signature.numbers) - {bare(w) for w in words.values()})
 
     def at_default(self, variant: Variant, plan: Plan) -> float:
         """The distance in steps where every hyperparameter is what the target has by default."""
@@ -248,6 +276,11 @@ class Identification:
         except Exception:
             return float("nan")
         return apart(ours, theirs, flat(inputs.start))[0]
+
+
+def _around(variant: Variant) -> int:
+    """Decay of the rule's own is named first, and L2 around a rule that has one of its own last."""
+    return 0 if not variant.around else 2 if variant.own_decay and variant.around == "l2" else 1
 
 
 def _axis(flag: str) -> str:
@@ -270,8 +303,10 @@ def identify(laboratory: Laboratory, declared: Variant | None) -> Identified:
     plan, (variant, distance, near) = _planned(search)
     if distance is FAR:
         return Identified(variant, FAR, plan, FAR, float("nan"), {}, error=_error(laboratory, variant, plan))
-    if not distance.exact and (doubled := _in_double(laboratory, declared, [v for v, _ in near], plan)):
-        return doubled
+    if not distance.exact:
+        doubled = _in_double(laboratory, declared, [v for v, _ in near], plan)
+        if doubled or (doubled := _in_single(search, near, plan)):
+            return doubled
     measured, first = distance, distance
     for other in PLANS if not distance.exact else ():
         found = search.best(other, [v for v, _ in near])
@@ -290,7 +325,9 @@ def _planned(search: Identification) -> tuple[Plan, Found]:
     return PLANS[0], search.best(PLANS[0])
 
 
-def _in_double(laboratory: Laboratory, declared: Variant | None, starts: list[Variant], plan: Plan) -> Identified | None:
+def _in_double(
+    laboratory: Laboratory, declared: Variant | None, starts: list[Variant], plan: Plan
+) -> Identified | None:
     """The same without the target's own roundings to lower precision, if that makes it exact."""
     search = Identification(Laboratory(laboratory.subject, doubled=True), declared)
     found = search.best(plan, starts)
@@ -303,16 +340,35 @@ def _in_double(laboratory: Laboratory, declared: Variant | None, starts: list[Va
     return replace(whole, first=real, at_default=here, precise=False)
 
 
+def _in_single(search: Identification, near: list[tuple[Variant, Distance]], plan: Plan) -> Identified | None:
+    """The nearest variant, where the target is no further from it than the variant itself in single precision."""
+    variant, distance = near[0]
+    if distance.in_steps > COARSE or not search.laboratory.as_single(variant, plan):
+        return None
+    return Identified(
+        variant,
+        replace(distance, step=0),
+        plan,
+        distance,
+        search.at_default(variant, plan),
+        decayed_words(search.signature, variant),
+        precise=False,
+    )
+
+
 def _completed(
     search: Identification, variant: Variant, distance: Distance, plan: Plan, near: list[Any], first: Distance
 ) -> Identified:
     """With the form of weight decay, what each flag does, and the one place that is changed if there is one."""
-    decayed = None
+    forms: list[tuple[Variant, Distance]] = []
     if distance.exact:
         variant = search.explaining(variant, plan)
-        decayed = search.decayed(search.equal_without_decay(variant, plan), plan)
+        forms = search.decayed(search.equal_without_decay(variant, plan), plan)
+    decayed = forms[0] if forms else None
     chosen = decayed[0] if decayed else variant
     exact = distance.exact and (decayed is None or decayed[1].exact)
+    changed = None if exact else search.one_place(search.likely(forms or near), plan, decay=distance.exact)
+    chosen = changed.base if changed else chosen
     flags = [f for f in search.signature.flags if f not in ALWAYS_OFF] if distance.exact else []
     return Identified(
         chosen,
@@ -321,7 +377,7 @@ def _completed(
         first,
         search.at_default(chosen, plan),
         decayed_words(search.signature, chosen),
-        None if exact else search.one_place(chosen, plan, decay=distance.exact),
+        changed,
         decayed[1] if decayed else None,
         tuple(search.option(chosen, flag, plan) for flag in flags),
         near=tuple((v.text, d.in_steps) for v, d in near[:3]),

@@ -20,6 +20,8 @@ EXACT = 1e-9
 """Of the largest step: honest float64 implementations stay below 2e-10, computations in float32 above 7e-9."""
 ROUNDINGS = 64
 """Units in the last place of a parameter that a run may lose to rounding beside that."""
+SINGLE = 8
+"""How much further from a rule than the rule itself in single precision one may be whose roundings fall elsewhere."""
 UNSTABLE = 1e-13
 """Relative move of the inputs; an entry that jumps by more than EXACT then lies on an edge, and is not compared."""
 
@@ -62,7 +64,9 @@ class Laboratory:
 
     # The target
 
-    def path(self, words: Mapping[str, str], plan: Plan, row: int, letters: Mapping[str, float], options: Mapping[str, Any]) -> list[Array]:
+    def path(
+        self, words: Mapping[str, str], plan: Plan, row: int, letters: Mapping[str, float], options: Mapping[str, Any]
+    ) -> list[Array]:
         """theta, all entries in a row, after each step. raises: Failed."""
         keywords = {**self.subject.signature.keywords(words, letters), **options}
         key = (plan, row, repr(sorted(keywords.items())))
@@ -79,7 +83,9 @@ class Laboratory:
             raise found
         return found  # type: ignore[no-any-return]
 
-    def run(self, keywords: Mapping[str, Any], words: Mapping[str, str], inputs: Inputs, letters: Mapping[str, float]) -> list[Array]:
+    def run(
+        self, keywords: Mapping[str, Any], words: Mapping[str, str], inputs: Inputs, letters: Mapping[str, float]
+    ) -> list[Array]:
         live = self.subject.start(inputs.start, keywords)
         path, before = [], 1.0
         for gradients, factor in zip(inputs.gradients, inputs.factors, strict=True):
@@ -105,7 +111,9 @@ class Laboratory:
 
     # Declared rules
 
-    def reference(self, variant: Variant | Changed, inputs: Inputs, key: Any, letters: Mapping[str, float], steps: int) -> list[Array]:
+    def reference(
+        self, variant: Variant | Changed, inputs: Inputs, key: Any, letters: Mapping[str, float], steps: int
+    ) -> list[Array]:
         """The path of a declared rule on the reference backend, in float64."""
         names = (variant.rule.digest, key, tuple(sorted(letters.items())))
         found = self._references.get(names)
@@ -116,12 +124,21 @@ class Laboratory:
     # Both
 
     def distance(
-        self, variant: Variant | Changed, plan: Plan, options: Mapping[str, Any], decay: bool = False, steps: int = STEPS
+        self,
+        variant: Variant | Changed,
+        plan: Plan,
+        options: Mapping[str, Any],
+        decay: bool = False,
+        steps: int = STEPS,
+        rows: int | None = None,
     ) -> Distance:
-        """Between the target with these options and a declared rule. decay: whether weight decay is on."""
+        """Between the target with these options and a declared rule.
+
+        decay: whether weight decay is on.   steps, rows: how much of the inputs is looked at.
+        """
         worst, score = 0.0, 0.0
         where = (0, 0, 0)
-        for row, inputs in enumerate(loud(plan)):
+        for row, inputs in enumerate(loud(plan)[:rows]):
             words, letters = self.setting(variant, row, options, decay)
             try:
                 theirs = self.path(words, plan, row, letters, options)[:steps]
@@ -138,7 +155,9 @@ class Laboratory:
                 where = (row, step, entry)
         return Distance(worst, score, *where)
 
-    def steady(self, variant: Variant | Changed, inputs: Inputs, key: Any, letters: Mapping[str, float], ours: list[Array]) -> Array:
+    def steady(
+        self, variant: Variant | Changed, inputs: Inputs, key: Any, letters: Mapping[str, float], ours: list[Array]
+    ) -> Array:
         """Per step and entry, whether the reference stays where it is when its inputs move in the last digits."""
         other = self.reference(variant, perturbed(inputs, UNSTABLE), (key, "moved"), letters, len(ours))
         largest = largest_step(ours, flat(inputs.start))
@@ -146,13 +165,31 @@ class Laboratory:
             jumps = np.array([np.abs(a - b) > EXACT * largest + spacing(a) for a, b in zip(ours, other, strict=True)])
         return ~np.logical_or.accumulate(jumps, axis=0)
 
-    def setting(self, variant: Variant | Changed, row: int, options: Mapping[str, Any], decay: bool) -> tuple[dict[str, str], dict[str, float]]:
+    def as_single(self, variant: Variant, plan: Plan) -> bool:
+        """Whether the target is nowhere further from the rule than SINGLE times the rule in single precision is."""
+        for row, inputs in enumerate(loud(plan)):
+            words, letters = self.setting(variant, row, {}, False)
+            theirs = np.array(self.path(words, plan, row, letters, {}))
+            ours = np.array(self.reference(variant, inputs, (plan, row), letters, STEPS))
+            single = np.array(single_path(variant, inputs, letters))
+            with np.errstate(invalid="ignore"):
+                allowed = SINGLE * np.maximum.accumulate(np.abs(single - ours), axis=0)
+                allowed = np.maximum(allowed, np.max(allowed) / ROUNDINGS)  # an entry may be lucky
+                if not (np.abs(theirs - ours) <= allowed).all():
+                    return False
+        return True
+
+    def setting(
+        self, variant: Variant | Changed, row: int, options: Mapping[str, Any], decay: bool
+    ) -> tuple[dict[str, str], dict[str, float]]:
         """Which arguments are set for this rule, and all its letters; what the target has no argument for is at the
         rule's default, and what a flag forbids at the target's.
         """
         signature, rule = self.subject.signature, variant.rule
         base = variant.base if isinstance(variant, Changed) else variant
-        words = {k: w for k, w in decayed_words(signature, base).items() if w.lstrip("-").partition("[")[0] not in options}
+        words = {
+            k: w for k, w in decayed_words(signature, base).items() if w.lstrip("-").partition("[")[0] not in options
+        }
         loud_letters = loud(Plan())[row].letters
         words = self.accepted(words, loud_letters, options)
         letters = signature.values(words, rule)
@@ -163,8 +200,9 @@ class Laboratory:
             letters["lambda"] = 0.0
         return words, letters
 
-
-    def accepted(self, words: dict[str, str], letters: Mapping[str, float], options: Mapping[str, Any]) -> dict[str, str]:
+    def accepted(
+        self, words: dict[str, str], letters: Mapping[str, float], options: Mapping[str, Any]
+    ) -> dict[str, str]:
         """The words without one that the constructor refuses to take beside these options, such as dampening beside
         nesterov=True.
         """
@@ -221,7 +259,26 @@ def reference_path(variant: Variant | Changed, inputs: Inputs, letters: Mapping[
     given = {k: v for k, v in letters.items() if k in names}
     path = []
     for gradients, factor in zip(inputs.gradients[:steps], inputs.factors, strict=False):
-        state = compiled.step(state, list(gradients), {**given, "eta": given["eta"] * factor} if "eta" in given else given)
+        state = compiled.step(
+            state, list(gradients), {**given, "eta": given["eta"] * factor} if "eta" in given else given
+        )
+        path.append(flat(state.theta))
+    return path
+
+
+def single_path(variant: Variant, inputs: Inputs, letters: Mapping[str, float]) -> list[Array]:
+    """The same in single precision throughout, with torch."""
+    import torch
+
+    from driftproof.impl import compile_rule
+
+    compiled = compile_rule(variant.rule, "torch", dtype="float32")
+    state = compiled.init([torch.tensor(a, dtype=torch.float32) for a in inputs.start])
+    given = {k: v for k, v in letters.items() if k in {h.name for h in variant.rule.hyperparameters}}
+    path = []
+    for gradients, factor in zip(inputs.gradients, inputs.factors, strict=True):
+        settings = {**given, "eta": given["eta"] * factor} if "eta" in given else given
+        state = compiled.step(state, [torch.tensor(g, dtype=torch.float32) for g in gradients], settings)
         path.append(flat(state.theta))
     return path
 
@@ -242,7 +299,9 @@ def largest_step(path: Sequence[Array], start: Array) -> float:
     return float(np.max(finite, initial=0.0)) or 1.0
 
 
-def apart(ours: Sequence[Array], theirs: Sequence[Array], start: Array, steady: Array | None = None) -> tuple[float, int, int]:
+def apart(
+    ours: Sequence[Array], theirs: Sequence[Array], start: Array, steady: Array | None = None
+) -> tuple[float, int, int]:
     """The largest difference in steps, and the first step (from 1) and entry where rounding does not explain it."""
     a, b = np.array(ours), np.array(theirs)
     if a.shape != b.shape:

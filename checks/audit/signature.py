@@ -39,7 +39,7 @@ class Signature:
 
     def overridden(self, words: Mapping[str, str], fixed: Mapping[str, Any]) -> Signature:
         """raises: UnknownName for an argument that the signature lacks."""
-        for name in (*(_base(word) for word in words.values()), *fixed):
+        for name in (*(bare(word) for word in words.values()), *fixed):
             if name not in self.defaults:
                 raise UnknownName(f"The target takes no argument '{name}'.", "", nearest(name, self.defaults))
         return replace(self, words=dict(words), fixed=dict(fixed))
@@ -47,7 +47,9 @@ class Signature:
     @property
     def flags(self) -> tuple[str, ...]:
         """Arguments that are switched on and off."""
-        return tuple(name for name, value in self.defaults.items() if isinstance(value, bool) and name not in self.fixed)
+        return tuple(
+            name for name, value in self.defaults.items() if isinstance(value, bool) and name not in self.fixed
+        )
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -59,7 +61,7 @@ class Signature:
         if letter in self.words:
             return self.words[letter]
         for word in (*OF_RULE.get(rule_name, {}).get(letter, ()), *WORDS.get(letter, ())):
-            name = _base(word)
+            name = bare(word)
             if word.lstrip("-") in taken or name in self.fixed or name not in self.defaults:
                 continue
             if self._fits(word, letter):
@@ -67,14 +69,14 @@ class Signature:
         return ""
 
     def _fits(self, word: str, letter: str) -> bool:
-        default, place = self.defaults[_base(word)], _place(word)
+        default, place = self.defaults[bare(word)], _place(word)
         if word.startswith("-") and isinstance(default, int | float) and default > 0:
             return False  # torch's beta2_decay is -0.8; one that is 0.8 is the power itself
         if place is None:
             return not isinstance(default, bool | str | tuple | list) or default is REQUIRED
         if isinstance(default, tuple | list):
             return place < len(default)
-        return default is REQUIRED and _base(word) == "betas" and letter in ("beta1", "beta2")
+        return default is REQUIRED and bare(word) == "betas" and letter in ("beta1", "beta2")
 
     def letters(self, rule: UpdateRule) -> dict[str, str]:
         """letter -> argument, for the letters of a rule that the target can set; each argument once."""
@@ -94,7 +96,7 @@ class Signature:
         """Keywords of the constructor for hyperparameters given by letter, with what the user fixed."""
         found: dict[str, Any] = dict(self.fixed)
         for letter, word in words.items():
-            value, name, place = letters[letter], _base(word), _place(word)
+            value, name, place = letters[letter], bare(word), _place(word)
             value = -value if word.startswith("-") else value
             if place is None:
                 found[name] = value
@@ -122,7 +124,7 @@ class Signature:
         """The letters at the target's own defaults; at the rule's where the target has none."""
         found = {h.name: float(h.default) for h in rule.hyperparameters}
         for letter, word in words.items():
-            default, place = self.defaults[_base(word)], _place(word)
+            default, place = self.defaults[bare(word)], _place(word)
             if default is REQUIRED:
                 continue
             number = default if place is None else default[place]
@@ -131,7 +133,8 @@ class Signature:
         return found
 
 
-def _base(word: str) -> str:
+def bare(word: str) -> str:
+    """The keyword, without the place in its tuple and the sign."""
     return re.sub(r"\[\d+\]$", "", word.lstrip("-"))
 
 

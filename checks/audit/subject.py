@@ -58,7 +58,11 @@ class Subject(Protocol):
     signature: Signature
 
     def start(
-        self, tensors: Sequence[Array], keywords: Mapping[str, Any], groups: Sequence[Group] = (), dtype: str = "float64"
+        self,
+        tensors: Sequence[Array],
+        keywords: Mapping[str, Any],
+        groups: Sequence[Group] = (),
+        dtype: str = "float64",
     ) -> Live:
         """A run from these parameters. groups: none means that all share the keywords."""
 

@@ -28,7 +28,11 @@ class TorchSubject:
         self.form = _form_of_step(maker)
 
     def start(
-        self, tensors: Sequence[Array], keywords: Mapping[str, Any], groups: Sequence[Group] = (), dtype: str = "float64"
+        self,
+        tensors: Sequence[Array],
+        keywords: Mapping[str, Any],
+        groups: Sequence[Group] = (),
+        dtype: str = "float64",
     ) -> TorchLive:
         import torch
 
@@ -48,9 +52,7 @@ class TorchSubject:
     def script(self, tensors: Sequence[Array], keywords: Mapping[str, Any], gradients: Sequence[Any]) -> list[str]:
         wrap = "torch.tensor({}, dtype=torch.float64)".format
         names = [f"p{k}" for k in range(len(tensors))] if len(tensors) > 1 else ["p"]
-        lines = [
-            f"{n} = torch.nn.Parameter({wrap(written(a))})" for n, a in zip(names, tensors, strict=True)
-        ]
+        lines = [f"{n} = torch.nn.Parameter({wrap(written(a))})" for n, a in zip(names, tensors, strict=True)]
         given = "".join(f", {k}={v!r}" for k, v in keywords.items())
         lines.append(f"optimizer = {self.title}([{', '.join(names)}]{given})")
         call = {"": "optimizer.step()", "closure": "optimizer.step(lambda: torch.tensor(0.0))"}.get(

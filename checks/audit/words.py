@@ -70,6 +70,13 @@ MEANT: Mapping[str, str] = {
     "nesterovadam": "nadam",
     "rectifiedadam": "radam",
     "bertadam": "adamw",
+    "nesterovsgd": "sgd",
+    "sgdnesterov": "sgd",
+    "nesterovmomentum": "sgd",
+    "centeredrmsprop": "rmsprop",
+    "rmspropcentered": "rmsprop",
+    "adamamsgrad": "adam",
+    "amsadam": "adam",
     "signmomentum": "signum",
 }
 """Names of classes that are not the rule's, in small letters -> the rule that they claim; "" for none."""

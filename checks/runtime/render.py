@@ -49,6 +49,11 @@ def _sides(rule: UpdateRule, latex: bool = False) -> list[tuple[str, str]]:
     return [(show.show(e.symbol), show.show(e.expression, own[e.symbol])) for e in readable(rule)]
 
 
+def equation_lines(rule: UpdateRule) -> list[str]:
+    """The readable equations as text, one below the other."""
+    return equations((left, f"= {right}") for left, right in _sides(rule))
+
+
 def show_text(rule: UpdateRule) -> str:
     """The rule on one screen: equations, options, where it is used, known disagreements; what does not fit is short."""
     pages = (_page(rule, short) for short in range(len(SHORTER) + 1))
@@ -67,7 +72,7 @@ def _page(rule: UpdateRule, shortened: int) -> list[str]:
     """The page with so many of its parts in their short form."""
     brief, show = SHORTER[:shortened], printer(rule)
     lines = block(rule.label, [str(rule.source), *filter(None, [rule.source.note, rule.notes])])
-    lines += ["", *equations((left, f"= {right}") for left, right in _sides(rule)), ""]
+    lines += ["", *equation_lines(rule), ""]
     lines += block("gradients", _draws(rule, show))
     lines += block("state", _states(rule, show, "state" in brief))
     lines += block("guard", [] if rule.guard == sympy.true else show.show(rule.guard))
