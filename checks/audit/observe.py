@@ -55,12 +55,13 @@ class Laboratory:
     """A target, and everything that was measured on it; the same run is made once.
 
     doubled: the target runs with its own roundings to lower precision taken out, as far as they are in Python.
+    references: runs of declared rules that another laboratory made.
     """
 
-    def __init__(self, subject: Subject, doubled: bool = False) -> None:
+    def __init__(self, subject: Subject, doubled: bool = False, references: dict[Any, Any] | None = None) -> None:
         self.subject, self.doubled = subject, doubled
         self._paths: dict[Any, Any] = {}
-        self._references: dict[Any, Any] = {}
+        self._references: dict[Any, Any] = {} if references is None else references
 
     # The target
 
