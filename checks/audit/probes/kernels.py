@@ -1,0 +1,347 @@
+"""Kernels: sizes around those of vector registers, types, and layouts in memory.
+
+torch cannot be asked about its kernels; what they do to numbers can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .. import tensors
+from ..finding import Counterexample, Finding
+from ..observe import flat, largest_step
+from ..probe import Audited, Probe, Skipped, finding
+from ..rounding import bounds, excess
+from ..subject import Array
+
+EDGES = (1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 23, 31, 32, 33, 47, 63, 64, 65, 100, 4097)
+"""Whole and torn vectors of 4, 8, 16, 32 and 64 entries, and more than a thread's share."""
+ALL = (*range(1, 101), 4097)
+BASE = 100
+TYPES = ("float64", *tensors.LOW)
+STEPS = 2
+WRONG, CERTAIN = 0.25, 4
+"""As in siblings: of a step, and times what rounding explains."""
+
+
+# Sizes
+
+
+def sizes(audited: Audited) -> Iterator[Finding]:
+    """A tensor of n entries moves as n tensors of one, for every n around the widths of vectors, in every form."""
+    if audited.joins:
+        raise Skipped("the rule looks at whole tensors, so that entries are not alone")
+    counts = ALL if audited.deep else EDGES
+    for dtype in TYPES:
+        base, rows = _base(audited, dtype)
+        right, bound = _reference(audited, base, rows, dtype)
+        for form in tensors.runnable(audited):
+            try:
+                got = _all_sizes(audited, form, counts, base, rows, dtype)
+            except Exception:  # a type that it does not take; that is another question
+                continue
+            for count, values in zip(counts, got, strict=True):
+                share, _, entry = excess([_tiled(right, count)], [values], [_tiled(bound, count)])
+                if share > 1:
+                    yield _wrong_size(audited, form, dtype, count, entry, values, right)
+                    break
+
+
+def _base(audited: Audited, dtype: str) -> tuple[Array, list[Array]]:
+    """Entries that every tensor is a beginning of, repeated."""
+    start, gradients = audited.draws(STEPS, ((BASE,),), salt=55)
+    return tensors.rounded(start[0], dtype), [tensors.rounded(row[0], dtype) for row in gradients]
+
+
+def _reference(audited: Audited, base: Array, rows: Sequence[Array], dtype: str) -> tuple[Array, Array]:
+    """Where the rule ends, entry by entry, and how far rounding may be from it."""
+    series = [[row] for row in rows]
+    right = audited.oracle_path([base], series)
+    if dtype != "float64":
+        return right[-1], bounds(audited, [base], series, dtype)[-1]
+    return right[-1], np.full(base.shape, 1e-9 * largest_step(right, base)) + 64 * np.spacing(np.abs(base))
+
+
+def _tiled(array: Array, count: int) -> Array:
+    return np.resize(array, count)
+
+
+def _all_sizes(
+    audited: Audited, form: Mapping[str, Any], counts: Sequence[int], base: Array, rows: Sequence[Array], dtype: str
+) -> list[Array]:
+    """One tensor of each size, in one optimizer."""
+    with audited.arithmetic() if dtype == "float64" else tensors.as_it_is():
+        parameters = [tensors.parameter(_tiled(base, n), dtype) for n in counts]
+        run = tensors.live(audited, parameters, {**audited.loud, **form})
+        for row in rows:
+            tensors.step(run, [tensors.tensor(_tiled(row, n), dtype) for n in counts])
+    return [tensors.entries([p]) for p in parameters]
+
+
+def _wrong_size(
+    audited: Audited, form: Mapping[str, Any], dtype: str, count: int, entry: int, values: Array, right: Array
+) -> Finding:
+    base, rows = _base(audited, dtype)
+    unit = largest_step([right], base)
+    gap = abs(values[entry] - _tiled(right, count)[entry]) / unit
+    start, series = [_tiled(base, count)], [[_tiled(row, count)] for row in rows]
+    shown = tensors.plain(
+        audited, start, {**audited.loud, **form}, series, list(_tiled(right, count)), "entry by entry", dtype
+    )
+    certain = dtype == "float64" or gap > WRONG
+    return finding(
+        SIZES,
+        f"with {tensors.named(form)} in {dtype}, entry {entry} of a tensor of {count} is {gap:.2g} steps from where it "
+        "is alone",
+        shown if count <= BASE else None,
+        "error" if certain else "warning",
+    )
+
+
+def whole_sizes(audited: Audited) -> Iterator[Finding]:
+    """A rule that looks at whole tensors is followed at every size around the widths of vectors, in every form."""
+    if not audited.joins:
+        raise Skipped("the rule works entry by entry; kernel-sizes looks at it")
+    wide = (1, 3, 4, 7, 8, 9, 15, 16, 17, 31, 33, 63, 65, 100) if audited.deep else (1, 3, 8, 9, 17, 33, 65)
+    matrices = all(len(s) == 2 for s in audited.shapes)
+    start, gradients = audited.draws(STEPS, [(2, n) if matrices else (n,) for n in wide], salt=56)
+    right = audited.oracle_path(start, gradients)
+    for form in tensors.runnable(audited):
+        got = tensors.path(audited, start, gradients, {**audited.loud, **form})
+        size, step, entry = audited.differs(right, got, start)
+        if step:
+            number = int(np.searchsorted(np.cumsum([a.size for a in start]), entry, side="right"))
+            one, series = [start[number]], [[row[number]] for row in gradients[:step]]
+            shown = tensors.plain(
+                audited, one, {**audited.loud, **form}, series, list(audited.oracle_path(one, series)[-1]), "the rule"
+            )
+            yield finding(
+                WHOLE,
+                f"with {tensors.named(form)} a tensor of shape {one[0].shape} is {size:.2g} steps from the rule",
+                shown,
+            )
+
+
+# Types
+
+
+def low_precision(audited: Audited) -> Iterator[Finding]:
+    """In float32, bfloat16 and float16 it is as near to the rule as rounding in that type explains."""
+    start, gradients = audited.draws(6, audited.shapes, salt=57)
+    for dtype in tensors.LOW:
+        low = [tensors.rounded(a, dtype) for a in start]
+        rows = [[tensors.rounded(g, dtype) for g in row] for row in gradients]
+        right, bound = audited.oracle_path(low, rows), bounds(audited, low, rows, dtype)
+        try:
+            got = tensors.path(audited, low, rows, audited.loud, dtype)
+        except Exception as error:
+            yield finding(TYPE, f"it does not run in {dtype}: {type(error).__name__}: {_line(error)}", None, "note")
+            continue
+        share, step, entry = excess(right, got, bound)
+        if share > 1:
+            gap = abs(got[step - 1][entry] - right[step - 1][entry])
+            ulps = gap / (2 * tensors.UNITS[dtype] * max(abs(right[step - 1][entry]), np.finfo(float).tiny))
+            shown = tensors.plain(
+                audited, low, audited.loud, rows[:step], list(right[step - 1]), f"{audited.variant.text} in float64", dtype
+            )
+            yield finding(
+                TYPE,
+                f"in {dtype} it is {ulps:.3g} units in the last place from the rule at step {step}, {share:.2g} times "
+                "what rounding in that type explains",
+                shown,
+            )
+
+
+def _line(error: Exception) -> str:
+    return (str(error).splitlines() or [""])[0]
+
+
+# Layouts
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The same numbers, laid out otherwise. text: of an expression in x, which is contiguous."""
+
+    name: str
+    text: str
+    make: Callable[[Any], Any]
+
+
+def _torn(x: Any) -> Any:
+    import torch
+
+    return torch.stack([x, x], -1)[..., 0]
+
+
+def _shifted(x: Any) -> Any:
+    import torch
+
+    return torch.cat([x[:1], x])[1:]
+
+
+CONTIGUOUS = Layout("contiguous", "{}", lambda x: x)
+OF_MATRICES = (
+    CONTIGUOUS,
+    Layout("transposed", "{}.t().contiguous().t()", lambda x: x.t().contiguous().t()),
+    Layout("sliced", "torch.stack([{0}] * 2, -1)[..., 0]", _torn),
+    Layout("shifted", "torch.cat([{0}[:1], {0}])[1:]", _shifted),
+)
+EXPANDED = Layout("expanded", "{}[:1].expand(3, 5)", lambda x: x[:1].expand_as(x))
+"""Of gradients alone: nobody can write into it."""
+LAST = Layout(
+    "channels last",
+    "{}.contiguous(memory_format=torch.channels_last)",
+    lambda x: x.contiguous(memory_format=__import__("torch").channels_last),
+)
+
+
+def _pairs() -> Iterator[tuple[Layout, Layout, tuple[int, ...]]]:
+    """Layouts of a parameter and of its gradient, and a shape."""
+    for ours in OF_MATRICES:
+        for theirs in (*OF_MATRICES, EXPANDED):
+            yield ours, theirs, (3, 5)
+    yield from ((a, b, (2, 3, 2, 2)) for a, b in ((LAST, LAST), (LAST, CONTIGUOUS), (CONTIGUOUS, LAST)))
+
+
+def layouts(audited: Audited) -> Iterator[Finding]:
+    """Every layout in memory of a parameter and its gradient gives the same numbers, in every form."""
+    matrices = all(len(s) == 2 for s in audited.shapes)
+    pairs = [p for p in _pairs() if not (matrices and len(p[2]) > 2)]
+    for form in tensors.runnable(audited):
+        wrong: list[tuple[Layout, Layout, float]] = []
+        refused: list[tuple[Layout, Layout, str]] = []
+        for ours, theirs, shape in pairs:
+            try:
+                size = _apart(audited, form, ours, theirs, shape)
+            except Exception as error:
+                refused.append((ours, theirs, f"{type(error).__name__}: {_line(error)}"))
+                continue
+            if size:
+                wrong.append((ours, theirs, size))
+        yield from _told(audited, form, wrong, refused)
+
+
+def _values(audited: Audited, theirs: Layout, shape: tuple[int, ...]) -> tuple[Any, list[Any]]:
+    """The start and the gradients as contiguous tensors; expanded ones have equal rows."""
+    start, gradients = audited.draws(STEPS, (shape,), salt=58)
+    rows = [tensors.tensor(row[0]) for row in gradients]
+    return tensors.tensor(start[0]), [theirs.make(r).contiguous() for r in rows] if theirs is EXPANDED else rows
+
+
+def _right(audited: Audited, form: Mapping[str, Any], start: Any, rows: Sequence[Any]) -> list[Array]:
+    """By the rule, or where that is not known by the same form on contiguous tensors."""
+    arrays, series = [start.numpy()], [[r.numpy()] for r in rows]
+    if audited.known:
+        return audited.oracle_path(arrays, series)
+    return tensors.path(audited, arrays, series, {**audited.loud, **form})
+
+
+def _apart(
+    audited: Audited, form: Mapping[str, Any], ours: Layout, theirs: Layout, shape: tuple[int, ...]
+) -> float:
+    import torch
+
+    start, rows = _values(audited, theirs, shape)
+    right = _right(audited, form, start, rows)
+    got = []
+    with audited.arithmetic():
+        parameter = torch.nn.Parameter(ours.make(start.clone()))
+        leaf = parameter.clone() if form.get("differentiable") else parameter
+        run = tensors.live(audited, [leaf], {**audited.loud, **form})
+        for row in rows:
+            tensors.step(run, [theirs.make(row)])
+            got.append(tensors.entries([leaf]))
+    size, step, _ = audited.differs(right, got, [start.numpy()])
+    return size if step else 0.0
+
+
+def _told(
+    audited: Audited,
+    form: Mapping[str, Any],
+    wrong: Sequence[tuple[Layout, Layout, float]],
+    refused: Sequence[tuple[Layout, Layout, str]],
+) -> Iterator[Finding]:
+    if wrong:
+        ours, theirs, size = max(wrong, key=lambda w: w[2])
+        yield finding(
+            LAYOUT,
+            f"with {tensors.named(form)}, a {ours.name} parameter with a {theirs.name} gradient is {size:.2g} steps from "
+            f"the same numbers laid out alike ({len(wrong)} pairs of layouts are wrong)",
+            _layout_script(audited, form, ours, theirs),
+        )
+    if refused:
+        ours, theirs, error = refused[0]
+        yield finding(
+            LAYOUT,
+            f"with {tensors.named(form)}, a {ours.name} parameter with a {theirs.name} gradient is refused: {error}",
+            None,
+            "warning",
+        )
+
+
+def _layout_script(audited: Audited, form: Mapping[str, Any], ours: Layout, theirs: Layout) -> Counterexample:
+    """On a matrix of two rows and two columns where that shows it."""
+    small = [(2, 2), (3, 5)] if theirs is not EXPANDED and LAST not in (ours, theirs) else []
+    tried = [s for s in small if _apart(audited, form, ours, theirs, s)]
+    shape = tried[0] if tried else ((2, 3, 2, 2) if LAST in (ours, theirs) else (3, 5))
+    start, rows = _values(audited, theirs, shape)
+    right = _right(audited, form, start, rows)
+    return tensors.script(
+        audited,
+        [ours.text.format(tensors.written(start))],
+        {**audited.loud, **form},
+        [[theirs.text.format(tensors.written(r))] for r in rows],
+        list(flat([right[-1]])),
+        "the same numbers, both contiguous",
+        int(np.prod(shape)),
+    )
+
+
+SIZES = Probe(
+    "DP551",
+    "kernel-sizes",
+    "error",
+    "A tensor of n entries moves as n tensors of one entry, in every form and type.",
+    "Runs tensors of sizes around multiples of 4, 8, 16, 32 and 64 and one of 4097 entries (all from 1 to 100 with "
+    "--deep), in float64, float32, bfloat16 and float16, in every form, and compares every entry with the declared "
+    "rule run for it alone. Vectorised loops treat the last entries of a tensor apart from the others, and either part "
+    "may be wrong. In float64 the two agree to rounding; in other types to a running error bound of this run.",
+    sizes,
+)
+WHOLE = Probe(
+    "DP552",
+    "kernel-sizes-of-whole-tensors",
+    "error",
+    "A rule with norms, means or products is followed at every size.",
+    "As kernel-sizes, for rules that look at whole tensors (LAMB, Adafactor, Muon): sums over a tensor have vectorised "
+    "loops of their own. Tensors of several lengths are compared with the declared rule, in float64.",
+    whole_sizes,
+)
+TYPE = Probe(
+    "DP553",
+    "low-precision",
+    "warning",
+    "In float32, bfloat16 and float16 it is as near to the rule as rounding in that type explains.",
+    "Six steps in each type, from inputs that it holds exactly, against the declared rule in float64. What is allowed "
+    "is a running error bound of this very run scaled to the type: every operation rounds once, up to four times as "
+    "often as it is written. Beyond that, something is computed in a lower precision than the parameters have: a bias "
+    "correction, a counter, a buffer.",
+    low_precision,
+)
+LAYOUT = Probe(
+    "DP554",
+    "memory-layouts",
+    "error",
+    "The layout of a parameter and of its gradient in memory changes no number.",
+    "Gives parameters and gradients that are contiguous, transposed, sliced with gaps, shifted, expanded (gradients) or "
+    "channels last, in every pair and every form, and compares with the declared rule. A kernel that walks through "
+    "memory instead of through entries pairs each parameter with the gradient of another one where the two differ; "
+    "autograd does produce gradients whose strides are not the parameter's. A refusal is a warning.",
+    layouts,
+)
+PROBES = (SIZES, WHOLE, TYPE, LAYOUT)

@@ -1,0 +1,192 @@
+"""Runs of a torch class on tensors that a probe makes itself: other types, other layouts, other ways to the numbers."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from driftproof.theory.errors import DriftproofError
+
+from .finding import Counterexample
+from .probe import Audited
+from .script import called, lines_script
+from .subject import Array
+from .torch_class import TorchLive, quiet
+from .words import SIBLINGS
+
+LOW = ("float32", "bfloat16", "float16")
+UNITS: Mapping[str, float] = {"float64": 2.0**-53, "float32": 2.0**-24, "bfloat16": 2.0**-8, "float16": 2.0**-11}
+"""The largest relative error of one rounding to the nearest."""
+KERNELS = ("foreach", "fused")
+"""Flags that choose other code for the tensors; the others change what is recorded of it."""
+CRASHES = (AttributeError, LookupError, NameError, TypeError, ZeroDivisionError)
+"""What nobody raises to say that something is not supported."""
+CALLS = {"closure": "optimizer.step(lambda: torch.tensor(0.0))", "loss": "optimizer.step(loss=torch.tensor(0.0))"}
+
+
+def live(audited: Audited, parameters: Sequence[Any], keywords: Mapping[str, Any] | None = None) -> TorchLive:
+    """The target over these tensors, which it moves in place."""
+    given = audited.loud if keywords is None else keywords
+    subject: Any = audited.subject
+    subject.signature.check_complete(given)
+    with quiet():
+        return TorchLive(subject, subject.maker(list(parameters), **given), list(parameters))
+
+
+def step(run: TorchLive, gradients: Sequence[Any]) -> Any:
+    """One step with these tensors as gradients, themselves and no copies. returns: what the target's step returns."""
+    with quiet():
+        for parameter, gradient in zip(run.parameters, gradients, strict=True):
+            parameter.grad = gradient
+    return run.call()
+
+
+def parameter(array: Any, dtype: str = "float64") -> Any:
+    import torch
+
+    return torch.nn.Parameter(tensor(array, dtype))
+
+
+def tensor(array: Any, dtype: str = "float64") -> Any:
+    """A copy of an array or a tensor as a tensor."""
+    import torch
+
+    return torch.as_tensor(np.array(array)).to(getattr(torch, dtype), copy=True)
+
+
+def rounded(array: Any, dtype: str) -> Array:
+    """The numbers of a type nearest to these, in float64."""
+    return tensor(array, dtype).double().numpy()  # type: ignore[no-any-return]
+
+
+def entries(tensors: Sequence[Any]) -> Array:
+    """All entries in a row, in float64."""
+    parts = [t.detach().double().numpy().reshape(-1) for t in tensors]
+    return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def path(
+    audited: Audited,
+    start: Sequence[Array],
+    gradients: Sequence[Sequence[Array | None]],
+    keywords: Mapping[str, Any] | None = None,
+    dtype: str = "float64",
+) -> list[Array]:
+    """theta after each step, as Audited.target_path, also for differentiable=True, which takes no leaves."""
+    given = audited.loud if keywords is None else keywords
+    parameters = [parameter(a, dtype) for a in start]
+    if given.get("differentiable"):
+        parameters = [p.clone() for p in parameters]
+    with audited.arithmetic() if dtype == "float64" else nullcontext():
+        run, found = live(audited, parameters, given), []
+        for row in gradients:
+            step(run, [None if g is None else tensor(g, dtype) for g in row])
+            found.append(entries(run.parameters))
+    return found
+
+
+def as_it_is() -> Any:
+    """The context of a run whose roundings are looked at."""
+    return nullcontext()
+
+
+# Siblings
+
+
+def forms(audited: Audited, most: int = len(SIBLINGS)) -> Iterator[dict[str, bool]]:
+    """Every way to the same numbers that the constructor has flags for; first the one with every flag off.
+
+    most: how many flags are on at once.
+    """
+    flags = [f for f in SIBLINGS if f in audited.signature.defaults and f not in audited.signature.fixed]
+    for count in range(min(most, len(flags)) + 1):
+        for on in itertools.combinations(flags, count):
+            yield {flag: flag in on for flag in flags}
+
+
+def runnable(audited: Audited, keywords: Mapping[str, Any] | None = None) -> list[dict[str, bool]]:
+    """The forms with code of their own that run here: every flag off, foreach, fused; just {} where there are none."""
+    start, gradients = audited.draws(1)
+    found = []
+    for form in forms(audited, most=1):
+        if any(on and flag not in KERNELS for flag, on in form.items()):
+            continue
+        try:
+            path(audited, start, gradients, {**(audited.loud if keywords is None else keywords), **form})
+        except DriftproofError:
+            raise
+        except Exception:
+            continue
+        found.append(form)
+    return found or [{}]
+
+
+def named(form: Mapping[str, Any]) -> str:
+    """A form, or other options, as words."""
+    on = [f"{k}={v}" for k, v in form.items() if v is not False]
+    return ", ".join(on) or ("the for-loop" if form else "the only form")
+
+
+# Scripts
+
+
+def literal(array: Any) -> str:
+    """Nested lists of numbers that Python reads."""
+    text = repr(np.asarray(array, dtype=float).tolist())
+    return re.sub(r"\b(nan|inf)\b", r'float("\1")', text)
+
+
+def written(array: Any, dtype: str = "float64") -> str:
+    """The text that makes a tensor."""
+    return f"torch.tensor({literal(array)}, dtype=torch.{dtype})"
+
+
+def script(
+    audited: Audited,
+    parameters: Sequence[str],
+    keywords: Mapping[str, Any],
+    gradients: Sequence[Sequence[str]],
+    right: Sequence[float],
+    why: str,
+    entry_count: int,
+) -> Counterexample:
+    """A run from texts that make tensors; right: what the entries should be after the last step."""
+    subject: Any = audited.subject
+    names = [f"p{k}" for k in range(len(parameters))] if len(parameters) > 1 else ["p"]
+    lines = [f"{n} = torch.nn.Parameter({text})" for n, text in zip(names, parameters, strict=True)]
+    if keywords.get("differentiable"):
+        lines += [f"{n} = {n}.clone()" for n in names]
+    lines.append("optimizer = " + called(subject, '[' + ', '.join(names) + ']', keywords))
+    lines += ["optimizer.train()"] * hasattr(subject.maker, "train")
+    for row in gradients:
+        lines += [f"{n}.grad = {text}" for n, text in zip(names, row, strict=True)]
+        lines.append(CALLS.get(subject.form, "optimizer.step()"))
+    shown = ", ".join(f"*{n}.detach().flatten().tolist()" for n in names)
+    lines += [f'print("got  ", [{shown}])', f'print("right", {listed(right)})  # {why}']
+    return lines_script(subject, lines, len(parameters), entry_count, len(gradients))
+
+
+def listed(numbers: Any) -> str:
+    return literal(np.asarray(numbers, dtype=float).reshape(-1))
+
+
+def plain(
+    audited: Audited,
+    start: Sequence[Any],
+    keywords: Mapping[str, Any],
+    gradients: Sequence[Sequence[Any]],
+    right: Sequence[float],
+    why: str,
+    dtype: str = "float64",
+) -> Counterexample:
+    """The same from arrays; None for a missing gradient."""
+    text = partial(written, dtype=dtype)
+    rows = [["None" if g is None else text(g) for g in row] for row in gradients]
+    count = sum(int(np.size(a)) for a in start)
+    return script(audited, [text(a) for a in start], keywords, rows, right, why, count)
