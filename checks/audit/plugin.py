@@ -79,7 +79,7 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
 def parametrize_with_checks(
     targets: Iterable[str | type],
     *,
-    expected_failed_checks: Mapping[str, str] | None = None,
+    expected_failed_checks: Mapping[str, Any] | None = None,
     rule: str | Mapping[str, str] = "",
     arguments: Mapping[str, str] | None = None,
     fixed: Mapping[str, Any] | None = None,
@@ -89,7 +89,8 @@ def parametrize_with_checks(
     """Decorates a test that takes `check` and calls it: it runs once for every target and check.
 
     targets: "module:Class", "path.py:Class", or classes that can be imported.
-    expected_failed_checks: check -> why it is meant to fail.   rule: what they should be, or target -> that.
+    expected_failed_checks: check -> why it is meant to fail, or target -> such a mapping.
+    rule: what they should be, or target -> that.
     arguments, fixed: see dp.audit.   fail_on: the least severity that fails, "error" unless configured.
     What is not given comes from [tool.driftproof.audit].
     raises: DriftproofError for a check that does not exist, or a class that cannot be imported by its name.
@@ -99,9 +100,14 @@ def parametrize_with_checks(
     parameters = []
     for target in map(named_target, targets):
         said = rule if isinstance(rule, str) else rule.get(target, "")
-        for check in checks_of(target, expected_failed_checks or {}, said, arguments, fixed, deep, fail_on):
+        for check in checks_of(target, _of(expected_failed_checks or {}, target), said, arguments, fixed, deep, fail_on):
             parameters.append(_parameter(check))
     return pytest.mark.parametrize("check", parameters)
+
+
+def _of(expected: Mapping[str, Any], target: str) -> dict[str, str]:
+    """What is expected of every target, and of this one."""
+    return {**{k: v for k, v in expected.items() if isinstance(v, str)}, **expected.get(target, {})}
 
 
 def _parameter(check: Check) -> Any:
