@@ -179,7 +179,8 @@ def test_the_plugin_loads_nothing_heavy_where_it_is_not_used(pytester):
 
 
 def test_a_real_target(pytester):
-    pytester.makepyfile(mine="""
+    pytester.makepyfile(
+        mine="""
         import torch
 
         class SGD(torch.optim.Optimizer):
@@ -192,7 +193,8 @@ def test_a_real_target(pytester):
                     for p in group["params"]:
                         if p.grad is not None:
                             p.add_(group["lr"] * p.grad)
-    """)
+    """
+    )
     result = pytester.runpytest_subprocess("--driftproof", "mine:SGD", "-k", "rule or late-gradients", "-W", "error")
     result.stdout.fnmatch_lines(["*DP101 error rule: *", "*FAILED driftproof::mine:SGD::rule*"])
     assert result.ret == 1

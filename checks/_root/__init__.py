@@ -11,7 +11,9 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "DriftproofError": ("driftproof.theory.errors", "DriftproofError"),
     "UpdateRule": ("driftproof.theory.rule", "UpdateRule"),
-    **{name: ("driftproof.checks.api", name) for name in ("Rule", "audit", "check", "derive", "rule", "rules", "scale")},
+    **{
+        name: ("driftproof.checks.api", name) for name in ("Rule", "audit", "check", "derive", "rule", "rules", "scale")
+    },
     "parametrize_with_checks": ("driftproof.checks.audit.plugin", "parametrize_with_checks"),
 }
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from driftproof.checks.runtime.config import AuditConfig, load
+from driftproof.checks.runtime.config import load
+from driftproof.checks.runtime.config_audit import AuditConfig
 from driftproof.theory.errors import DriftproofError
 
 from .codes import all_checks, expected

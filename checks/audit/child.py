@@ -1,6 +1,7 @@
-"""The process in which a target runs: `python -m driftproof.checks.audit.child FD SOURCE`, the request on standard input.
+"""The process in which a target runs: `python -m driftproof.checks.audit.child FD SOURCE`.
 
-Events leave as JSON lines through the pipe with the number FD, so that what the target prints cannot come between.
+The request comes on standard input. Events leave as JSON lines through the pipe with the number FD, so that what the
+target prints cannot come between.
 """
 
 from __future__ import annotations

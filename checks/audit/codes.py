@@ -9,7 +9,7 @@ from driftproof.theory.errors import UnknownName, nearest
 from .discover import probes
 from .judge import CODES
 from .probe import Probe
-from .process import PAGES
+from .progress import PAGES
 
 TARGETS = (
     "What can be audited: module:Class or path/to/file.py:Class. A class with `step` that is made from parameters, as "
@@ -42,9 +42,9 @@ def applicable(kind: str, deep: bool, select: Iterable[str], ignore: Iterable[st
     selected, ignored = set(select), set(ignore)
     for probe in probes():
         names = {probe.code, probe.check}
-        if (not selected or names & selected) and not names & ignored and kind in probe.kinds:
-            if deep or not probe.deep:
-                yield probe
+        wanted = (not selected or names & selected) and not names & ignored
+        if wanted and kind in probe.kinds and (deep or not probe.deep):
+            yield probe
 
 
 def named(names: Iterable[str]) -> tuple[str, ...]:

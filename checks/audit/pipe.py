@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import selectors
@@ -133,8 +134,6 @@ class Child:
             end = time.monotonic() + LAST_WORDS
             while time.monotonic() < end and (self._pump(0.1) or self._process.poll() is None):
                 pass
-        try:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)  # its group has its number
-        except (ProcessLookupError, PermissionError):
-            pass
         self._process.wait()

@@ -100,7 +100,9 @@ def parametrize_with_checks(
     parameters = []
     for target in map(named_target, targets):
         said = rule if isinstance(rule, str) else rule.get(target, "")
-        for check in checks_of(target, _of(expected_failed_checks or {}, target), said, arguments, fixed, deep, fail_on):
+        for check in checks_of(
+            target, _of(expected_failed_checks or {}, target), said, arguments, fixed, deep, fail_on
+        ):
             parameters.append(_parameter(check))
     return pytest.mark.parametrize("check", parameters)
 

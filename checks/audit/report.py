@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
-from xml.etree import ElementTree as xml
+from typing import Any
 
-from driftproof.checks.runtime.summary import plain, suite, xml_text
+from driftproof.checks.runtime.summary import plain
 
 from .finding import SEVERITIES, Finding
 from .process import events
 from .request import Request
-
-if TYPE_CHECKING:
-    from .policy import Policy
 
 VERDICTS = ("conforms", "variant", "precision", "bug", "unknown")
 
@@ -111,6 +107,7 @@ class AuditReport:
 
     def as_junit(self) -> str:
         """JUnit XML: one testcase for every check of the target."""
+        from .junit import junit
         from .policy import Policy
 
         return junit([(self, Policy())])
@@ -190,33 +187,3 @@ def _undecidable(report: AuditReport, check: str) -> str:
     if check in ("option", "option-unknown") and not report.identified.get("options"):
         return "no flag chooses a convention"
     return ""
-
-
-def junit(reports: Iterable[tuple[AuditReport, Policy]]) -> str:
-    """JUnit XML: a suite for every target, a testcase for every check, and one for the verdict."""
-    root = xml.Element("testsuites", name="driftproof audit")
-    for report, policy in reports:
-        suite(root, report.target, _cases(report, policy))
-    xml.indent(root)
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + xml.tostring(root, encoding="unicode") + "\n"
-
-
-def _cases(report: AuditReport, policy: Policy) -> list[xml.Element]:
-    cases = []
-    for name, outcome in policy.outcomes(report).items():
-        case = xml.Element("testcase", classname=xml_text(report.target), name=name, time="0.000")
-        if outcome.failed:
-            said = xml.SubElement(case, "failure", message=xml_text(outcome.headline))
-            said.text = xml_text(outcome.text)
-        elif outcome.skipped:
-            xml.SubElement(case, "skipped", message=xml_text(outcome.skipped))
-        elif outcome.text:
-            xml.SubElement(case, "system-out").text = xml_text(outcome.text)
-        cases.append(case)
-    verdict = xml.Element("testcase", classname=xml_text(report.target), name="verdict", time=f"{report.seconds:.3f}")
-    said = xml_text(f"{report.verdict}: {report.explanation}")
-    if policy.exit_code(report) == 4:
-        xml.SubElement(verdict, "skipped", message=f"not decided: {said}")
-    else:
-        xml.SubElement(verdict, "system-out").text = said
-    return [*cases, verdict]

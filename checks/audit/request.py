@@ -66,7 +66,7 @@ class Request:
 
 
 def _plain(value: Any, name: str) -> Any:
-    """raises: DriftproofError for a value that is no number, text, truth value, None, or list, tuple or table of them."""
+    """raises: DriftproofError for what is no number, text, truth value, None, or list, tuple or table of them."""
     if isinstance(value, tuple):
         return {TUPLE: [_plain(item, name) for item in value]}
     if isinstance(value, list):

@@ -33,7 +33,7 @@ def page(report: AuditReport, policy: Policy | None = None, whole: bool = False)
 
 def several(reports: Sequence[AuditReport], policies: Sequence[Policy]) -> str:
     """A row for each target, then the worst finding of each that fails."""
-    rows = [("target", "verdict", "is", "errors", "warnings", "notes", "seconds")]
+    rows: list[tuple[str, ...]] = [("target", "verdict", "is", "errors", "warnings", "notes", "seconds")]
     for report in reports:
         counts = [str(report.count(name)) for name in reversed(SEVERITIES)]
         name = shorten(str(report.identified.get("text") or "-"), 40, placeholder="...")

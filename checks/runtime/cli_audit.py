@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +17,7 @@ from driftproof.theory.errors import DriftproofError
 
 from .cli_rules import formats
 from .config_audit import SEVERITIES
-from .output import Usage, as_json, complain, emit, report, styled
+from .output import NotBuilt, Usage, as_json, complain, emit, report, styled
 
 if TYPE_CHECKING:
     from driftproof.checks.audit.baseline import Baseline
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from .config_audit import AuditConfig
 
 WRONG_INPUT = 2
+MOST_PROCESSES = 8
 TARGET = "TARGET is module:Class or path.py:Class (--explain targets). Its code runs, in a process of its own."
 
 
@@ -42,7 +45,7 @@ TARGET = "TARGET is module:Class or path.py:Class (--explain targets). Its code 
 @click.option("--write-baseline", is_flag=True, help="Write what is found to the baseline.")
 @click.option("--fail-on", type=click.Choice(SEVERITIES), help="What fails.  [default: error]")
 @click.option("--kernel", metavar="MODULE:FUNCTION", help="Audit an update function of bare arrays instead.")
-@click.option("--selftest", is_flag=True, help="Show that broken optimizers are caught.")
+@click.option("--selftest", is_flag=True, help="Audit broken optimizers; all must be caught.")
 @click.option("--all", "whole", is_flag=True, help="Print everything.")
 @formats("text", "json", "junit")
 def audit(targets: tuple[str, ...], form: str, output: str | None, **options: Any) -> int:
@@ -65,16 +68,18 @@ def audit(targets: tuple[str, ...], form: str, output: str | None, **options: An
     options |= {key: named(options[key]) for key in ("select", "ignore")}
     _check_dictionary(config)
     baseline = _baseline(options)
+    by_target = {name: _policy(name, config, options, baseline) for name in names}
     reports, errors = _audited([_request(name, config, options) for name in names])
+    policies = [by_target[item.target] for item in reports]
     if baseline is not None and options["write_baseline"]:
         baseline = baseline.updated(reports)
         baseline.write(Path(options["baseline"]))
-    if reports or not errors:
-        policies = [_policy(name.target, config, options, baseline) for name in reports]
+        policies = [replace(policy, baseline=baseline) for policy in policies]
+    if reports:
         _show(reports, policies, form, output, options["whole"])
     for error in errors:
         report(error)
-    codes = [policy.exit_code(item) for item, policy in zip(reports, policies, strict=True)] if reports else []
+    codes = [policy.exit_code(item) for item, policy in zip(reports, policies, strict=True)]
     return WRONG_INPUT if errors else min((code for code in codes if code), default=0)
 
 
@@ -98,7 +103,9 @@ def _policy(target: str, config: AuditConfig, options: dict[str, Any], baseline:
     from driftproof.checks.audit.codes import expected
     from driftproof.checks.audit.policy import Policy
 
-    return Policy(options["fail_on"] or config.fail_on, expected(config.about("expected_failed_checks", target)), baseline)
+    return Policy(
+        options["fail_on"] or config.fail_on, expected(config.about("expected_failed_checks", target)), baseline
+    )
 
 
 def _check_dictionary(config: AuditConfig) -> None:
@@ -159,7 +166,7 @@ def _audited(requests: Sequence[Request]) -> tuple[list[AuditReport], list[Drift
 def _show(
     reports: Sequence[AuditReport], policies: Sequence[Policy], form: str, output: str | None, whole: bool
 ) -> None:
-    from driftproof.checks.audit.report import junit
+    from driftproof.checks.audit.junit import junit
     from driftproof.checks.audit.screen import page, several
 
     if form == "json":
@@ -178,9 +185,18 @@ def _show(
 
 def _other(targets: Sequence[str], form: str, output: str | None, options: dict[str, Any]) -> int:
     """--selftest and --kernel, which are audits of another kind."""
-    if options["selftest"] and (targets or options["kernel"]):
-        raise Usage("--selftest takes no target.", "It audits broken optimizers of its own.", "Leave the rest out.")
-    raise Usage("--selftest and --kernel are not built yet.", "", "Name a target.")
+    if options["kernel"]:
+        raise NotBuilt("'audit --kernel' is not built yet.", "It is planned.", "Name a target: module:Class.")
+    if targets:
+        raise Usage("--selftest takes no target.", "It audits broken optimizers of its own.", "Leave the target out.")
+    if form == "junit":
+        raise Usage("The self-test has no JUnit report.", "", "Use --format text or json.")
+    from driftproof.checks.audit.selftest import selftest
+
+    jobs = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1, MOST_PROCESSES)
+    found = selftest(jobs, tier="full" if options["deep"] else "fast")
+    emit(as_json(found.as_json()) if form == "json" else found.text(), output)
+    return 0 if found.passed else 1
 
 
 COMMANDS = (audit,)

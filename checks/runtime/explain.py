@@ -51,13 +51,13 @@ VERDICTS: Mapping[str, str] = {
 }
 EXITS: Mapping[str, str] = {
     "exit-0": "All good: what was asked for was done, and every verdict is PASS.",
-    "exit-1": "Something is refuted or failed, or a mutant survived its oracle; in an audit, a finding of severity error "
-    "(--fail-on), or a check that was expected to fail and passed.",
+    "exit-1": "Something is refuted or failed, or a mutant survived its oracle; in an audit, a finding of severity "
+    "error (--fail-on), or a check that was expected to fail and passed.",
     "exit-2": "Wrong usage or input, or a refusal of `scale` (its JSON is still on standard output).",
     "exit-3": "An internal error, or a check that raised: a fault of driftproof. DRIFTPROOF_DEBUG=1 shows the "
     "traceback.",
-    "exit-4": "Inconclusive: nothing failed, but something could not be decided. In an audit: the rule is unknown, or a "
-    "check was not decided in time.",
+    "exit-4": "Inconclusive: nothing failed, but something could not be decided. In an audit: the rule is unknown, or "
+    "a check was not decided in time.",
     "exit-5": "Nothing was selected, so nothing was shown.",
     "exit-130": "Interrupted. What had finished was printed.",
 }
@@ -69,7 +69,11 @@ def explain(code: str) -> str:
     pages = {**_fixed_pages(), **_check_pages(), **_audit_pages()}
     found = {name.lower(): name for name in pages}.get(code.lower())
     if found is None:
-        raise UnknownName(f"There is no code '{code}'.", "Ids of checks are codes too, and names of checks of an audit.", nearest(code, pages))
+        raise UnknownName(
+            f"There is no code '{code}'.",
+            "Ids of checks are codes too, and names of checks of an audit.",
+            nearest(code, pages),
+        )
     return "\n".join(block(found, pages[found]))
 
 
