@@ -60,6 +60,11 @@ def tensor(array: Any, dtype: str = "float64") -> Any:
     return torch.as_tensor(np.array(array)).to(getattr(torch, dtype), copy=True)
 
 
+def draws_of(audited: Audited, shape: tuple[int, ...], salt: int) -> Array:
+    """One array, away from zero."""
+    return audited.draws(0, (shape,), salt)[0][0]
+
+
 def rounded(array: Any, dtype: str) -> Array:
     """The numbers of a type nearest to these, in float64."""
     return tensor(array, dtype).double().numpy()  # type: ignore[no-any-return]
