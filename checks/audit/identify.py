@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any
 
-from driftproof.checks.runtime.mutants import changed_equations
 from driftproof.theory.catalogue import names
 
 from .inputs import PLANS, SHORT, STEPS, Plan, loud
 from .observe import (
     FAR,
     Distance,
+    Failed,
     Laboratory,
     apart,
     decay_letters,
@@ -21,6 +20,7 @@ from .observe import (
     flat,
     reference_path,
 )
+from .places import suspects
 from .signature import bare
 from .variant import DECAY, Changed, Variant
 from .words import SIBLINGS
@@ -102,23 +102,20 @@ class Identification:
 
         starts: where to look, instead of everywhere.
         """
-        first = [self.declared] if self.declared else []
-        for start in first:
-            found = self.along_axes(start, plan, {})
-            if found[1].exact:
-                return *found, [found]
-        if not starts:
-            starts = self._nearest(plan)
-        near = [self.along_axes(start, plan, {}) for start in (*starts, *first)]
-        if not any(pair[1].exact for pair in near):
-            near = sorted(near, key=lambda pair: pair[1].score)
-            near += [self._along_pairs(*pair, plan) for pair in near[:PAIRED]]
+        near = self._distinct(self.along_axes(v, plan, {}) for v in starts or self._nearest(plan))
+        if (not starts or starts == [self.declared]) and not near[0][1].exact:
+            near = self._distinct([*near, *(self._along_pairs(*pair, plan) for pair in near[:PAIRED])])
         exact = [pair for pair in near if pair[1].exact]
         if exact:
             variant, distance = min(exact, key=lambda pair: self._preference(pair[0]))
             return variant, distance, near
         variant, distance = min(near, key=lambda pair: (pair[1].score, self._preference(pair[0])))
         return variant, distance, sorted(near, key=lambda pair: pair[1].score)
+
+    def _distinct(self, found: Iterable[tuple[Variant, Distance]]) -> list[tuple[Variant, Distance]]:
+        """Each variant once, the nearest first."""
+        distances = dict(found)
+        return sorted(distances.items(), key=lambda pair: (pair[1].score, self._preference(pair[0])))
 
     def _nearest(self, plan: Plan) -> list[Variant]:
         """The rules that come nearest in a short run: as they are; where none of those fits, in any one option."""
@@ -153,7 +150,7 @@ class Identification:
         while not distance.exact:
             nearer = (here, distance)
             for other in (v for _, found in here.neighbours(decay) for v in found):
-                tried = (other, measure(other, plan, options, decay))
+                tried = (other, measure(other, plan, options, decay, bound=nearer[1].score))
                 if tried[1].exact:
                     return tried
                 nearer = min(nearer, tried, key=lambda pair: pair[1].score)
@@ -244,11 +241,16 @@ class Identification:
     def one_place(self, variants: Iterable[Variant], plan: Plan, decay: bool) -> Changed | None:
         """A variant with one place changed, where the target is exactly that."""
         for variant in variants:
-            for what, rule in _changes(variant):
-                changed = Changed(variant, what, rule)
-                if self.laboratory.distance(changed, plan, {}, decay, SHORT, 1).exact and self._exact(
-                    changed, plan, decay
-                ):
+            words, letters = self.laboratory.setting(variant, 0, {}, decay)
+            inputs = loud(plan)[0]
+            schedule = [{**letters, "eta": letters.get("eta", 1.0) * factor} for factor in inputs.factors]
+            entry = [float(step[0].flat[0]) for step in inputs.gradients]
+            try:
+                path = [float(theta[0]) for theta in self.laboratory.path(words, plan, 0, letters, {})]
+            except Failed:
+                continue
+            for changed in suspects(variant, float(inputs.start[0].flat[0]), entry, schedule, path):
+                if self._exact(changed, plan, decay):
                     return changed
         return None
 
@@ -262,13 +264,13 @@ class Identification:
         """Letters of the rule that the target has no argument for, and arguments that the rule has no letter for."""
         words = decayed_words(self.signature, variant)
         letters = {h.name for h in variant.rule.hyperparameters}
-        return len(letters - set(words)) + len(set(self.signature.numbers) - {bare(w) for w in words.values()})
+        return len(letters - set(words)) + 2 * len(set(self.signature.numbers) - {bare(w) for w in words.values()})
 
     def at_default(self, variant: Variant, plan: Plan) -> float:
         """The distance in steps where every hyperparameter is what the target has by default."""
         words = decayed_words(self.signature, variant)
         letters = self.signature.values(words, variant.rule)
-        inputs = loud(plan)[0]
+        inputs = loud(plan)[0] if "eta" in words else replace(loud(plan)[0], factors=(1.0,) * STEPS)
         try:
             with self.laboratory.arithmetic():
                 theirs = self.laboratory.run(self.signature.keywords(words, letters), words, inputs, letters)
@@ -292,51 +294,58 @@ def _bare(variant: Variant) -> Variant:
     return Variant(variant.name).having(**options)
 
 
-@lru_cache(maxsize=16)
-def _changes(variant: Variant) -> tuple[tuple[str, Any], ...]:
-    return tuple(changed_equations(variant.rule))
-
-
 def identify(laboratory: Laboratory, declared: Variant | None) -> Identified:
-    """The nearest variant, with weight decay and flags looked at one by one."""
+    """The nearest variant, with weight decay and flags looked at one by one.
+
+    The declared rule is looked at from every side before the others are.
+    """
     search = Identification(laboratory, declared)
-    plan, (variant, distance, near) = _planned(search)
+    if declared is not None:
+        found = _near(search, [declared])
+        if found.error or found.distance.exact or found.changed is not None:
+            return found
+    return _near(search, [])
+
+
+def _near(search: Identification, starts: list[Variant]) -> Identified:
+    """The nearest of these rules along their axes (of all rules if there are none), run as well as the target can."""
+    laboratory = search.laboratory
+    plan, (variant, distance, near) = _planned(search, starts)
     if distance is FAR:
         return Identified(variant, FAR, plan, FAR, float("nan"), {}, error=_error(laboratory, variant, plan))
-    if not distance.exact:
-        doubled = _in_double(laboratory, declared, [v for v, _ in near], plan)
-        if doubled or (doubled := _in_single(search, near, plan)):
-            return doubled
-    measured, first = distance, distance
-    for other in PLANS if not distance.exact else ():
-        found = search.best(other, [v for v, _ in near])
+    if distance.exact:
+        return _completed(search, variant, distance, plan, near, distance)
+    likely = search.likely(near)
+    if (doubled := _in_double(search, likely, plan) or _in_single(search, near, plan)) is not None:
+        return doubled
+    first = distance
+    for other in PLANS:
+        found = search.best(other, likely)
         if found[1].exact:
             plan, (variant, distance, near) = other, found
             break
-    return _completed(search, variant, distance, plan, near, first if not measured.exact else distance)
+    return _completed(search, variant, distance, plan, near, first)
 
 
-def _planned(search: Identification) -> tuple[Plan, Found]:
+def _planned(search: Identification, starts: list[Variant]) -> tuple[Plan, Found]:
     """The first plan that the target can be run by, and what is found there."""
     for plan in PLANS:
-        found = search.best(plan)
+        found = search.best(plan, starts)
         if found[1] is not FAR:
             return plan, found
-    return PLANS[0], search.best(PLANS[0])
+    return PLANS[0], search.best(PLANS[0], starts)
 
 
-def _in_double(
-    laboratory: Laboratory, declared: Variant | None, starts: list[Variant], plan: Plan
-) -> Identified | None:
+def _in_double(search: Identification, starts: list[Variant], plan: Plan) -> Identified | None:
     """The same without the target's own roundings to lower precision, if that makes it exact."""
-    search = Identification(Laboratory(laboratory.subject, doubled=True), declared)
-    found = search.best(plan, starts)
+    doubled = Identification(Laboratory(search.laboratory.subject, doubled=True), search.declared)
+    found = doubled.best(plan, starts)
     if not found[1].exact:
         return None
-    whole = _completed(search, *found[:2], plan, found[2], found[1])
+    whole = _completed(doubled, *found[:2], plan, found[2], found[1])
     decay = bool(decay_letters(whole.variant)) and whole.decay is not None
-    real = laboratory.distance(whole.variant, plan, {}, decay)
-    here = Identification(laboratory, declared).at_default(whole.variant, plan)
+    real = search.laboratory.distance(whole.variant, plan, {}, decay)
+    here = search.at_default(whole.variant, plan)
     return replace(whole, first=real, at_default=here, precise=False)
 
 
@@ -367,7 +376,8 @@ def _completed(
     decayed = forms[0] if forms else None
     chosen = decayed[0] if decayed else variant
     exact = distance.exact and (decayed is None or decayed[1].exact)
-    changed = None if exact else search.one_place(search.likely(forms or near), plan, decay=distance.exact)
+    bases = [v for near_one in search.likely(forms or near) for v in (near_one, replace(near_one, options=()))]
+    changed = None if exact else search.one_place(dict.fromkeys(bases), plan, decay=distance.exact)
     chosen = changed.base if changed else chosen
     flags = [f for f in search.signature.flags if f not in ALWAYS_OFF] if distance.exact else []
     return Identified(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+
 from driftproof.theory.errors import DriftproofError
 
 from .signature import Signature
@@ -21,6 +22,7 @@ class OptaxSubject:
     kind = "optax"
 
     def __init__(self, maker: Any, name: str, where: str, version: str, header: Sequence[str]) -> None:
+        _check_installed()
         self.name, self.where, self.version = name, where, version
         self.title = name.rpartition(":")[2]
         self.made = hasattr(maker, "update")
@@ -29,7 +31,11 @@ class OptaxSubject:
         self.signature = Signature.of(self.maker, 0)
 
     def start(
-        self, tensors: Sequence[Array], keywords: Mapping[str, Any], groups: Sequence[Group] = (), dtype: str = "float64"
+        self,
+        tensors: Sequence[Array],
+        keywords: Mapping[str, Any],
+        groups: Sequence[Group] = (),
+        dtype: str = "float64",
     ) -> OptaxLive:
         if groups:
             raise DriftproofError(f"{self.name} has no groups.", "A gradient transformation has one set of keywords.")
@@ -106,6 +112,16 @@ class OptaxLive:
         leaves, tree = saved
         with in_x64():
             self.state = jax.tree.unflatten(tree, [jnp.asarray(copy.deepcopy(leaf)) for leaf in leaves])
+
+
+def _check_installed() -> None:
+    """raises: DriftproofError where optax is not there."""
+    try:
+        import optax  # noqa: F401
+    except ImportError as error:
+        raise DriftproofError(
+            f"A gradient transformation needs optax: {error}", "", 'pip install "driftproof[optax]"'
+        ) from error
 
 
 @contextlib.contextmanager

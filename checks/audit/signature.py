@@ -14,6 +14,8 @@ from driftproof.theory.rule import UpdateRule
 from .words import OF_RULE, WORDS
 
 REQUIRED = inspect.Parameter.empty
+PLAUSIBLE = {"eta": (1e-6, 10.0), "eps": (1e-16, 1e-4), "beta1": (0.3, 0.9999), "beta2": (0.3, 0.99999), "mu": (0.3, 0.9999)}
+"""Defaults that a letter can have, for arguments whose names say nothing."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,19 @@ class Signature:
             word = self.word(letter, rule.name, list(found.values()))
             if word:
                 found[letter] = word
-        return found
+        return {**found, **self._left(rule, found)}
+
+    def _left(self, rule: UpdateRule, found: Mapping[str, str]) -> dict[str, str]:
+        """What is left on both sides, by elimination: the one number whose default can only be that letter."""
+        named = {bare(word) for word in found.values()}
+        numbers = [n for n in self.defaults if n not in named and n not in self.fixed]
+        pairs: dict[str, str] = {}
+        for letter in (h.name for h in rule.hyperparameters if h.name not in found and h.name in PLAUSIBLE):
+            low, high = PLAUSIBLE[letter]
+            fitting = [n for n in numbers if isinstance(d := self.defaults[n], float) and low <= d <= high]
+            if len(fitting) == 1 and fitting[0] not in pairs.values():
+                pairs[letter] = fitting[0]
+        return pairs
 
     def decay(self, rule: UpdateRule) -> str:
         """The argument of weight decay, "" if there is none."""

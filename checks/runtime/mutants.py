@@ -112,23 +112,23 @@ def changed_equations(rule: UpdateRule, known: Collection[Change] = ()) -> Itera
             if (f"{equation.symbol}: {what}", equation.expression) in known:
                 continue
             swapped = [*equations[:position], Equation(equation.symbol, expression), *equations[position + 1 :]]
-            mutant = _built(rule, swapped)
+            mutant = built(rule, swapped)
             if mutant is not None:
                 yield f"{equation.symbol}: {what}", mutant
     for output in rule.outputs:
         for what, expression in changes(output.expression, states):
             others = [replace(o, expression=expression) if o is output else o for o in rule.outputs]
-            mutant = _built(rule, equations, others)
+            mutant = built(rule, equations, others)
             if mutant is not None:
                 yield f"{output.name}: {what}", mutant
     for a, b in combinations([h.symbol for h in rule.hyperparameters], 2):
         exchange = {a: b, b: a}
-        mutant = _built(rule, [Equation(e.symbol, e.expression.xreplace(exchange)) for e in equations])
+        mutant = built(rule, [Equation(e.symbol, e.expression.xreplace(exchange)) for e in equations])
         if mutant is not None:
             yield f"{a} and {b} exchanged", mutant
 
 
-def _built(
+def built(
     rule: UpdateRule, equations: Sequence[Equation], outputs: Sequence[Output] | None = None
 ) -> UpdateRule | None:
     """The rule with these equations (and outputs) and what they still use; None if it is not well formed."""
