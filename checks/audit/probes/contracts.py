@@ -1,0 +1,377 @@
+"""What callers of step rely on: closures, gradients that stay as they are, parameters that stay the same objects."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from .. import tensors
+from ..finding import Counterexample, Finding
+from ..probe import Audited, Probe, Skipped, finding
+from ..script import called, lines_script
+from ..subject import Array
+
+ONE = "torch.ones(1, dtype=torch.float64)"
+
+
+def one(audited: Audited) -> str:
+    """The text of the smallest tensor of ones that the target takes."""
+    return ONE.replace("1,", "1, 1,", 1) if all(len(s) == 2 for s in audited.shapes) else ONE
+
+
+# Closures
+
+
+class Closure:
+    """Calls backward, as one does; gradients are those that it is given. calls, with_grad: of the last step."""
+
+    def __init__(self, parameters: list[Any]) -> None:
+        self.parameters, self.calls, self.with_grad, self.failed = parameters, 0, True, False
+        self.gradients: list[Any] = []
+        self.value: Any = None
+
+    def __call__(self) -> Any:
+        import torch
+
+        self.calls += 1
+        self.with_grad = torch.is_grad_enabled()
+        with torch.enable_grad():
+            for parameter in self.parameters:
+                parameter.grad = None
+            self.value = sum((p * g).sum() for p, g in zip(self.parameters, self.gradients, strict=True))
+            self.value.backward()
+        return self.value.detach()
+
+
+def stepped(audited: Audited) -> tuple[Closure, list[Any], list[Array]]:
+    """A run of three steps with a closure: the closure, what step returned each time, and theta after each.
+
+    raises: Skipped where step takes no closure, or fails with one.
+    """
+    subject: Any = audited.subject
+    try:
+        names = list(inspect.signature(subject.maker.step).parameters)
+    except (TypeError, ValueError):
+        names = []
+    if "closure" not in names:
+        raise Skipped("step takes no closure")
+    start, gradients = audited.draws(3, audited.shapes, salt=81)
+    parameters = [tensors.parameter(a) for a in start]
+    returned, path = [], []
+    with tensors.quiet(), audited.arithmetic():
+        run = tensors.live(audited, parameters)
+        closure = Closure(parameters)
+        for row in gradients:
+            closure.gradients, closure.calls = [tensors.tensor(g) for g in row], 0
+            try:
+                value = run.optimizer.step(closure)
+            except Exception as error:
+                raise Skipped(f"step fails with a closure: {type(error).__name__}: {error}") from error
+            returned.append((value, closure.value, closure.calls))
+            path.append(tensors.entries(parameters))
+    return closure, returned, path
+
+
+def _closure_script(audited: Audited, shown: str, right: str, why: str) -> Counterexample:
+    lines = [
+        f"p = torch.nn.Parameter({one(audited)})",
+        f"optimizer, calls = {called(audited.subject, '[p]', audited.loud)}, []",
+        "def closure():",
+        "    calls.append(torch.is_grad_enabled())",
+        "    p.grad = torch.ones_like(p)",
+        "    return torch.tensor(3.0)",
+        "loss = optimizer.step(closure)",
+        f'print("got  ", {shown})',
+        f'print("right", {right})  # {why}',
+    ]
+    return lines_script(audited.subject, lines, 1, 1, 1)
+
+
+def called_once(audited: Audited) -> Iterator[Finding]:
+    """step calls its closure once."""
+    counts = {count for _, _, count in stepped(audited)[1]}
+    if counts == {1}:
+        return
+    most = max(counts)
+    told = "step never calls its closure" if not most else f"step calls its closure {most} times"
+    shown = _closure_script(audited, "len(calls)", "1", "calls of the closure")
+    certain = audited.known or not most
+    yield finding(ONCE, told, shown, "" if certain else "note")
+
+
+def grad_enabled(audited: Audited) -> Iterator[Finding]:
+    """The closure is called with gradients enabled."""
+    if not stepped(audited)[0].with_grad:
+        shown = _closure_script(audited, "calls[0]", "True", "torch.is_grad_enabled() in the closure")
+        yield finding(ENABLED, "the closure is called with gradients disabled, so that backward in it fails", shown)
+
+
+def value_returned(audited: Audited) -> Iterator[Finding]:
+    """step returns what the closure returned, and None without a closure."""
+    for value, right, count in stepped(audited)[1]:
+        if count and _number(value) != float(right.detach()):
+            shown = _closure_script(audited, "None if loss is None else float(loss)", "3.0", "what the closure returned")
+            told = f"step returns {_number(value)} where the closure returned {float(right.detach()):.4g}"
+            yield finding(RETURNED, told, shown)
+            return
+
+
+def _number(value: Any) -> float | None:
+    try:
+        return float(value.detach() if hasattr(value, "detach") else value)
+    except (TypeError, ValueError):
+        return None
+
+
+def fresh_gradients(audited: Audited) -> Iterator[Finding]:
+    """A step with a closure uses the gradients that the closure leaves."""
+    _, returned, path = stepped(audited)
+    if any(count != 1 for *_, count in returned):
+        raise Skipped("the closure is not called once")
+    start, gradients = audited.draws(3, audited.shapes, salt=81)
+    right = audited.oracle_path(start, gradients) if audited.known else tensors.path(audited, start, gradients)
+    size, step, _ = audited.differs(right, path, start)
+    if step:
+        wide = [np.ones((1, 1) if "1, 1" in one(audited) else (1,))]
+        last = audited.oracle_path(wide, [wide])[-1] if audited.known else tensors.path(audited, wide, [wide])[-1]
+        shown = _closure_script(audited, "p.flatten().tolist()", tensors.listed(last), "with the closure's gradient of 1")
+        yield finding(FRESH, f"with a closure it is {size:.2g} steps from the run without one at step {step}", shown)
+
+
+# Gradients
+
+
+def gradients_kept(audited: Audited) -> Iterator[Finding]:
+    """step leaves p.grad as it is, bit for bit."""
+    start, gradients = audited.draws(3, audited.shapes, salt=82)
+    for form in tensors.runnable(audited):
+        run = tensors.live(audited, [tensors.parameter(a) for a in start], {**audited.loud, **form})
+        kept: list[tuple[Any, Any]] = []
+        for row in gradients:
+            given = [tensors.tensor(g) for g in row]
+            kept += [(g, g.clone()) for g in given]
+            tensors.step(run, given)
+            changed = [k for k, (now, before) in enumerate(kept) if not bool((now == before).all())]
+            replaced = any(p.grad is not g for p, g in zip(run.parameters, given, strict=True))
+            if changed or replaced:
+                what = "changes p.grad in place" if changed else "puts another tensor at p.grad"
+                told = f"with {tensors.named(form)} step {len(kept) // len(row)} {what}"
+                yield finding(KEPT, told, _kept_script(audited, form, bool(changed)))
+                return
+
+
+def _kept_script(audited: Audited, form: Mapping[str, Any], changed: bool) -> Counterexample:
+    lines = [
+        f"p = torch.nn.Parameter({one(audited)})",
+        f"optimizer = {called(audited.subject, '[p]', {**audited.loud, **form})}",
+        f"p.grad = g = 2 * {one(audited)}",
+        "optimizer.step()",
+        f"p.grad = 3 * {one(audited)}",
+        "optimizer.step()",
+        'print("got  ", g.flatten().tolist())' if changed else 'print("got  ", p.grad.flatten().tolist())',
+        f'print("right", {[2.0] if changed else [3.0]})  # the caller\'s tensor',
+    ]
+    return lines_script(audited.subject, lines, 1, 1, 2)
+
+
+def gradients_not_held(audited: Audited) -> Iterator[Finding]:
+    """Filling the same gradient tensors anew, as zero_grad(set_to_none=False) does, changes nothing."""
+    start, gradients = audited.draws(4, audited.shapes, salt=83)
+    for form in tensors.runnable(audited):
+        given = {**audited.loud, **form}
+        right = tensors.path(audited, start, gradients, given)
+        with audited.arithmetic():
+            run = tensors.live(audited, [tensors.parameter(a) for a in start], given)
+            held, got = [tensors.tensor(a) for a in start], []
+            for row in gradients:
+                for tensor, values in zip(held, row, strict=True):
+                    tensor.zero_().add_(tensors.tensor(values))
+                tensors.step(run, held)
+                got.append(tensors.entries(run.parameters))
+        size, step, _ = audited.differs(right, got, start)
+        if step:
+            told = f"with {tensors.named(form)} the state is the gradient tensor itself: refilled, it is {size:.2g} steps off"
+            yield finding(HELD, f"{told} at step {step}", _held_script(audited, given))
+            return
+
+
+def _held_script(audited: Audited, given: Mapping[str, Any]) -> Counterexample:
+    shape = (1, 1) if "1, 1" in one(audited) else (1,)
+    start, series = [np.ones(shape)], [[np.full(shape, g)] for g in (1.0, -2.0, 0.5)]
+    right = tensors.path(audited, start, series, given)[-1]
+    lines = [
+        f"p = torch.nn.Parameter({one(audited)})",
+        "p.grad = torch.zeros_like(p)",
+        f"optimizer = {called(audited.subject, '[p]', given)}",
+        "for g in (1.0, -2.0, 0.5):",
+        "    optimizer.zero_grad(set_to_none=False)",
+        "    p.grad.add_(g)",
+        "    optimizer.step()",
+        'print("got  ", p.flatten().tolist())',
+        f'print("right", {tensors.listed(right)})  # with a new tensor as gradient each time',
+    ]
+    return lines_script(audited.subject, lines, 1, 1, 3)
+
+
+# Parameters
+
+
+def parameters_kept(audited: Audited) -> Iterator[Finding]:
+    """Parameters are moved in place: the same memory, requires_grad and no history."""
+    start, gradients = audited.draws(2, audited.shapes, salt=84)
+    for form in tensors.runnable(audited):
+        parameters = [tensors.parameter(a) for a in start]
+        before = [p.data_ptr() for p in parameters]
+        run = tensors.live(audited, parameters, {**audited.loud, **form})
+        for row in gradients:
+            tensors.step(run, [tensors.tensor(g) for g in row])
+        words = {
+            "are moved to other memory": [p.data_ptr() for p in parameters] == before,
+            "lose requires_grad": all(p.requires_grad for p in parameters),
+            "are no leaves any more": all(p.is_leaf for p in parameters),
+            "are other objects in param_groups": [id(p) for g in run.optimizer.param_groups for p in g["params"]]
+            == [id(p) for p in parameters],
+        }
+        wrong = [word for word, fine in words.items() if not fine]
+        if wrong:
+            told = f"with {tensors.named(form)} parameters {', '.join(wrong)}"
+            yield finding(PARAMETERS, told, _place_script(audited, {**audited.loud, **form}))
+            return
+
+
+def _place_script(audited: Audited, given: Mapping[str, Any]) -> Counterexample:
+    lines = [
+        f"p = torch.nn.Parameter({one(audited)})",
+        f"optimizer = {called(audited.subject, '[p]', given)}",
+        "tied, before = p.data, p.data_ptr()",
+        f"p.grad = {one(audited)}",
+        "optimizer.step()",
+        "members = optimizer.param_groups[0]['params']",
+        'print("got  ", p.data_ptr() == before, p.requires_grad, p.is_leaf, members[0] is p)',
+        'print("right", True, True, True, True)  # moved in place',
+    ]
+    return lines_script(audited.subject, lines, 1, 1, 1)
+
+
+def modes(audited: Audited) -> Iterator[Finding]:
+    """step does the same with gradients enabled and disabled."""
+    import torch
+
+    start, gradients = audited.draws(2, audited.shapes, salt=85)
+    with torch.enable_grad():
+        right = tensors.path(audited, start, gradients)
+    for name, mode in (("torch.no_grad()", torch.no_grad), ("torch.inference_mode()", torch.inference_mode)):
+        lines = [
+            f"p = torch.nn.Parameter({one(audited)})",
+            f"optimizer = {called(audited.subject, '[p]', audited.loud)}",
+            f"p.grad = {one(audited)}",
+            f"with {name}:",
+            "    optimizer.step()",
+            'print("got  ", p.flatten().tolist())',
+        ]
+        shape = (1, 1) if "1, 1" in one(audited) else (1,)
+        last = tensors.path(audited, [np.ones(shape)], [[np.ones(shape)]])[-1]
+        lines.append(f'print("right", {tensors.listed(last)})  # as outside it')
+        shown = lines_script(audited.subject, lines, 1, 1, 1)
+        try:
+            with mode():
+                got = _outside(audited, start, gradients, mode)
+        except Exception as error:
+            if mode is torch.no_grad:
+                yield finding(MODES, f"under {name} step fails: {type(error).__name__}: {error}", shown)
+            continue
+        if any((a != b).any() for a, b in zip(right, got, strict=True)):
+            yield finding(MODES, f"under {name} step gives other numbers", shown)
+            return
+
+
+def _outside(audited: Audited, start: list[Array], gradients: list[list[Array]], mode: Any) -> list[Array]:
+    """Everything but step with gradients enabled."""
+    import torch
+
+    with torch.inference_mode(False), torch.enable_grad(), audited.arithmetic():
+        run, got = tensors.live(audited, [tensors.parameter(a) for a in start]), []
+        for row in gradients:
+            for parameter, g in zip(run.parameters, row, strict=True):
+                parameter.grad = tensors.tensor(g)
+            with mode():
+                run.call()
+            got.append(tensors.entries(run.parameters))
+    return got
+
+
+ONCE = Probe(
+    "DP701",
+    "closure-called-once",
+    "error",
+    "step calls its closure once.",
+    "Counts the calls. Twice means two backward passes for one step, and with dropout or batch normalisation another "
+    "loss. Rules that need the gradient at several points call it more often by design; where the rule is not known, "
+    "it is a note.",
+    called_once,
+)
+ENABLED = Probe(
+    "DP702",
+    "closure-with-grad",
+    "error",
+    "The closure is called with gradients enabled.",
+    "step runs under torch.no_grad; the closure has to run under torch.enable_grad inside it, or backward raises.",
+    grad_enabled,
+)
+RETURNED = Probe(
+    "DP703",
+    "closure-value",
+    "warning",
+    "step returns what the closure returned.",
+    "torch's contract: loss = optimizer.step(closure). Trainers log it.",
+    value_returned,
+)
+FRESH = Probe(
+    "DP704",
+    "closure-gradients",
+    "error",
+    "A step with a closure uses the gradients that the closure leaves.",
+    "Gradients are made by backward inside the closure, and p.grad is empty before. Code that looks at gradients before "
+    "it calls the closure uses those of the step before, or none.",
+    fresh_gradients,
+)
+KEPT = Probe(
+    "DP705",
+    "gradients-unchanged",
+    "warning",
+    "step leaves p.grad as it is, bit for bit.",
+    "Keeps a copy of every gradient and compares after this and later steps. People log norms of gradients, clip and "
+    "accumulate after step; weight decay or a normalisation written into p.grad is seen by all of them.",
+    gradients_kept,
+)
+HELD = Probe(
+    "DP706",
+    "gradients-not-held",
+    "error",
+    "No state is the gradient tensor itself.",
+    "Uses the same tensors as gradients in every step, zeroed and filled anew, as zero_grad(set_to_none=False) and "
+    "gradient buckets of data-parallel training do. A first moment that is p.grad and no copy of it is zeroed with it.",
+    gradients_not_held,
+)
+PARAMETERS = Probe(
+    "DP707",
+    "parameters-in-place",
+    "warning",
+    "Parameters are moved in place: the same memory, requires_grad and no history.",
+    "Compares data_ptr, requires_grad and is_leaf before and after. Tied weights, views, flattened buffers and CUDA "
+    "graphs hold the memory; a parameter that gets new memory leaves them behind.",
+    parameters_kept,
+)
+MODES = Probe(
+    "DP708",
+    "grad-modes",
+    "warning",
+    "step does the same with gradients enabled and disabled.",
+    "Calls step as it is, under torch.no_grad and under torch.inference_mode, and compares bit for bit. An error under "
+    "inference_mode is let pass.",
+    modes,
+)
+PROBES = (ONCE, ENABLED, RETURNED, FRESH, KEPT, HELD, PARAMETERS, MODES)
