@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("theory", "impl", "checks/runtime")
+ROOMS = ("theory", "impl", "checks/runtime", "checks/audit")
 LINE = re.compile(r"^    ([a-z_0-9]+(?:, [a-z_0-9]+)*)  +\S", re.MULTILINE)
 
 

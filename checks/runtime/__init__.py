@@ -43,8 +43,11 @@ In the order of dependence:
     render_scale   the page of `scale`
     claims         the claim ledger
     explain        a page for every code
+    config_error   a configuration that is not understood
+    config_audit   [tool.driftproof.audit]
     config         [tool.driftproof]
     cli_rules      the commands
     cli_checks     the commands
+    cli_audit      the command `audit`
     cli            the command `driftproof`
 """
