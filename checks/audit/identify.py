@@ -372,7 +372,9 @@ def _completed(
     forms: list[tuple[Variant, Distance]] = []
     if distance.exact:
         variant = search.explaining(variant, plan)
-        forms = search.decayed(search.equal_without_decay(variant, plan), plan)
+        forms = search.decayed([variant], plan) if search.declared is not None else []
+        if not forms or not forms[0][1].exact:
+            forms = search.decayed(search.equal_without_decay(variant, plan), plan)
     decayed = forms[0] if forms else None
     chosen = decayed[0] if decayed else variant
     exact = distance.exact and (decayed is None or decayed[1].exact)

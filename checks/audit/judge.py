@@ -156,6 +156,10 @@ class Judge:
             meaning = "; ".join(self._meaning(axis, option) for axis, option in other.items())
             said = f"{identified.variant}: the named convention {shown} ({meaning})"
             severity = "warning" if self.declared is not None else "note"
+            if self.declared is not None and (claimed := set(other) & set(CHOSEN) & {a for a, _ in self.declared.options}):
+                said = f"{', '.join(f'{a}={self.declared.conventions[a]}' for a in claimed)} is declared, and it is {said}"
+                found.append(self.finding("DP101", said, self._shown(self.declared, identified.decay is not None)))
+                return "bug", said, found
             found.append(self.finding("DP102", said, self._against_declared(), severity))
         if not identified.precise:
             size = identified.first.in_steps

@@ -21,6 +21,8 @@ class TorchSubject:
     kind = "torch"
 
     def __init__(self, maker: Any, name: str, where: str, version: str, header: Sequence[str]) -> None:
+        import torch._dynamo  # noqa: F401  (torch imports it with the first optimizer; it is no part of an audit)
+
         self.maker, self.name, self.where, self.version = maker, name, where, version
         self.title = getattr(maker, "__name__", name)
         self._header = list(header)
