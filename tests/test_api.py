@@ -13,7 +13,18 @@ from driftproof.checks.runtime.cli import cli
 from driftproof.theory.catalogue import RULES
 from driftproof.theory.errors import DriftproofError
 
-PUBLIC = {"DriftproofError", "Rule", "UpdateRule", "audit", "check", "derive", "rule", "rules", "scale"}
+PUBLIC = {
+    "DriftproofError",
+    "Rule",
+    "UpdateRule",
+    "audit",
+    "check",
+    "derive",
+    "parametrize_with_checks",
+    "rule",
+    "rules",
+    "scale",
+}
 
 
 def test_public_names_are_there_and_documented():

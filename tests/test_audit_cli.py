@@ -248,6 +248,13 @@ def test_the_request_arrives_as_it_was_sent():
     assert Request("a:B").seed == SEED == core.audit_events.__defaults__[-1]
 
 
+def test_what_we_can_import_the_child_can(tmp_path, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "fake_elsewhere.py").write_text(FAKE.format(probes=PROBES))
+    monkeypatch.syspath_prepend(tmp_path / "elsewhere")
+    assert audited(Request("nothing:pass"), "fake_elsewhere:audit_events").verdict == "conforms"
+
+
 # Reports
 
 SHOWN = Counterexample(1, 1, 2, "import torch\nprint('got  ', 1)\nprint('right', 2)")
@@ -325,7 +332,8 @@ def test_first_screen_fits_and_the_whole_page_has_everything():
     many = [finding(f"DP2{k:02}", f"check-{k}", "warning", f"message {k} " * 40) for k in range(12)]
     identified = {**made().identified, "equation": [f"m{k}' = beta {k} " * 12 for k in range(20)], "at_default": 0.1}
     found = made(*many, identified=identified, passed=tuple(all_checks()), verdict="variant")
-    for screen in (page(found), page(made()), page(AuditReport("m:C")), several([found, made()], [Policy(), Policy()])):
+    rows = [found] * 14
+    for screen in (page(found), page(made()), page(AuditReport("m:C")), several(rows, [Policy("note")] * 14)):
         lines = screen.splitlines()
         assert len(lines) <= 25 and max(map(len, lines)) <= 100
     assert "VARIANT" in page(found) and "12 warnings" in page(found)

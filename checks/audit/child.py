@@ -1,7 +1,7 @@
 """The process in which a target runs: `python -m driftproof.checks.audit.child FD SOURCE`.
 
-The request comes on standard input. Events leave as JSON lines through the pipe with the number FD, so that what the
-target prints cannot come between.
+On standard input come the asker's sys.path and the request. Events leave as JSON lines through the pipe with the number
+FD, so that what the target prints cannot come between.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from .request import Request
 
 def main(number: str, source: str) -> None:
     """Runs the generator SOURCE (module:function) on the request, and sends what it yields."""
-    request = Request.of_text(sys.stdin.read())
+    path, text = json.loads(sys.stdin.read())
+    sys.path += [place for place in path if place not in sys.path]  # what the asker can import, we can
+    request = Request.of_text(text)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # a target that asks a question gets no answer
     os.set_inheritable(int(number), False)
     faulthandler.enable()  # so that a crash, or being stopped, says where

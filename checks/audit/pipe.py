@@ -58,7 +58,7 @@ class Child:
             os.set_blocking(source_fd, False)
             self._selector.register(source_fd, selectors.EVENT_READ)
         try:
-            self._process.stdin.write(request.text().encode())
+            self._process.stdin.write(json.dumps([sys.path, request.text()]).encode())
             self._process.stdin.close()
         except BrokenPipeError:
             pass  # it is gone already; what it said comes with its end

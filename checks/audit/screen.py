@@ -12,13 +12,17 @@ from .policy import Policy, described
 from .report import AuditReport
 
 LINES, COLUMNS, LABEL = 25, 100, 13
-MOST_EQUATIONS, MOST_FINDINGS, MOST_TARGETS = 6, 6, 12
+MOST_EQUATIONS, MOST_FINDINGS = 6, 6
+LEAST = 5
+"""Lines about findings of several targets, however many targets there are."""
 
 
 def page(report: AuditReport, policy: Policy | None = None, whole: bool = False) -> str:
     """One target. whole: every finding with its script, every check, and every flag."""
     policy = policy or Policy()
     head = _head(report)
+    if whole:
+        head[0] = _about(report)
     foot = [*_remarks(report, policy), _counts(report), *([] if whole else _next(report))]
     findings = sorted(report.findings, key=lambda f: -SEVERITIES.index(f.severity))
     if whole:
@@ -41,21 +45,26 @@ def several(reports: Sequence[AuditReport], policies: Sequence[Policy]) -> str:
     lines = [line.strip() for line in columns(rows, indent="")]
     pairs = list(zip(reports, policies, strict=True))
     failing = [(r, f) for r, policy in pairs for f in policy.failing(r)[:1]]
-    lines += [_cut(f"{r.target}: {f.code} {f.severity} {f.check}: {f.message}") for r, f in failing[:MOST_TARGETS]]
-    lines += [_cut(remark) for r, policy in pairs for remark in _remarks(r, policy, f"{r.target}: ")]
+    said = [_cut(f"{r.target}: {f.code} {f.severity} {f.check}: {f.message}") for r, f in failing]
+    said += [_cut(remark) for r, policy in pairs for remark in _remarks(r, policy, f"{r.target}: ")]
+    room = max(LINES - len(lines) - 2, LEAST)
+    lines += said if len(said) <= room + 1 else [*said[:room], f"... and {len(said) - room} more lines (--all)"]
     return "\n".join([*lines, "next: driftproof audit TARGET   one of them, with its equation and scripts"])
 
 
 def _head(report: AuditReport) -> list[str]:
     """Whose it is, the verdict, and the number of it."""
-    about = "   ".join(filter(None, [report.target, report.about.get("version", ""), report.about.get("where", "")]))
     name = report.identified.get("text", "")
-    lines = [_cut(about), *_labelled("verdict", f"{report.verdict.upper()}: {report.explanation}", 3)]
+    lines = [_cut(_about(report)), *_labelled("verdict", f"{report.verdict.upper()}: {report.explanation}", 3)]
     if report.declared:
         lines += _labelled("declared", report.declared, 1)
     if name and name not in report.explanation:
         lines += _labelled("nearest" if report.verdict in ("bug", "unknown") else "is", name, 1)
     return [*lines, *_labelled("in steps", _distance(report), 2)] if name else lines
+
+
+def _about(report: AuditReport) -> str:
+    return "   ".join(filter(None, [report.target, report.about.get("version", ""), report.about.get("where", "")]))
 
 
 def _distance(report: AuditReport) -> str:
@@ -90,7 +99,7 @@ def _script(findings: Sequence[Finding], room: int) -> list[str]:
         return []
     c = found.counterexample
     lines = [f"script of {found.code}: {c.parameters} parameters x {c.entries} entries x {c.steps} steps"]
-    lines += [f"    {line}" for line in c.script.splitlines()]
+    lines += c.script.splitlines()  # not indented, so that it can be pasted
     if sum(1 + len(line) // (COLUMNS + 1) for line in lines) > room:
         return [f"script of {found.code}: --all"] if room > 0 else []
     return lines
@@ -138,7 +147,7 @@ def _in_full(findings: Sequence[Finding]) -> list[str]:
     for found in findings:
         head, *rest = described(found).splitlines()
         lines += ["", *wrap(head, COLUMNS, subsequent_indent="  ", break_on_hyphens=False)]
-        lines += [f"    {line}" for line in rest]
+        lines += rest
     return [*lines, ""] if lines else []
 
 
