@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any
 
@@ -24,17 +25,22 @@ Run = Callable[[Audited], Iterator[Finding]]
 Series = Sequence[Sequence[Array | None]]
 
 
-def guarded(run: Run) -> Run:
-    """A probe whose preparations raise has nothing to look at: it is skipped, and says what was raised."""
+def guarded(run: Run, real: bool = False) -> Run:
+    """A probe whose preparations raise has nothing to look at: it is skipped, and says what was raised.
+
+    real: whether the target's own roundings to lower precision stay; they are taken out where that makes it exact.
+    """
 
     @wraps(run)
     def guard(audited: Audited) -> Iterator[Finding]:
         try:
-            yield from run(audited)
+            with nullcontext() if real else audited.arithmetic():
+                found = list(run(audited))
         except (Skipped, DriftproofError):
             raise
         except Exception as error:
             raise Skipped(f"the target raises {named(error)}") from error
+        yield from found
 
     return guard
 
@@ -67,7 +73,7 @@ def accepts(audited: Audited, keywords: Mapping[str, Any]) -> bool:
     """Whether a step can be made with these."""
     start, gradients = audited.draws(1)
     try:
-        audited.target_path(start, gradients, keywords)
+        path_of(audited, start, gradients, keywords)
     except Exception:
         return False
     return True
@@ -82,6 +88,18 @@ def walk(live: Live, gradients: Series) -> list[Array]:
     return path
 
 
+def path_of(
+    audited: Audited, start: Sequence[Array], gradients: Series, keywords: Mapping[str, Any], dtype: str = "float64"
+) -> list[Array]:
+    """theta after each step of a run of its own."""
+    return walk(audited.subject.start(start, keywords, dtype=dtype), gradients)
+
+
+def entry_shapes(audited: Audited) -> tuple[tuple[int, ...], ...]:
+    """Shapes of tensors in counterexamples, from small to large."""
+    return ((2, 2),) if len(audited.shapes[0]) > 1 else ((1,), (2, 2))
+
+
 def same(ours: Sequence[Array], theirs: Sequence[Array]) -> bool:
     """Whether two paths agree in every bit that a float64 has (NaN is equal to NaN)."""
     return len(ours) == len(theirs) and all(
@@ -93,7 +111,7 @@ def steady(audited: Audited, keywords: Mapping[str, Any] | None = None) -> None:
     """raises: Skipped for a target of which two equal runs differ, so that no comparison of runs says anything."""
     start, gradients = audited.draws(4, salt=2)
     given = base(audited) if keywords is None else keywords
-    if not same(audited.target_path(start, gradients, given), audited.target_path(start, gradients, given)):
+    if not same(path_of(audited, start, gradients, given), path_of(audited, start, gradients, given)):
         raise Skipped("two equal runs of the target differ")
 
 
@@ -116,7 +134,7 @@ def expected(audited: Audited, start: Sequence[Array], gradients: Series, keywor
     """
     if oracle(audited, keywords):
         return audited.oracle_path(start, gradients, letters_of(audited, keywords))  # type: ignore[arg-type]
-    return audited.target_path(start, gradients, keywords)
+    return path_of(audited, start, gradients, keywords)
 
 
 def oracle(audited: Audited, keywords: Mapping[str, Any]) -> bool:
@@ -138,7 +156,7 @@ def source(audited: Audited, keywords: Mapping[str, Any]) -> str:
 def independent(audited: Audited, keywords: Mapping[str, Any]) -> bool:
     """Whether each tensor moves as one that an optimizer of its own has."""
     start, gradients = audited.draws(4, salt=3)
-    together = audited.target_path(start, gradients, keywords)
+    together = path_of(audited, start, gradients, keywords)
     alone = [expected(audited, [a], [[step[k]] for step in gradients], keywords) for k, a in enumerate(start)]
     joined = [np.concatenate(parts) for parts in zip(*alone, strict=True)]
     return audited.differs(joined, together, start)[1] == 0
@@ -161,11 +179,11 @@ def other_values(value: Any) -> list[Any]:
     if isinstance(value, int) and abs(value) > 1:
         return [value + 1, value * 2, value - 1]
     if isinstance(value, int | float):
-        if value == 0:
-            return [0.1, 0.5, 1, 2]
-        if value >= 1:
-            return [0.7 if value == 1 else 1 + 0.7 * (value - 1), 1.5 * value, 0.5 * value]
-        return [0.7 * value, 1.3 * value, 0.1 * value]
+        factors = (0.7, 1.3, 0.1) if value < 1 else (0.7, 1.5, 0.5)
+        around = [1 + 0.7 * (value - 1)] if value > 1 else []
+        found = [0.1, 0.5, 1, 2] if value == 0 else [*around, *(f * value for f in factors)]
+        found = [0.1, *found] if 0 < abs(value) < 1e-3 else found  # so that a damping shows
+        return [x if isinstance(x, int) else float(f"{x:.6g}") for x in found]
     return []
 
 

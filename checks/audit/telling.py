@@ -49,8 +49,14 @@ def tells(script: str, relative: float = RELATIVE) -> bool:
 
 
 def first_telling(candidates: Iterable[Counterexample], relative: float = RELATIVE) -> Counterexample | None:
-    """The first that shows a difference, so that they should come from small to large."""
-    return next((c for c in candidates if tells(c.script, relative)), None)
+    """The first that shows a difference, so that they should come from small to large.
+
+    None if none does, or if the target takes no such parameters.
+    """
+    try:
+        return next((c for c in candidates if tells(c.script, relative)), None)
+    except Exception:
+        return None
 
 
 def numbers(shape: tuple[int, ...], shift: int) -> Array:

@@ -1,4 +1,4 @@
-"""How far the step counter counts: in low precision, and up to where a float32 stops."""
+"""The step counter itself: that it moves, and how far it counts, in low precision and in float32."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from ..bookkeeping import base, guarded, named
-from ..counted import Slot, counters, slots
+from ..counted import NAMES, Slot, counters, rises, slots
 from ..finding import Counterexample, Finding
 from ..probe import Audited, Probe, Skipped, finding
 from ..subject import Live
-from ..telling import first_telling, made, step_text, telling_script
+from ..telling import first_telling, made, printed, series, small, step_text, stepper, telling_script, tensors
 
 SHORT_STOPS = (256, 2048)
 """Where bfloat16 and float16 stop: adding one rounds back."""
@@ -137,6 +137,37 @@ def _count_script(
     )
 
 
+def counter_moves(audited: Audited) -> Iterator[Finding]:
+    """What is called a counter rises by one at each step."""
+    keywords = base(audited)
+    start, gradients = audited.draws(1)
+    live = audited.subject.start(start[:1], keywords)
+    found = rises(live, lambda: live.step(gradients[0][:1]))
+    counting = any(by in ({1.0}, {2.0}) for _, by in found.values())  # then one that stays is of no use, and no harm
+    for path, (slot, by) in found.items():
+        if slot.key in NAMES and (by == {2.0} or (by == {0.0} and not counting)):
+            what = "stays where it is" if by == {0.0} else "rises by 2 at each step"
+            yield finding(MOVES, f"the counter {path} {what}", _moves_script(audited, keywords, path))
+            return
+
+
+def _moves_script(audited: Audited, keywords: dict[str, Any], path: str) -> Counterexample | None:
+    if audited.subject.kind != "torch":
+        return None
+    start, gradients = small([(2, 2)], 3)
+    lines = [
+        *tensors(("p",), start),
+        *made(audited.subject, "optimizer", "[p]", keywords),
+        *stepper(audited.subject),
+        f"steps(optimizer, [p], {series(gradients[:1])})",
+        f"before = float({path})",
+        f"steps(optimizer, [p], {series(gradients[1:])})",
+        f'print("got  ", float({path}) - before)',
+    ]
+    shown = telling_script(audited.subject, lines, start, 3, "2.0", "two steps later")
+    return shown if printed(shown.script) else None
+
+
 SHORT = Probe(
     "DP206",
     "counter-in-low-precision",
@@ -147,7 +178,7 @@ SHORT = Probe(
     "default type at bfloat16. A bfloat16 cannot hold 257, a float16 cannot hold 2049, so a counter in these types "
     "stops there, and the bias correction stays for good what it was then: at beta2 = 0.999 Adam's steps are twice as "
     "large as they should be. Keep the counter as a Python int, or in float32 as torch does.",
-    guarded(low_precision_counter),
+    guarded(low_precision_counter, real=True),
     kinds=("torch", "optax", "functional"),
 )
 FAR = Probe(
@@ -158,7 +189,18 @@ FAR = Probe(
     "Puts the counter at 255, 2047 and 2^24 - 1, makes steps, and reads it. A float32 stops at 2^24 = 16777216; "
     "torch's own counter does, where nothing depends on it any more (0.999^16777216 is 0 in every type). For rules "
     "that divide by the count, or have a schedule in it, it matters. Steps there must stay finite: a warning if not.",
-    guarded(saturating_counter),
+    guarded(saturating_counter, real=True),
     kinds=("torch", "optax", "functional"),
 )
-PROBES = (SHORT, FAR)
+MOVES = Probe(
+    "DP205",
+    "counter-moves",
+    "warning",
+    "What is called a counter in the state rises by one at each step.",
+    "Reads scalars of the state named step, t, count and the like before and after steps with one tensor. One that "
+    "stays where it is was written before it was incremented, or never stored; one that rises by 2 is incremented in "
+    "two places. The bias correction then follows another count than the number of steps.",
+    guarded(counter_moves),
+    kinds=("torch", "optax", "functional"),
+)
+PROBES = (MOVES, SHORT, FAR)

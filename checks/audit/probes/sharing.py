@@ -7,7 +7,7 @@ import pickle
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ..bookkeeping import accepts, base, guarded, named, same, steady, walk
+from ..bookkeeping import accepts, base, entry_shapes, guarded, named, path_of, same, steady, walk
 from ..finding import Counterexample, Finding
 from ..observe import flat
 from ..probe import Audited, Probe, Skipped, finding
@@ -45,7 +45,7 @@ def gradient_kept(audited: Audited) -> Iterator[Finding]:
             for p in live.parameters:
                 if p.grad is not None:
                     p.grad.zero_()
-        clean = audited.target_path(start, gradients, given)
+        clean = path_of(audited, start, gradients, given)
         size, step, _ = audited.differs(clean, path, start)
         if step:
             text = f"p.grad.zero_() after a step changes the steps after it, by {size:.2g} steps"
@@ -56,10 +56,10 @@ def gradient_kept(audited: Audited) -> Iterator[Finding]:
 
 def _kept_script(audited: Audited, keywords: Mapping[str, Any]) -> Counterexample | None:
     def candidates() -> Iterator[Counterexample]:
-        for shape in ((1,), (2, 2)):
+        for shape in entry_shapes(audited):
             for steps in (2, 3, 5):
                 start, gradients = small([shape], steps)
-                right = audited.target_path(start, gradients, keywords)[-1]
+                right = path_of(audited, start, gradients, keywords)[-1]
                 lines = [
                     *tensors(("p",), start),
                     *made(audited.subject, "optimizer", "[p]", keywords),
@@ -123,7 +123,7 @@ def loaded_memory(audited: Audited) -> Iterator[Finding]:
     with quiet():
         fresh.optimizer.load_state_dict(live.optimizer.state_dict())
     walk(fresh, gradients[:BEFORE])
-    clean = audited.target_path(start, gradients, keywords)
+    clean = path_of(audited, start, gradients, keywords)
     if not same(clean[BEFORE:], walk(live, gradients[BEFORE:])):
         yield finding(
             LOADED, "steps of the optimizer that loaded a state_dict change the one that gave it: they share tensors"
@@ -167,7 +167,7 @@ def _copied(audited: Audited, keywords: Mapping[str, Any], copier: Copier) -> tu
     except Exception as error:
         return f"a step raises {named(error)}", ""
     ours = walk(live, gradients[BEFORE:])
-    clean = audited.target_path(start, gradients, keywords)[BEFORE:]
+    clean = path_of(audited, start, gradients, keywords)[BEFORE:]
     if not same(ours, clean):
         return "steps of the copy change the original", "error"
     if not same(theirs, clean):
@@ -179,7 +179,7 @@ def _copy_script(audited: Audited, keywords: Mapping[str, Any], how: str) -> Cou
     copied = "copy.deepcopy((one, p))" if how == "copy.deepcopy" else "pickle.loads(pickle.dumps((one, p)))"
 
     def candidates() -> Iterator[Counterexample]:
-        for shape in ((1,), (2, 2)):
+        for shape in entry_shapes(audited):
             for before, after in ((1, 1), (2, 2)):
                 start, gradients = small([shape], before + after)
                 rest = series(gradients[before:])
@@ -198,7 +198,7 @@ def _copy_script(audited: Audited, keywords: Mapping[str, Any], how: str) -> Cou
                     f"steps(one, [p], {rest})",
                     'print("got  ", got)',
                 ]
-                right = audited.target_path(start, gradients, keywords)[-1]
+                right = path_of(audited, start, gradients, keywords)[-1]
                 yield telling_script(
                     audited.subject, lines, start, before + after, str(plain(right)), "the original's path"
                 )
