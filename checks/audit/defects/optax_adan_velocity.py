@@ -1,6 +1,6 @@
 """optax.adan multiplies the gradient differences by 1 - b2 where b2 belongs.
 
-Releases: optax up to 0.2.8 (today's); pull request 1715, open. Contradicts optax.adan's own documentation,
+Releases: 0.2.5 to 0.2.8 (today's); pull request 1715, open. Contradicts optax.adan's own documentation,
 u_t = theta_t - eta_t (m_t + (1 - beta_2) v_t) with v_t = (1 - beta_2) v_{t-1} + beta_2 (g_t - g_{t-1}), which is
 Algorithm 1 of Xie et al. 2022 (arXiv:2208.06677): there beta_2 is 1 - b2, hence 1 - beta_2 is b2.
 """

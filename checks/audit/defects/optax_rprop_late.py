@@ -1,6 +1,6 @@
 """optax.rprop returns the step of the call before, so that its first step is 0.
 
-Releases: optax 0.2.0 to 0.2.8 (today's); pull request 1725, open. Contradicts Riedmiller and Braun 1993, eq. 5:
+Releases: optax 0.2.5 to 0.2.8 (today's); pull request 1725, open. Contradicts Riedmiller and Braun 1993, eq. 5:
 Delta w(t) = -Delta(t) sign(dE/dw(t)), w(t+1) = w(t) + Delta w(t).
 """
 

@@ -1,6 +1,6 @@
 """pytorch_optimizer.DAdaptAdam looks for a counter that has moved elsewhere, and zeroes its moments in each step.
 
-Releases: 2.9.0 to LAST; fixed in FIRST. Contradicts Defazio and Mishchenko 2023 (arXiv:2301.07733), Algorithm 5:
+Releases: 2.9.0 to 3.5.1; fixed in 3.6.0. Contradicts Defazio and Mishchenko 2023 (arXiv:2301.07733), Algorithm 5:
 m_{k+1} = beta_1 m_k + (1 - beta_1) d_k gamma_k g_k, v_{k+1} = beta_2 v_k + (1 - beta_2) g_k^2.
 """
 

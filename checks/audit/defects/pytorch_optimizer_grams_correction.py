@@ -1,6 +1,6 @@
 """pytorch_optimizer.Grams takes the root of the second moment's correction twice.
 
-Releases: FIRST to 3.11.0; fixed in 4.0.0. Contradicts Cao et al. 2024 (arXiv:2412.17107), Algorithm 1:
+Releases: 3.4.0 to 3.11.0; fixed in 4.0.0. Contradicts Cao et al. 2024 (arXiv:2412.17107), Algorithm 1:
 v_hat = v_t / (1 - beta_2^t), u_t = m_hat / (sqrt(v_hat) + eps), theta_t = theta_{t-1} - eta_t sign(g_t) |u_t|.
 """
 

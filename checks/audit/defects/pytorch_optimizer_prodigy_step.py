@@ -1,6 +1,6 @@
 """pytorch_optimizer.Prodigy counts two steps a step, hence corrects the second one as if it were the third.
 
-Releases: 3.6.1 to 3.10.1; fixed in 3.11.0 (pull request 546); with bias_correction=True. Contradicts the authors' own
+Releases: 3.6.0 to 3.10.1; fixed in 3.11.0 (pull request 546); with bias_correction=True. Contradicts the authors' own
 package (prodigyopt) and Kingma and Ba 2015 (arXiv:1412.6980), Algorithm 1: 1 - beta^t in step t.
 """
 

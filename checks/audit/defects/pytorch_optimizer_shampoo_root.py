@@ -1,6 +1,6 @@
 """pytorch_optimizer.Shampoo takes the root 1/k of its preconditioners where 1/(2k) belongs, k the number of axes.
 
-Releases: up to 3.10.1; fixed in 3.11.0 (pull request 530). Contradicts Gupta et al. 2018 (arXiv:1802.09568),
+Releases: 2.6.1 to 3.10.1; fixed in 3.11.0 (pull request 530). Contradicts Gupta et al. 2018 (arXiv:1802.09568),
 Algorithm 2: the gradient is multiplied by (H^i)^(-1/(2k)) along each axis i.
 """
 

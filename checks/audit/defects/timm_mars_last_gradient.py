@@ -1,6 +1,6 @@
 """timm's Mars keeps the gradient tensor itself as the last gradient: the next backward overwrites it.
 
-Releases: up to 1.0.28; fixed in 1.0.31. Contradicts Yuan et al. 2024 (arXiv:2411.10438), Algorithm 2:
+Releases: 1.0.19 to 1.0.29; fixed in 1.0.30. Contradicts Yuan et al. 2024 (arXiv:2411.10438), Algorithm 2:
 c_t = g_t + gamma_t beta_1 / (1 - beta_1) (g_t - g_{t-1}).
 """
 

@@ -1,6 +1,6 @@
 """timm's RAdamLegacy keeps the step size of a step, lr included, in a list that all groups share.
 
-Releases: up to 1.0.28; fixed in 1.0.31. Contradicts torch's parameter groups, whose lr is their own, and Liu et al.
+Releases: 1.0.19 to 1.0.30; fixed in 1.0.31. Contradicts torch's parameter groups, whose lr is their own, and Liu et al.
 2020 (arXiv:1908.03265), Algorithm 2: while the variance is intractable, theta_t = theta_{t-1} - alpha_t m_hat_t.
 """
 

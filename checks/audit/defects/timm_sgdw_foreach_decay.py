@@ -1,7 +1,7 @@
 """timm's SGDW with foreach decays every parameter once for each dtype there is.
 
-Releases: up to 1.0.28; fixed in 1.0.31 (pull request 2750); foreach=False is right. Contradicts Loshchilov and Hutter
-2019 (arXiv:1711.05101), Algorithm 1, line 9: theta_t = theta_{t-1} - m_t - eta_t lambda theta_{t-1}, once.
+Releases: 1.0.19 to 1.0.28; fixed in 1.0.29 (pull request 2750); foreach=False is right. Contradicts Loshchilov and
+Hutter 2019 (arXiv:1711.05101), Algorithm 1, line 9: theta_t = theta_{t-1} - m_t - eta_t lambda theta_{t-1}, once.
 """
 
 import torch

@@ -1,6 +1,6 @@
 """transformers' Adafactor writes the scaled step of one parameter into the group, and scales it again for the next.
 
-Releases: up to 4.2.2; fixed in 4.3.0 (pull request 9751); with scale_parameter=True and relative_step=False.
+Releases: 4.1.1 to 4.2.2; fixed in 4.3.0 (pull request 9751); with scale_parameter=True and relative_step=False.
 Contradicts Shazeer and Stern 2018 (arXiv:1804.04235), Algorithm 4: alpha_t = max(eps_2, RMS(X_{t-1})) rho_t for each X.
 """
 
