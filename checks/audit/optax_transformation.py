@@ -61,7 +61,7 @@ class OptaxSubject:
 
 
 class OptaxLive:
-    """See subject.Live."""
+    """See subject.Live. Steps are not compiled: an audit makes many transformations of a few steps each."""
 
     def __init__(self, subject: OptaxSubject, tensors: Sequence[Array], keywords: dict[str, Any], dtype: str) -> None:
         self.subject, self.keywords = subject, keywords
@@ -73,11 +73,8 @@ class OptaxLive:
             self.state = self.transformation.init(self.params)
 
     def _make(self) -> None:
-        import jax
-
         with quiet():
             self.transformation = self.subject.maker(**self.keywords)
-        self.update = jax.jit(self.transformation.update)
 
     def step(self, gradients: Sequence[Array | None]) -> None:
         import jax.numpy as jnp
@@ -87,7 +84,7 @@ class OptaxLive:
             raise DriftproofError("A gradient transformation has a gradient for every tensor.")
         with in_x64(), quiet():
             grads = [jnp.asarray(np.array(g), dtype=p.dtype) for g, p in zip(gradients, self.params, strict=True)]
-            updates, self.state = self.update(grads, self.state, self.params)
+            updates, self.state = self.transformation.update(grads, self.state, self.params)
             self.params = optax.apply_updates(self.params, updates)
 
     def set(self, keywords: Mapping[str, Any]) -> None:

@@ -46,7 +46,10 @@ class TorchSubject:
                 given: Any = [{"params": [parameters[k] for k in g.members], **g.keywords} for g in groups]
             else:
                 given = parameters
-            return TorchLive(self, self.maker(given, **keywords), parameters)
+            try:
+                return TorchLive(self, self.maker(given, **keywords), parameters)
+            except SystemExit as stop:  # an option whose library is missing, say
+                raise RuntimeError(f"the constructor calls exit({stop.code or ''})") from stop
 
     def header(self) -> list[str]:
         return ["import torch", *self._header]

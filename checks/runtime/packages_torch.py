@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -162,14 +163,14 @@ def _optimizer(pairing: Pairing, scenario: Scenario, parameters: list[Any], form
 
 @contextmanager
 def in_double() -> Iterator[None]:
-    """Code of packages with its internal roundings to single precision taken out."""
+    """Code of packages with its internal roundings to lower precision taken out."""
     from unittest.mock import patch
 
     import torch
 
-    with (
-        in_float64(),
-        patch.object(torch.Tensor, "float", lambda self: self.double()),
-        patch.object(torch, "float32", torch.float64),
-    ):
+    with in_float64(), contextlib.ExitStack() as patches:
+        for name in ("float", "half"):
+            patches.enter_context(patch.object(torch.Tensor, name, lambda self: self.double()))
+        for name in ("float32", "float16", "bfloat16", "half"):
+            patches.enter_context(patch.object(torch, name, torch.float64))
         yield
