@@ -435,7 +435,7 @@ def test_options_reach_the_request(run):
         ["", "--format", "json"],
         ["--selftest", "a:B"],
         ["--selftest", "--format", "junit"],
-        ["--kernel", "a:b"],
+        ["a:B", "--kernel", "a:b"],
     ],
 )
 def test_bad_input_is_refused_before_anything_runs(run, arguments):
@@ -545,6 +545,35 @@ def test_another_dictionary_or_an_expected_check_that_does_not_exist_is_refused(
     assert seen == []
     (tmp_path / "pyproject.toml").write_text("[tool.driftproof]\naudit = 3\n")
     assert_refused(run("a:B")[0], "audit")
+
+
+KERNELS = """
+import os
+
+def sgd(theta, grad, state, step, eta=1.0):
+    theta -= eta * grad
+
+def wrong(theta, grad, state, step, eta=1.0):
+    theta += eta * grad
+
+def crashes(theta, grad, state, step, eta=1.0):
+    os.abort()
+"""
+
+
+@pytest.mark.parametrize(("name", "code"), [("sgd", 0), ("wrong", 1), ("crashes", 1)])
+def test_a_kernel(tmp_path, monkeypatch, name, code):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "kernels.py").write_text(KERNELS)
+    arguments = ["--kernel", f"kernels.py:{name}", "--rule", "sgd", "--set", "arrays='numpy'", "--format", "json"]
+    result = CliRunner().invoke(cli, ["audit", *arguments])
+    assert result.exit_code == code, result.output
+    data = json.loads(result.stdout)
+    assert [item["code"] for item in data["findings"]] == {"sgd": [], "wrong": ["DP950"], "crashes": ["DP901"]}[name]
+    assert data["verdict"] == ("bug" if code else "conforms")
+    for wrong in (["--set", "array='numpy'"], ["--set", "arrays='jax'"], ["--rule", "sdg"]):
+        if name == "sgd":
+            assert_refused(CliRunner().invoke(cli, ["audit", *arguments, *wrong]))
 
 
 # On real targets

@@ -59,9 +59,13 @@ def named(names: Iterable[str]) -> tuple[str, ...]:
 
 def pages() -> Mapping[str, str]:
     """code -> what --explain prints."""
+    from .kernel import CHECKS
+    from .kernel import PAGES as KERNEL
+
+    kernels = {code: f"{CHECKS[code][1]}, check {CHECKS[code][0]} of --kernel. {page}" for code, page in KERNEL.items()}
     ours = {name: f"{code.severity}, check {code.check}. {code.page}" for name, code in CODES.items()}
     theirs = {p.code: f"{p.severity}, check {p.check}. {p.claim} {p.page}" for p in probes()}
-    return {**ours, **theirs, **PAGES, "targets": TARGETS, "dictionary": DICTIONARY}
+    return {**ours, **theirs, **PAGES, **kernels, "targets": TARGETS, "dictionary": DICTIONARY}
 
 
 def expected(checks: Mapping[str, str]) -> dict[str, str]:

@@ -19,7 +19,8 @@ from .progress import Event, Progress
 from .request import Request
 
 CORE = "driftproof.checks.audit.core:audit_events"
-"""The generator that runs in the child."""
+KERNEL = "driftproof.checks.audit.kernel_events:kernel_events"
+"""The generators that run in the child."""
 SHARE = 3
 """One probe hangs if it takes more than the whole time limit over this."""
 FOREIGN = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGXCPU)

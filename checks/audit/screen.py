@@ -26,7 +26,17 @@ def page(report: AuditReport, policy: Policy | None = None, whole: bool = False)
     foot = [*_remarks(report, policy), _counts(report), *([] if whole else _next(report))]
     findings = sorted(report.findings, key=lambda f: -SEVERITIES.index(f.severity))
     if whole:
-        return "\n".join([*head, *_equation(report, 99), *_flags(report), *_in_full(findings), *_checks(report), *foot])
+        return "\n".join(
+            [
+                *head,
+                *_equation(report, 99),
+                *_flags(report),
+                *_table(report),
+                *_in_full(findings),
+                *_checks(report),
+                *foot,
+            ]
+        )
     listed = _listed(findings)
     equation = _equation(report, MOST_EQUATIONS)
     room = LINES - len(head) - len(listed) - len(foot)
@@ -55,12 +65,24 @@ def several(reports: Sequence[AuditReport], policies: Sequence[Policy]) -> str:
 def _head(report: AuditReport) -> list[str]:
     """Whose it is, the verdict, and the number of it."""
     name = report.identified.get("text", "")
-    lines = [_cut(_about(report)), *_labelled("verdict", f"{report.verdict.upper()}: {report.explanation}", 3)]
+    lines = [_cut(_about(report)), *_labelled("verdict", f"{report.verdict.upper()}: {report.explanation or name}", 3)]
     if report.declared:
         lines += _labelled("declared", report.declared, 1)
     if name and name not in report.explanation:
         lines += _labelled("nearest" if report.verdict in ("bug", "unknown") else "is", name, 1)
-    return [*lines, *_labelled("in steps", _distance(report), 2)] if name else lines
+    if "table" in report.identified:
+        return [*lines, *_labelled("sweep", _sweep(report), 2)]
+    return [*lines, *_labelled("in steps", _distance(report), 2)] if "in_steps" in report.identified else lines
+
+
+def _sweep(report: AuditReport) -> str:
+    """What a kernel was run on."""
+    rows = report.identified["table"]
+    cells = [cell for row in rows for cell in row[1:]]
+    return (
+        f"{cells.count('ok')} of {len(cells)} pairs of size ({rows[0][0]} to {rows[-1][0]}) and type are within "
+        f"rounding, in {report.identified['runs']} runs"
+    )
 
 
 def _about(report: AuditReport) -> str:
@@ -140,6 +162,11 @@ def _flags(report: AuditReport) -> list[str]:
         what = {"nothing": "changes nothing", "fails": "fails"}.get(option["effect"], f"is {option['is']}")
         lines += _labelled("flag", f"{option['option']} {what}{'' if option['exact'] else ', not exactly'}", 2)
     return lines
+
+
+def _table(report: AuditReport) -> list[str]:
+    """Of a kernel: sizes and types."""
+    return columns(report.identified.get("table") or [])
 
 
 def _in_full(findings: Sequence[Finding]) -> list[str]:

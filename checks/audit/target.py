@@ -21,6 +21,15 @@ def subject(text: str) -> Subject:
 
     raises: DriftproofError where it cannot be found, is no optimizer, or its module does not import.
     """
+    found, place, name, module = located(text)
+    return _adapted(found, text, place, name, module)
+
+
+def located(text: str) -> tuple[Any, str, str, ModuleType]:
+    """The object that a text names, the place and the name in it, and its module.
+
+    raises: DriftproofError where it cannot be found, or its module does not import.
+    """
     place, separator, name = text.rpartition(":")
     if not separator or not place or not name:
         raise DriftproofError(
@@ -33,7 +42,7 @@ def subject(text: str) -> Subject:
             known = [n for n in dir(found) if not n.startswith("_")]
             raise UnknownName(f"{place} has no '{part}'.", "", nearest(part, known))
         found = getattr(found, part)
-    return _adapted(found, text, place, name, module)
+    return found, place, name, module
 
 
 def _of_name(name: str) -> ModuleType:

@@ -17,7 +17,7 @@ from driftproof.theory.errors import DriftproofError
 
 from .cli_rules import formats
 from .config_audit import SEVERITIES
-from .output import NotBuilt, Usage, as_json, complain, emit, report, styled
+from .output import Usage, as_json, complain, emit, report, styled
 
 if TYPE_CHECKING:
     from driftproof.checks.audit.baseline import Baseline
@@ -53,14 +53,16 @@ def audit(targets: tuple[str, ...], form: str, output: str | None, **options: An
 
     Without TARGET: those of [tool.driftproof.audit] in pyproject.toml.
     """
-    if options["selftest"] or options["kernel"]:
-        return _other(targets, form, output, options)
+    if options["selftest"]:
+        return _selftest(targets, form, output, options)
+    if options["kernel"] and targets:
+        raise Usage("--kernel takes the place of the target.", "", "Leave TARGET out.")
     from driftproof.checks.audit.codes import named
 
     from .config import load
 
     config = load().audit
-    names = tuple(dict.fromkeys(targets or config.targets))
+    names = (options["kernel"],) if options["kernel"] else tuple(dict.fromkeys(targets or config.targets))
     if not names:
         raise Usage(
             "No target is named.", "[tool.driftproof.audit] has no targets either.", "driftproof audit torch.optim:Adam"
@@ -69,7 +71,7 @@ def audit(targets: tuple[str, ...], form: str, output: str | None, **options: An
     _check_dictionary(config)
     baseline = _baseline(options)
     by_target = {name: _policy(name, config, options, baseline) for name in names}
-    reports, errors = _audited([_request(name, config, options) for name in names])
+    reports, errors = _audited([_request(name, config, options) for name in names], bool(options["kernel"]))
     policies = [by_target[item.target] for item in reports]
     if baseline is not None and options["write_baseline"]:
         baseline = baseline.updated(reports)
@@ -85,17 +87,20 @@ def audit(targets: tuple[str, ...], form: str, output: str | None, **options: An
 
 def _request(target: str, config: AuditConfig, options: dict[str, Any]) -> Request:
     """What is said on the command line, then in the configuration."""
-    from driftproof.checks.audit.request import Request, literals, pairs
+    from driftproof.checks.audit.request import DEEP, Request, literals, pairs
 
+    given = {**config.about("set", target), **literals(options["fixed"])}
+    if options["kernel"]:
+        given = literals(options["fixed"])
     return Request(
         target,
         options["rule"] or config.rule_of(target),
         {**config.about("arguments", target), **pairs(options["words"], "--argument")},
-        {**config.about("set", target), **literals(options["fixed"])},
+        given,
         options["deep"],
         options["select"],
         options["ignore"],
-        timeout=options["timeout"] or config.timeout or None,
+        timeout=options["timeout"] or config.timeout or (DEEP if options["kernel"] else None),
     )
 
 
@@ -139,8 +144,9 @@ def _baseline(options: dict[str, Any]) -> Baseline | None:
     return Baseline.read(Path(path))
 
 
-def _audited(requests: Sequence[Request]) -> tuple[list[AuditReport], list[DriftproofError]]:
+def _audited(requests: Sequence[Request], kernel: bool) -> tuple[list[AuditReport], list[DriftproofError]]:
     """One after the other; a target that cannot be found does not cost the results of the others."""
+    from driftproof.checks.audit.process import CORE, KERNEL
     from driftproof.checks.audit.report import audited
 
     if threading.current_thread() is threading.main_thread():
@@ -151,7 +157,7 @@ def _audited(requests: Sequence[Request]) -> tuple[list[AuditReport], list[Drift
         if sys.stderr and sys.stderr.isatty():
             print(f"\r\x1b[K[{number}/{len(requests)}] {request.target}"[:100], end="", file=sys.stderr, flush=True)
         try:
-            reports.append(audited(request))
+            reports.append(audited(request, KERNEL if kernel else CORE))
         except DriftproofError as error:
             errors.append(error)
         except KeyboardInterrupt:
@@ -183,11 +189,9 @@ def _show(
         emit(text if output else styled(text), output)
 
 
-def _other(targets: Sequence[str], form: str, output: str | None, options: dict[str, Any]) -> int:
-    """--selftest and --kernel, which are audits of another kind."""
-    if options["kernel"]:
-        raise NotBuilt("'audit --kernel' is not built yet.", "It is planned.", "Name a target: module:Class.")
-    if targets:
+def _selftest(targets: Sequence[str], form: str, output: str | None, options: dict[str, Any]) -> int:
+    """Whether the auditor sees what it should see."""
+    if targets or options["kernel"]:
         raise Usage("--selftest takes no target.", "It audits broken optimizers of its own.", "Leave the target out.")
     if form == "junit":
         raise Usage("The self-test has no JUnit report.", "", "Use --format text or json.")
