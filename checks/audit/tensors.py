@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from functools import partial
+from functools import partial, wraps
 from typing import Any
 
 import numpy as np
 
 from driftproof.theory.errors import DriftproofError
 
-from .finding import Counterexample
-from .probe import Audited
+from .finding import Counterexample, Finding
+from .probe import Audited, Skipped
 from .script import called, lines_script
 from .subject import Array
 from .torch_class import TorchLive, quiet
@@ -157,24 +157,35 @@ def script(
     parameters: Sequence[str],
     keywords: Mapping[str, Any],
     gradients: Sequence[Sequence[str]],
-    right: Sequence[float],
+    right: Sequence[float] | str,
     why: str,
     entry_count: int,
 ) -> Counterexample:
-    """A run from texts that make tensors; right: what the entries should be after the last step."""
+    """A run from texts that make tensors. right: what the entries should be after the last step, or words.
+
+    Where words are given, an exception in the run is what it got.
+    """
     subject: Any = audited.subject
     names = [f"p{k}" for k in range(len(parameters))] if len(parameters) > 1 else ["p"]
     lines = [f"{n} = torch.nn.Parameter({text})" for n, text in zip(names, parameters, strict=True)]
     if keywords.get("differentiable"):
         lines += [f"{n} = {n}.clone()" for n in names]
-    lines.append("optimizer = " + called(subject, '[' + ', '.join(names) + ']', keywords))
-    lines += ["optimizer.train()"] * hasattr(subject.maker, "train")
+    run = ["optimizer = " + called(subject, "[" + ", ".join(names) + "]", keywords)]
+    run += ["optimizer.train()"] * hasattr(subject.maker, "train")
     for row in gradients:
-        lines += [f"{n}.grad = {text}" for n, text in zip(names, row, strict=True)]
-        lines.append(CALLS.get(subject.form, "optimizer.step()"))
-    shown = ", ".join(f"*{n}.detach().flatten().tolist()" for n in names)
-    lines += [f'print("got  ", [{shown}])', f'print("right", {listed(right)})  # {why}']
+        run += [f"{n}.grad = {text}" for n, text in zip(names, row, strict=True)]
+        run.append(CALLS.get(subject.form, "optimizer.step()"))
+    run.append('print("got  ", [' + ", ".join(f"*{n}.detach().flatten().tolist()" for n in names) + "])")
+    lines += attempted(run) if isinstance(right, str) else run
+    shown = repr(right) if isinstance(right, str) else listed(right)
+    lines.append(f'print("right", {shown})  # {why}')
     return lines_script(subject, lines, len(parameters), entry_count, len(gradients))
+
+
+def attempted(lines: Sequence[str]) -> list[str]:
+    """The lines, with an exception printed as what was got."""
+    inner = [f"    {line}" for line in lines]
+    return ["try:", *inner, "except Exception as error:", '    print("got  ", repr(error))']
 
 
 def listed(numbers: Any) -> str:
@@ -186,7 +197,7 @@ def plain(
     start: Sequence[Any],
     keywords: Mapping[str, Any],
     gradients: Sequence[Sequence[Any]],
-    right: Sequence[float],
+    right: Sequence[float] | str,
     why: str,
     dtype: str = "float64",
 ) -> Counterexample:
@@ -195,3 +206,27 @@ def plain(
     rows = [["None" if g is None else text(g) for g in row] for row in gradients]
     count = sum(int(np.size(a)) for a in start)
     return script(audited, [text(a) for a in start], keywords, rows, right, why, count)
+
+
+# Several tensors
+
+
+def on_several(run: Callable[[Audited], Iterator[Finding]]) -> Callable[[Audited], Iterator[Finding]]:
+    """A probe that runs several tensors has nothing to say where several tensors are off already.
+
+    That they are is one finding, of tensors-apart, and not a dozen.
+    """
+
+    @wraps(run)
+    def guarded(audited: Audited) -> Iterator[Finding]:
+        if audited.known and several_off(audited)[1]:
+            raise Skipped("several tensors in one optimizer are off already: see tensors-apart")
+        yield from run(audited)
+
+    return guarded
+
+
+def several_off(audited: Audited) -> tuple[float, int, int]:
+    """How far the plain form on several tensors is from the rule: steps, first step, entry."""
+    start, gradients = audited.draws(3, audited.shapes, salt=50)
+    return audited.differs(audited.oracle_path(start, gradients), audited.target_path(start, gradients), start)

@@ -79,6 +79,7 @@ def _closure_script(audited: Audited, shown: str, right: str, why: str) -> Count
     lines = [
         f"p = torch.nn.Parameter({one(audited)})",
         f"optimizer, calls = {called(audited.subject, '[p]', audited.loud)}, []",
+        "p.grad = torch.full_like(p, -9.0)",
         "def closure():",
         "    calls.append(torch.is_grad_enabled())",
         "    p.grad = torch.ones_like(p)",
@@ -126,6 +127,7 @@ def _number(value: Any) -> float | None:
         return None
 
 
+@tensors.on_several
 def fresh_gradients(audited: Audited) -> Iterator[Finding]:
     """A step with a closure uses the gradients that the closure leaves."""
     _, returned, path = stepped(audited)

@@ -52,8 +52,9 @@ def no_dimension(audited: Audited) -> Iterator[Finding]:
         try:
             got = tensors.path(audited, start, gradients, {**audited.loud, **form})[-1]
         except Exception as error:
-            yield finding(ZERO_DIM, f"with {tensors.named(form)} a tensor without dimensions fails: {told(error)}", example,
-                          "warning")  # fmt: skip
+            failing = tensors.plain(audited, start, {**audited.loud, **form}, gradients[:1], "a number", "no exception")
+            words = f"with {tensors.named(form)} a tensor without dimensions fails: {told(error)}"
+            yield finding(ZERO_DIM, words, failing, "warning")
             return
         if not same(audited, right, got, start):
             severity = "" if audited.known else "note"
@@ -62,6 +63,7 @@ def no_dimension(audited: Audited) -> Iterator[Finding]:
             return
 
 
+@tensors.on_several
 def no_entries(audited: Audited) -> Iterator[Finding]:
     """Tensors without entries are left alone, and leave others alone."""
     shapes = (audited.shapes[0], *([(0, 3)] if only_matrices(audited) else EMPTY), audited.shapes[1])
@@ -161,6 +163,7 @@ def _nothing_script(audited: Audited, form: Mapping[str, Any]) -> Counterexample
     return lines_script(audited.subject, lines, 1, 1, 1)
 
 
+@tensors.on_several
 def missing(audited: Audited) -> Iterator[Finding]:
     """A tensor without a gradient stays in that step, and the others move as they would."""
     shapes = ((2, 3), (3, 2), (2, 2)) if only_matrices(audited) else ((2,), (2,), (3,))
@@ -174,7 +177,7 @@ def missing(audited: Audited) -> Iterator[Finding]:
         try:
             path = tensors.path(audited, start, gapped, given)
         except Exception as error:
-            example = tensors.plain(audited, start, given, gapped, list(right[-1]), "nan stands for anything")
+            example = tensors.plain(audited, start, given, gapped, "numbers", "no exception")
             yield finding(MISSING, f"with {tensors.named(form)} a missing gradient fails: {told(error)}", example, "warning")
             return
         others = [np.concatenate([row[:a], row[b:]]) for row in path]

@@ -31,6 +31,7 @@ WRONG, CERTAIN = 0.25, 4
 # Sizes
 
 
+@tensors.on_several
 def sizes(audited: Audited) -> Iterator[Finding]:
     """A tensor of n entries moves as n tensors of one, for every n around the widths of vectors, in every form."""
     if audited.joins:
@@ -102,6 +103,7 @@ def _wrong_size(
     )
 
 
+@tensors.on_several
 def whole_sizes(audited: Audited) -> Iterator[Finding]:
     """A rule that looks at whole tensors is followed at every size around the widths of vectors, in every form."""
     if not audited.joins:
@@ -129,6 +131,7 @@ def whole_sizes(audited: Audited) -> Iterator[Finding]:
 # Types
 
 
+@tensors.on_several
 def low_precision(audited: Audited) -> Iterator[Finding]:
     """In float32, bfloat16 and float16 it is as near to the rule as rounding in that type explains."""
     start, gradients = audited.draws(6, audited.shapes, salt=57)
@@ -260,7 +263,7 @@ def _apart(
     return size if step else 0.0
 
 
-def _told(
+def _told(  # refusals are the same in every form: they are told of the first
     audited: Audited,
     form: Mapping[str, Any],
     wrong: Sequence[tuple[Layout, Layout, float]],
@@ -274,20 +277,22 @@ def _told(
             f"the same numbers laid out alike ({len(wrong)} pairs of layouts are wrong)",
             _layout_script(audited, form, ours, theirs),
         )
-    if refused:
+    if refused and form == tensors.runnable(audited)[0]:
         ours, theirs, error = refused[0]
         yield finding(
             LAYOUT,
             f"with {tensors.named(form)}, a {ours.name} parameter with a {theirs.name} gradient is refused: {error}",
-            None,
+            _layout_script(audited, form, ours, theirs, "numbers"),
             "warning",
         )
 
 
-def _layout_script(audited: Audited, form: Mapping[str, Any], ours: Layout, theirs: Layout) -> Counterexample:
-    """On a matrix of two rows and two columns where that shows it."""
+def _layout_script(
+    audited: Audited, form: Mapping[str, Any], ours: Layout, theirs: Layout, words: str = ""
+) -> Counterexample:
+    """On a matrix of two rows and two columns where that shows it. words: in place of the right numbers."""
     small = [(2, 2), (3, 5)] if theirs is not EXPANDED and LAST not in (ours, theirs) else []
-    tried = [s for s in small if _apart(audited, form, ours, theirs, s)]
+    tried = [s for s in small if not words and _apart(audited, form, ours, theirs, s)]
     shape = tried[0] if tried else ((2, 3, 2, 2) if LAST in (ours, theirs) else (3, 5))
     start, rows = _values(audited, theirs, shape)
     right = _right(audited, form, start, rows)
@@ -296,7 +301,7 @@ def _layout_script(audited: Audited, form: Mapping[str, Any], ours: Layout, thei
         [ours.text.format(tensors.written(start))],
         {**audited.loud, **form},
         [[theirs.text.format(tensors.written(r))] for r in rows],
-        list(flat([right[-1]])),
+        words or list(flat([right[-1]])),
         "the same numbers, both contiguous",
         int(np.prod(shape)),
     )

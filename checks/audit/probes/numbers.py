@@ -60,9 +60,11 @@ def shown(
     why: str,
     dtype: str = "float64",
 ) -> Counterexample:
+    """right: NaN alone where the right numbers are not known, but that they are finite is."""
+    unknown = bool(len(right)) and bool(np.isnan(np.asarray(right, dtype=float)).all())
     if audited.subject.kind == "torch":
-        return tensors.plain(audited, start, given, series, right, why, dtype)
-    return steps_script(audited.subject, start, given, series, right, why)
+        return tensors.plain(audited, start, given, series, "finite numbers" if unknown else right, why, dtype)
+    return steps_script(audited.subject, start, given, series, [0.0] * len(right) if unknown else right, why)
 
 
 def oracle(audited: Audited, start: Sequence[Array], series: Series, letters: Mapping[str, float]) -> list[Array]:
@@ -74,13 +76,18 @@ def finite(path: Sequence[Array]) -> bool:
     return all(np.isfinite(row).all() for row in path)
 
 
+def torch_names(audited: Audited) -> list[str]:
+    """torch's own classes of the same rule."""
+    return [p.name for p in PAIRINGS if audited.known and p.rule_text.partition("@")[0] == audited.variant.name]
+
+
 def torch_too(audited: Audited, start: Sequence[Array], series: Series, letters: Mapping[str, float], dtype: str) -> bool:
     """Whether torch's own class of the same rule leaves the finite numbers on the same inputs."""
     from ..target import subject
 
     if audited.subject.name.startswith("torch.optim:"):
         return True
-    names = [p.name for p in PAIRINGS if p.rule_text.partition("@")[0] == audited.variant.name] if audited.known else []
+    names = torch_names(audited)
     if not names:
         return False
     torchs = subject(f"torch.optim:{names[0]}")
@@ -159,6 +166,7 @@ def no_damping(audited: Audited) -> Iterator[Finding]:
         yield replace(finding(NO_DAMPING, f"with eps = 0 a gradient of 0 gives {_odd(got[-1])}", example), also_in_torch=too)
 
 
+@tensors.on_several
 def zero_parameters(audited: Audited) -> Iterator[Finding]:
     """A parameter whose entries are all 0 moves as the rule says."""
     start, gradients = audited.draws(2, audited.shapes, salt=64)
@@ -186,7 +194,8 @@ def _in_range(audited: Audited, probe: Probe, sizes: Sequence[float]) -> Iterato
         last = oracle(audited, start, series, letters)[-1] if audited.known else np.full(got[-1].shape, np.nan)
         example = shown(audited, start, given, series, list(last), "the rule in float64", "float32")
         told = f"gradients of about {size:g} in float32 give {_odd(got[-1])}"
-        yield replace(finding(probe, told, example, "note" if too else ""), also_in_torch=too)
+        severity = "note" if too or not torch_names(audited) else ""
+        yield replace(finding(probe, told, example, severity), also_in_torch=too)
         return
 
 
@@ -247,6 +256,7 @@ def _wide(audited: Audited) -> list[tuple[int, ...]]:
     return [(2, 3), (3, 3)] if matrices else [(3,), (21,)]
 
 
+@tensors.on_several
 def in_its_entry(audited: Audited) -> Iterator[Finding]:
     """By a rule that works entry by entry, a NaN or an infinity in one entry touches no other."""
     if audited.joins:
@@ -382,7 +392,8 @@ TINY = Probe(
     "warning",
     "Gradients of 1e-30 and of 1e-40 in float32 give finite parameters.",
     "The square of 1e-30 is 0 in float32, and 1e-40 is a denormal number. A step that divides by a second moment that "
-    "has become 0 is infinite unless eps is outside the root. A note where torch's own class does the same.",
+    "has become 0 is infinite unless eps is outside the root. A note where torch has no class of the rule, or one that "
+    "does the same.",
     tiny,
     KINDS,
 )
@@ -392,7 +403,8 @@ HUGE = Probe(
     "warning",
     "Gradients of 1e25 in float32 give finite parameters where the rule does.",
     "The square of 1e25 overflows float32. By torch's Adam the second moment is then infinite and the step 0, so that "
-    "parameters stay finite. inf/inf or inf - inf gives NaN. A note where torch's own class does the same.",
+    "parameters stay finite. inf/inf or inf - inf gives NaN: v + w (g^2 - v) does, and b v + w g^2 does not. A note where "
+    "torch has no class of the rule, or one that does the same.",
     huge,
     KINDS,
 )

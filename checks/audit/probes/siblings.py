@@ -77,6 +77,7 @@ def ran(audited: Audited, form: Mapping[str, Any], keywords: Mapping[str, Any], 
         raise Skipped(f"{tensors.named(form)} does not run: {error}") from error
 
 
+@tensors.on_several
 def follow_the_rule(audited: Audited) -> Iterator[Finding]:
     """In float64 every form follows the rule in every option."""
     start, gradients = data(audited)
@@ -165,6 +166,7 @@ def agree(audited: Audited) -> Iterator[Finding]:
             yield finding(AGREE, told, shown)
 
 
+@tensors.on_several
 def round_alike(audited: Audited) -> Iterator[Finding]:
     """In low precision every form is as near to the rule as rounding explains."""
     forms, start, gradients = siblings(audited), *data(audited)
@@ -234,11 +236,12 @@ def run_at_all(audited: Audited) -> Iterator[Finding]:
 
 def _crash(audited: Audited, form: Mapping[str, bool], error: Exception) -> Finding:
     start, gradients = data(audited)
-    shown = tensors.plain(audited, start[:1], {**audited.loud, **form}, [gradients[0][:1]], [], "numbers, no exception")
+    shown = tensors.plain(audited, start[:1], {**audited.loud, **form}, [gradients[0][:1]], "numbers", "or a refusal")
     told = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
     return finding(CRASH, f"with {tensors.named(form)} it fails, and says nothing of the flag: {told}", shown)
 
 
+@tensors.on_several
 def maximized(audited: Audited) -> Iterator[Finding]:
     """maximize=True is minimising with the gradient negated."""
     if "maximize" not in audited.signature.flags:

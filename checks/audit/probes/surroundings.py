@@ -149,6 +149,7 @@ def left_alone(audited: Audited) -> Iterator[Finding]:
         }
         seen = texts[changed[0]]
         lines = [
+            "torch.manual_seed(1)",
             f"p = torch.nn.Parameter({tensors.written(start[0])})",
             f"before = {seen}",
             f"optimizer = {called(audited.subject, '[p]', audited.loud)}",
