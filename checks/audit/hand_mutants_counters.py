@@ -103,14 +103,14 @@ class CounterAside(Good):
 
 
 MUTANTS: tuple[tuple[Any, ...], ...] = (
-    ("CounterOfGroup", "C", "DP2", "warning"),
-    ("CounterOfTensors", "C", "DP107 DP2"),
+    ("CounterOfGroup", "C", "DP201", "warning"),
+    ("CounterOfTensors", "C", "DP107"),
     ("CounterTwice", "C", "DP101"),
-    ("CounterAtOne", "C", "DP101 DP2", "warning"),
-    ("CounterAlways", "C", "DP2", "warning"),
-    ("CounterInHalf", "C", "DP2", "warning"),
-    ("CounterInBfloat16", "C", "DP2", "warning"),
-    ("CounterInBytes", "C", "DP2"),
-    ("CounterOfParameters", "C", "DP2", "warning"),
-    ("CounterAside", "S", "DP2 DP3"),
+    ("CounterAtOne", "C", "DP101"),
+    ("CounterAlways", "C", "DP202", "warning"),
+    ("CounterInHalf", "C", "DP207"),
+    ("CounterInBfloat16", "C", "DP207"),
+    ("CounterInBytes", "C", "DP207", "warning"),
+    ("CounterOfParameters", "C", "DP206"),
+    ("CounterAside", "S", "DP301"),
 )

@@ -72,12 +72,15 @@ class SelfTest:
         lines = [head, *(f"survived     {name}" for name in self.survivors)]
         lines += [f"false alarm  {name}" for name in self.false_alarms]
         if self.outputs:
-            lines.append(f"not counted  {self.outputs} change(s) of outputs beside theta, at which an audit does not look")
+            lines.append(f"not counted  {self.outputs} change(s) of outputs beside theta: an audit does not look there")
         return "\n".join(lines)
 
 
 def selftest(
-    jobs: int = 1, progress: Callable[[Part], object] | None = None, tier: str = "fast", rules: Iterable[str] | None = None
+    jobs: int = 1,
+    progress: Callable[[Part], object] | None = None,
+    tier: str = "fast",
+    rules: Iterable[str] | None = None,
 ) -> SelfTest:
     """Runs it. progress: called with each part as it comes.   rules: only these rules, and no others by hand.
 
@@ -117,7 +120,7 @@ def _tasks(tier: str, rules: Iterable[str] | None) -> list[Task]:
     tasks: list[Task] = [("rule", name, tier) for name in chosen]
     if rules is None:
         tasks += [("hand", mutant, tier) for mutant in hand_mutants() if _taken(mutant.name, "hand", tier)]
-        tasks += [("right", pair, tier) for pair in _right() if pair[0].endswith(":Good") or _taken(pair[0], "right", tier)]
+        tasks += [("right", (t, r), tier) for t, r in _right() if t.endswith(":Good") or _taken(t, "right", tier)]
     return tasks
 
 
@@ -144,7 +147,7 @@ def part_of(task: Task) -> Part:
 
 
 def _of_rule(name: str, tier: str) -> Part:
-    """The changes of a rule in every variant (in the fast tier: some, of the default one), and its options as they are."""
+    """The changes of a rule in every variant (fast: some, of the default one), and its options as they are."""
     from .mutated import Changes, changes_of, misjudged, options_of, survivors, variants_of
     from .variant import Variant
 
