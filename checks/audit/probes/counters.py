@@ -11,6 +11,7 @@ from ..bookkeeping import (
     Series,
     apart_or_skip,
     base,
+    differing,
     entry_shapes,
     expected,
     guarded,
@@ -69,7 +70,7 @@ def _missing(audited: Audited, probe: Probe, absent: Absent, what: str, why: str
         yield finding(probe, text, _holes_script(audited, absent, keywords))
         return
     right = _alone(audited, start, holes, keywords)
-    size, step, _ = audited.differs([right], [theirs[-1]], start)
+    size, step, _ = differing([right], [theirs[-1]], start)
     if not step:
         return
     always = slice(np.size(start[0]), np.size(start[0]) + np.size(start[1]))
@@ -84,7 +85,7 @@ def _missing(audited: Audited, probe: Probe, absent: Absent, what: str, why: str
 
 def _off(audited: Audited, right: Array, theirs: Array, start: Array) -> float:
     """In steps; 0 where they are equal up to rounding."""
-    size, step, _ = audited.differs([right], [theirs], [start])
+    size, step, _ = differing([right], [theirs], [start])
     return size if step else 0.0
 
 
@@ -174,7 +175,7 @@ def no_gradients(audited: Audited) -> Iterator[Finding]:
             EMPTY_STEP, "parameters move in a step in which no tensor has a gradient", _empty_script(audited, keywords)
         )
     elif not same(path[-1:], plainly[-1:]):
-        size = audited.differs(plainly[-1:], path[-1:], start)[0]
+        size = differing(plainly[-1:], path[-1:], start)[0]
         text = f"two steps without any gradient change the steps after them, by {size:.2g} steps: they are counted"
         yield finding(EMPTY_STEP, text, _empty_script(audited, keywords))
 

@@ -12,6 +12,7 @@ from ..bookkeeping import (
     apart_or_skip,
     argument,
     base,
+    differing,
     entry_shapes,
     guarded,
     letters_of,
@@ -19,6 +20,7 @@ from ..bookkeeping import (
     path_of,
     same,
     steady,
+    sure,
     varied,
     walk,
 )
@@ -77,7 +79,7 @@ def _matters(
         words = [audited.signature.word(letter) for letter in ("eta", "lambda")]
         return name in [argument(w)[0] for w in words if w]
     unedited = _by_rule(audited, start, gradients, keywords, keywords)
-    return audited.differs(unedited, _by_rule(audited, start, gradients, keywords, other), start)[1] > 0
+    return differing(unedited, _by_rule(audited, start, gradients, keywords, other), start)[1] > 0
 
 
 def _by_rule(
@@ -110,7 +112,7 @@ def _not_as_the_rule(
     if not set(letters) <= {"eps", "lambda", "lambda2"} or not oracle(audited, other):
         return 0.0
     right = _by_rule(audited, start, gradients, keywords, other)[AT:]
-    size, step, _ = audited.differs(right, path, start)
+    size, step, _ = differing(right, path, start)
     return size if step else 0.0
 
 
@@ -173,7 +175,7 @@ def leaks(audited: Audited) -> Iterator[Finding]:
                 continue
             if not same([a[others] for a in path], [a[others] for a in plainly[AT:]]):
                 text = f"{name} that is edited in group {edited + 1} of two changes the path of the other"
-                yield finding(LEAKS, text, _leak_script(audited, keywords, name, other, edited))
+                yield finding(LEAKS, text, _leak_script(audited, keywords, name, other, edited), severity=sure(audited))
                 return
 
 

@@ -10,13 +10,16 @@ import numpy as np
 from ..bookkeeping import (
     apart_or_skip,
     base,
+    differing,
     entry_shapes,
     expected,
     guarded,
+    listed,
     named,
     path_of,
     source,
     steady,
+    sure,
     varied,
     walk,
 )
@@ -36,28 +39,31 @@ def own_values(audited: Audited) -> Iterator[Finding]:
     apart_or_skip(audited, keywords)
     start, gradients = _two(audited, 6, 31)
     seen: set[str] = set()
+    outside: dict[str, dict[str, Any]] = {}
     for name, other in varied(audited, keywords):
-        own = {name: other[name]}
-        if name in seen:
+        if name in seen | set(outside):
             continue
         try:
-            live: Any = audited.subject.start(start, keywords, [Group((0,), {}), Group((1,), own)])
+            live: Any = audited.subject.start(start, keywords, [Group((0,), {}), Group((1,), {name: other[name]})])
             path = walk(live, gradients)
         except Exception as error:
             seen.add(name)
             yield finding(OWN, f"a group with its own {name} raises {named(error)}", severity="warning")
             continue
-        right = _separately(audited, start, gradients, (keywords, other))
-        size, step, entry = audited.differs(right, path, start)
-        if step:
+        size, step, entry = differing(_separately(audited, start, gradients, (keywords, other)), path, start)
+        if step and name not in getattr(live.optimizer, "param_groups", [{}])[0]:
+            outside[name] = other
+        elif step:
             seen.add(name)
-            kept = name in getattr(live.optimizer, "param_groups", [{}])[0]
             whose = "second" if entry >= np.size(start[0]) else "first"
             text = f"the {whose} of two groups that differ in {name} is {size:.2g} steps from {source(audited, other)}"
-            why = "" if kept else f"; {name} is no option of groups here, and none says so"
             # torch's Adagrad, too, takes what only the start needs from the constructor
-            severity = "" if kept and "initial" not in name else "warning"
-            yield finding(OWN, text + why, _own_script(audited, keywords, name, other), severity=severity)
+            severity = "warning" if "initial" in name else sure(audited)
+            yield finding(OWN, text, _own_script(audited, keywords, name, other), severity=severity)
+    if outside:
+        first = next(iter(outside))
+        text = f"{listed(list(outside), 'is', 'are')} taken into a group without a word and not used there"
+        yield finding(OWN, text, _own_script(audited, keywords, first, outside[first]), severity="warning")
 
 
 def _two(audited: Audited, steps: int, salt: int) -> tuple[list[Array], list[list[Array]]]:
@@ -121,13 +127,13 @@ def added(audited: Audited) -> Iterator[Finding]:
     first = expected(audited, start[:1], [row[:1] for row in gradients], keywords)[ADDED_AT:]
     second = expected(audited, start[1:], [row[1:] for row in gradients[ADDED_AT:]], {**keywords, **own})
     right = [np.concatenate(pair) for pair in zip(first, second, strict=True)]
-    size, step, entry = audited.differs(right, path, start)
+    size, step, entry = differing(right, path, start)
     if step:
         whose = "the added group" if entry >= np.size(start[0]) else "the group that was there"
         text = f"{whose} is {size:.2g} steps from {source(audited, keywords)} after add_param_group"
         shared = entry >= np.size(start[0]) and _counts_together(audited, keywords)
         why = ", since the count is shared (see late-gradients)" if shared else ""
-        severity = "warning" if shared else ""
+        severity = "warning" if shared else sure(audited)
         yield finding(ADDED, text + why, _added_script(audited, keywords, own), severity=severity)
 
 
@@ -138,7 +144,7 @@ def _counts_together(audited: Audited, keywords: dict[str, Any]) -> bool:
     size = np.size(start[0])
     path = [a[size:] for a in path_of(audited, start, late, keywords)][3:]
     alone = expected(audited, start[1:], [row[1:] for row in gradients[3:]], keywords)
-    return audited.differs(alone, path, start[1:])[1] > 0
+    return differing(alone, path, start[1:])[1] > 0
 
 
 def _own_rate(audited: Audited, keywords: Mapping[str, Any]) -> dict[str, Any]:
@@ -150,7 +156,7 @@ def _uses(audited: Audited, keywords: dict[str, Any], own: Mapping[str, Any]) ->
     """Whether a group that is there from the start moves by the options of its own."""
     start, gradients = _two(audited, 3, 36)
     path = walk(audited.subject.start(start, keywords, [Group((0,), {}), Group((1,), own)]), gradients)
-    return not audited.differs(_separately(audited, start, gradients, (keywords, {**keywords, **own})), path, start)[1]
+    return not differing(_separately(audited, start, gradients, (keywords, {**keywords, **own})), path, start)[1]
 
 
 def _add(live: Any, array: Array, own: Mapping[str, Any]) -> None:
@@ -203,7 +209,7 @@ def empty(audited: Audited) -> Iterator[Finding]:
             text = f"an empty group, {place} of two, raises {named(error)}"
             yield finding(EMPTY, text, _empty_script(audited, keywords, place), severity="warning")
             return
-        size, step, _ = audited.differs(plainly, path, start)
+        size, step, _ = differing(plainly, path, start)
         if step:
             text = f"an empty group, {place} of two, changes the path of the other by {size:.2g} steps"
             yield finding(EMPTY, text, _empty_script(audited, keywords, place))
@@ -242,7 +248,8 @@ OWN = Probe(
     "two runs, one for each: of the declared rule, or of the target alone where it is none. A value that is read from "
     "the first group, from the defaults, or from a cache that all groups share shows here and nowhere else. It is an "
     "error where the argument is in param_groups, so that the user sees a value that is not used; a warning where it "
-    "is not there, because torch takes any key into a group without a word.",
+    "is not there, because torch takes any key into a group without a word. For a target that is no known rule it is "
+    "a warning: groups may be meant to act on each other.",
     guarded(own_values),
 )
 ADDED = Probe(

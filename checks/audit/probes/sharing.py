@@ -7,7 +7,7 @@ import pickle
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ..bookkeeping import accepts, base, entry_shapes, guarded, named, path_of, same, steady, walk
+from ..bookkeeping import accepts, base, differing, entry_shapes, guarded, named, path_of, same, steady, walk
 from ..finding import Counterexample, Finding
 from ..observe import flat
 from ..probe import Audited, Probe, Skipped, finding
@@ -46,7 +46,7 @@ def gradient_kept(audited: Audited) -> Iterator[Finding]:
                 if p.grad is not None:
                     p.grad.zero_()
         clean = path_of(audited, start, gradients, given)
-        size, step, _ = audited.differs(clean, path, start)
+        size, step, _ = differing(clean, path, start)
         if step:
             text = f"p.grad.zero_() after a step changes the steps after it, by {size:.2g} steps"
             shown = _kept_script(audited, given)
@@ -110,10 +110,8 @@ def loaded_memory(audited: Audited) -> Iterator[Finding]:
     """Steps of an optimizer that loaded the state of another leave the other's state as it is."""
     import torch
 
-    own = getattr(audited.subject, "maker", None)
-    base_load = torch.optim.Optimizer.load_state_dict
-    if getattr(own, "load_state_dict", base_load) is base_load:
-        raise Skipped("load_state_dict is torch's own, which shares tensors with the dictionary that it loads")
+    if issubclass(audited.subject.maker, torch.optim.Optimizer):  # type: ignore[attr-defined]
+        raise Skipped("torch's load_state_dict shares tensors with the dictionary that it loads, in every class")
     keywords = base(audited)
     steady(audited, keywords)
     start, gradients = audited.draws(STEPS, salt=23)
@@ -125,9 +123,29 @@ def loaded_memory(audited: Audited) -> Iterator[Finding]:
     walk(fresh, gradients[:BEFORE])
     clean = path_of(audited, start, gradients, keywords)
     if not same(clean[BEFORE:], walk(live, gradients[BEFORE:])):
-        yield finding(
-            LOADED, "steps of the optimizer that loaded a state_dict change the one that gave it: they share tensors"
-        )
+        text = "steps of the optimizer that loaded a state_dict change the one that gave it: they share tensors"
+        yield finding(LOADED, text, _loaded_script(audited, keywords))
+
+
+def _loaded_script(audited: Audited, keywords: Mapping[str, Any]) -> Counterexample | None:
+    def candidates() -> Iterator[Counterexample]:
+        for shape in entry_shapes(audited):
+            start, gradients = small([shape], 4)
+            right = path_of(audited, start, gradients, keywords)[-1]
+            lines = [
+                *tensors(("p", "q"), [start[0], start[0]]),
+                *made(audited.subject, "one", "[p]", keywords),
+                *made(audited.subject, "two", "[q]", keywords),
+                *stepper(audited.subject),
+                f"steps(one, [p], {series(gradients[:2])})",
+                "two.load_state_dict(one.state_dict())",
+                f"steps(two, [q], {series(gradients[:2])})",
+                f"steps(one, [p], {series(gradients[2:])})",
+                'print("got  ", p.flatten().tolist())',
+            ]
+            yield telling_script(audited.subject, lines, start, 4, str(plain(right)), "without the second optimizer")
+
+    return first_telling(candidates(), 0.0)
 
 
 Copier = Callable[[Any], Any]
@@ -243,9 +261,9 @@ LOADED = Probe(
     "loaded-state-apart",
     "warning",
     "An optimizer that loaded a state shares no tensor with where it came from.",
-    "For classes with a load_state_dict of their own: a second optimizer loads the state_dict of a first and makes "
+    "For classes that are no torch.optim.Optimizer: a second optimizer loads the state_dict of a first and makes "
     "steps; the first must go on as if it had not. torch's own load_state_dict shares tensors of the right type with "
-    "the dictionary, so that one should pass a copy; classes that use it are skipped.",
+    "the dictionary, so that one should pass a copy; subclasses are skipped.",
     guarded(loaded_memory),
 )
 PROBES = (GRADIENT, MEMORY, COPIES, LOADED)

@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..bookkeeping import Series, base, entry_shapes, guarded, named, path_of, same, steady, varied, walk
+from ..bookkeeping import Series, base, entry_shapes, guarded, listed, named, path_of, same, steady, varied, walk
 from ..finding import Counterexample, Finding
 from ..probe import Audited, Probe, Skipped, finding
 from ..subject import Array
@@ -167,23 +167,18 @@ def other_constructor(audited: Audited) -> Iterator[Finding]:
     plain = _continued(audited, keywords, theta, saved, gradients)
     if plain is None:
         raise Skipped("the state does not load (see saved-and-loaded)")
-    seen: set[str] = set()
+    kept: dict[bool, dict[str, dict[str, Any]]] = {True: {}, False: {}}
     for name, other in varied(audited, keywords):
-        if name in seen:
-            continue
         if not same(plain, _continued(audited, other, theta, saved, gradients) or []):
-            seen.add(name)
-            kept = (
-                "it is in param_groups, and what is used is not"
-                if name in groups
-                else "it is kept outside param_groups"
+            kept[name in groups].setdefault(name, other)
+    for inside, found in kept.items():
+        if found:
+            where = (
+                "param_groups has the loaded value, the step uses another" if inside else "kept outside param_groups"
             )
-            yield finding(
-                OTHER,
-                f"after loading, {name} is still the constructor's: {kept}",
-                _resume_script(audited, keywords, other, "float64"),
-                severity="error" if name in groups else "",
-            )
+            text = f"after loading, {listed(list(found), 'is', 'are')} still the constructor's: {where}"
+            shown = _resume_script(audited, keywords, next(iter(found.values())), "float64")
+            yield finding(OTHER, text, shown, severity="error" if inside else "")
 
 
 def _continued(audited: Audited, keywords: Mapping[str, Any], theta: list[Array], saved: Any, gradients: Series) -> Any:

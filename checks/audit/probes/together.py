@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..bookkeeping import base, entry_shapes, expected, guarded, path_of, steady, walk
+from ..bookkeeping import base, differing, entry_shapes, expected, guarded, path_of, steady, walk
 from ..counted import rises
 from ..finding import Counterexample, Finding
 from ..observe import flat
@@ -24,7 +24,7 @@ def tensors_apart(audited: Audited) -> Iterator[Finding]:
     together = path_of(audited, start, gradients, keywords)
     size_of_first = int(np.size(start[0]))
     alone = expected(audited, start[:1], [row[:1] for row in gradients], keywords)
-    size, step, _ = audited.differs(alone, [a[:size_of_first] for a in together], start[:1])
+    size, step, _ = differing(alone, [a[:size_of_first] for a in together], start[:1])
     if not step and not counted:
         return
     text = f"a second tensor changes the path of the first by {size:.2g} steps, from step {step} on" if step else ""
@@ -73,7 +73,7 @@ def order(audited: Audited) -> Iterator[Finding]:
     live = audited.subject.start(start[::-1], keywords)
     walk(live, [row[::-1] for row in gradients])
     backward = flat(live.theta()[::-1])
-    size, step, _ = audited.differs([forward], [backward], start)
+    size, step, _ = differing([forward], [backward], start)
     if step:
         text = f"parameters in the other order end {size:.2g} steps elsewhere"
         severity = "" if audited.known else "warning"
