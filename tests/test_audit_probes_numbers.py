@@ -440,7 +440,7 @@ def test_an_honest_class_has_no_finding(honest, probe):
 
 
 KNOWN = {
-    "torch.optim:SGD": (MOMENTUM, {"DP504 error", "DP551 error", "DP554 error"}),
+    "torch.optim:SGD": (MOMENTUM, {"DP551 error", "DP554 error"}),
     "torch.optim:Adagrad": ("adagrad", {"DP554 error"}),
     "torch.optim:RMSprop": ("rmsprop", {"DP603 note", "DP606 note"}),
     "torch.optim:Rprop": ("rprop", set()),
@@ -457,4 +457,3 @@ def test_findings_about_torch_are_those_known_to_be_true(target):
     assert {f"{f.code} {f.severity}" for f in found} <= expected
     assert all("fused=True" in f.message for f in found if f.severity == "error")
     assert all(shows(f) for f in found if f.counterexample)
-

@@ -116,19 +116,24 @@ def forms(audited: Audited, most: int = len(SIBLINGS)) -> Iterator[dict[str, boo
 
 
 def runnable(audited: Audited, keywords: Mapping[str, Any] | None = None) -> list[dict[str, bool]]:
-    """The forms with code of their own that run here: every flag off, foreach, fused; just {} where there are none."""
-    start, gradients = audited.draws(1)
-    found = []
+    """The forms with code of their own that run here: every flag off, foreach, fused; just {} where there are none.
+
+    One that is off the rule on a plain run is left out: that is one finding, of siblings-follow-the-rule.
+    """
+    start, gradients = audited.draws(2)
+    given, found = audited.loud if keywords is None else keywords, []
+    right = audited.oracle_path(start, gradients) if audited.known and keywords is None else None
     for form in forms(audited, most=1):
         if any(on and flag not in KERNELS for flag, on in form.items()):
             continue
         try:
-            path(audited, start, gradients, {**(audited.loud if keywords is None else keywords), **form})
+            got = path(audited, start, gradients, {**given, **form})
         except DriftproofError:
             raise
         except Exception:
             continue
-        found.append(form)
+        if right is None or not any(form.values()) or not audited.differs(right, got, start)[1]:
+            found.append(form)
     return found or [{}]
 
 
@@ -180,6 +185,19 @@ def script(
     shown = repr(right) if isinstance(right, str) else listed(right)
     lines.append(f'print("right", {shown})  # {why}')
     return lines_script(subject, lines, len(parameters), entry_count, len(gradients))
+
+
+def told(audited: Audited, lines: Sequence[str], parameters: int, entries: int, steps: int) -> Counterexample:
+    """A script of lines of its own, in which every optimizer that has a train mode is in it before it steps."""
+    subject: Any = audited.subject
+    if hasattr(subject.maker, "train"):
+        made = re.compile(r"^(\s*)(optimizer|second)(?:, \w+)? = ")
+        lines = [
+            text
+            for line in lines
+            for text in (line, *(f"{found[1]}{found[2]}.train()" for found in (made.match(line),) if found))
+        ]
+    return lines_script(subject, lines, parameters, entries, steps)
 
 
 def attempted(lines: Sequence[str]) -> list[str]:

@@ -10,9 +10,11 @@ import numpy as np
 
 from .. import tensors
 from ..finding import Counterexample, Finding
+from ..observe import decay_letters
 from ..probe import Audited, Probe, Skipped, finding
-from ..script import called, lines_script
+from ..script import called
 from ..subject import Array
+from ..words import SIBLINGS
 
 ONE = "torch.ones(1, dtype=torch.float64)"
 
@@ -88,7 +90,7 @@ def _closure_script(audited: Audited, shown: str, right: str, why: str) -> Count
         f'print("got  ", {shown})',
         f'print("right", {right})  # {why}',
     ]
-    return lines_script(audited.subject, lines, 1, 1, 1)
+    return tensors.told(audited, lines, 1, 1, 1)
 
 
 def called_once(audited: Audited) -> Iterator[Finding]:
@@ -114,7 +116,9 @@ def value_returned(audited: Audited) -> Iterator[Finding]:
     """step returns what the closure returned, and None without a closure."""
     for value, right, count in stepped(audited)[1]:
         if count and _number(value) != float(right.detach()):
-            shown = _closure_script(audited, "None if loss is None else float(loss)", "3.0", "what the closure returned")
+            shown = _closure_script(
+                audited, "None if loss is None else float(loss)", "3.0", "what the closure returned"
+            )
             told = f"step returns {_number(value)} where the closure returned {float(right.detach()):.4g}"
             yield finding(RETURNED, told, shown)
             return
@@ -139,18 +143,29 @@ def fresh_gradients(audited: Audited) -> Iterator[Finding]:
     if step:
         wide = [np.ones((1, 1) if "1, 1" in one(audited) else (1,))]
         last = audited.oracle_path(wide, [wide])[-1] if audited.known else tensors.path(audited, wide, [wide])[-1]
-        shown = _closure_script(audited, "p.flatten().tolist()", tensors.listed(last), "with the closure's gradient of 1")
+        shown = _closure_script(
+            audited, "p.flatten().tolist()", tensors.listed(last), "with the closure's gradient of 1"
+        )
         yield finding(FRESH, f"with a closure it is {size:.2g} steps from the run without one at step {step}", shown)
 
 
 # Gradients
 
 
+def settings(audited: Audited) -> Iterator[dict[str, Any]]:
+    """Keywords for every form, with weight decay and without: its sum with the gradient is a new tensor."""
+    letters = {k: 0.0 for k in decay_letters(audited.variant) if k in audited.words} if audited.known else {}
+    for form in tensors.runnable(audited):
+        yield {**audited.loud, **form}
+        if letters:
+            yield {**audited.keywords(letters), **form}
+
+
 def gradients_kept(audited: Audited) -> Iterator[Finding]:
     """step leaves p.grad as it is, bit for bit."""
     start, gradients = audited.draws(3, audited.shapes, salt=82)
-    for form in tensors.runnable(audited):
-        run = tensors.live(audited, [tensors.parameter(a) for a in start], {**audited.loud, **form})
+    for given_keywords in settings(audited):
+        run = tensors.live(audited, [tensors.parameter(a) for a in start], given_keywords)
         kept: list[tuple[Any, Any]] = []
         for row in gradients:
             given = [tensors.tensor(g) for g in row]
@@ -160,15 +175,21 @@ def gradients_kept(audited: Audited) -> Iterator[Finding]:
             replaced = any(p.grad is not g for p, g in zip(run.parameters, given, strict=True))
             if changed or replaced:
                 what = "changes p.grad in place" if changed else "puts another tensor at p.grad"
-                told = f"with {tensors.named(form)} step {len(kept) // len(row)} {what}"
-                yield finding(KEPT, told, _kept_script(audited, form, bool(changed)))
+                told = f"step {len(kept) // len(row)} {what}{flags(given_keywords)}"
+                yield finding(KEPT, told, _kept_script(audited, given_keywords, bool(changed)))
                 return
 
 
-def _kept_script(audited: Audited, form: Mapping[str, Any], changed: bool) -> Counterexample:
+def flags(keywords: Mapping[str, Any]) -> str:
+    """What is switched on, as words after a sentence."""
+    on = [f"{name}=True" for name in SIBLINGS if keywords.get(name)]
+    return f" with {', '.join(on)}" if on else ""
+
+
+def _kept_script(audited: Audited, given: Mapping[str, Any], changed: bool) -> Counterexample:
     lines = [
         f"p = torch.nn.Parameter({one(audited)})",
-        f"optimizer = {called(audited.subject, '[p]', {**audited.loud, **form})}",
+        f"optimizer = {called(audited.subject, '[p]', given)}",
         f"p.grad = g = 2 * {one(audited)}",
         "optimizer.step()",
         f"p.grad = 3 * {one(audited)}",
@@ -176,14 +197,13 @@ def _kept_script(audited: Audited, form: Mapping[str, Any], changed: bool) -> Co
         'print("got  ", g.flatten().tolist())' if changed else 'print("got  ", p.grad.flatten().tolist())',
         f'print("right", {[2.0] if changed else [3.0]})  # the caller\'s tensor',
     ]
-    return lines_script(audited.subject, lines, 1, 1, 2)
+    return tensors.told(audited, lines, 1, 1, 2)
 
 
 def gradients_not_held(audited: Audited) -> Iterator[Finding]:
     """Filling the same gradient tensors anew, as zero_grad(set_to_none=False) does, changes nothing."""
     start, gradients = audited.draws(4, audited.shapes, salt=83)
-    for form in tensors.runnable(audited):
-        given = {**audited.loud, **form}
+    for given in settings(audited):
         right = tensors.path(audited, start, gradients, given)
         with audited.arithmetic():
             run = tensors.live(audited, [tensors.parameter(a) for a in start], given)
@@ -195,7 +215,7 @@ def gradients_not_held(audited: Audited) -> Iterator[Finding]:
                 got.append(tensors.entries(run.parameters))
         size, step, _ = audited.differs(right, got, start)
         if step:
-            told = f"with {tensors.named(form)} the state is the gradient tensor itself: refilled, it is {size:.2g} steps off"
+            told = f"the state is the gradient tensor itself{flags(given)}: refilled, it is {size:.2g} steps off"
             yield finding(HELD, f"{told} at step {step}", _held_script(audited, given))
             return
 
@@ -215,7 +235,7 @@ def _held_script(audited: Audited, given: Mapping[str, Any]) -> Counterexample:
         'print("got  ", p.flatten().tolist())',
         f'print("right", {tensors.listed(right)})  # with a new tensor as gradient each time',
     ]
-    return lines_script(audited.subject, lines, 1, 1, 3)
+    return tensors.told(audited, lines, 1, 1, 3)
 
 
 # Parameters
@@ -255,7 +275,7 @@ def _place_script(audited: Audited, given: Mapping[str, Any]) -> Counterexample:
         'print("got  ", p.data_ptr() == before, p.requires_grad, p.is_leaf, members[0] is p)',
         'print("right", True, True, True, True)  # moved in place',
     ]
-    return lines_script(audited.subject, lines, 1, 1, 1)
+    return tensors.told(audited, lines, 1, 1, 1)
 
 
 def modes(audited: Audited) -> Iterator[Finding]:
@@ -263,7 +283,8 @@ def modes(audited: Audited) -> Iterator[Finding]:
     import torch
 
     start, gradients = audited.draws(2, audited.shapes, salt=85)
-    with torch.enable_grad():
+    with torch.enable_grad(), torch.random.fork_rng([]):
+        torch.manual_seed(1)
         right = tensors.path(audited, start, gradients)
     for name, mode in (("torch.no_grad()", torch.no_grad), ("torch.inference_mode()", torch.inference_mode)):
         lines = [
@@ -277,9 +298,10 @@ def modes(audited: Audited) -> Iterator[Finding]:
         shape = (1, 1) if "1, 1" in one(audited) else (1,)
         last = tensors.path(audited, [np.ones(shape)], [[np.ones(shape)]])[-1]
         lines.append(f'print("right", {tensors.listed(last)})  # as outside it')
-        shown = lines_script(audited.subject, lines, 1, 1, 1)
+        shown = tensors.told(audited, lines, 1, 1, 1)
         try:
-            with mode():
+            with mode(), torch.random.fork_rng([]):
+                torch.manual_seed(1)
                 got = _outside(audited, start, gradients, mode)
         except Exception as error:
             if mode is torch.no_grad:
@@ -336,8 +358,8 @@ FRESH = Probe(
     "closure-gradients",
     "error",
     "A step with a closure uses the gradients that the closure leaves.",
-    "Gradients are made by backward inside the closure, and p.grad is empty before. Code that looks at gradients before "
-    "it calls the closure uses those of the step before, or none.",
+    "Gradients are made by backward inside the closure, and p.grad is empty before. Code that looks at gradients "
+    "before it calls the closure uses those of the step before, or none.",
     fresh_gradients,
 )
 KEPT = Probe(
@@ -355,7 +377,8 @@ HELD = Probe(
     "error",
     "No state is the gradient tensor itself.",
     "Uses the same tensors as gradients in every step, zeroed and filled anew, as zero_grad(set_to_none=False) and "
-    "gradient buckets of data-parallel training do. A first moment that is p.grad and no copy of it is zeroed with it.",
+    "gradient buckets of data-parallel training do. A first moment that is p.grad and no copy of it is zeroed with "
+    "it.",
     gradients_not_held,
 )
 PARAMETERS = Probe(
@@ -372,8 +395,8 @@ MODES = Probe(
     "grad-modes",
     "warning",
     "step does the same with gradients enabled and disabled.",
-    "Calls step as it is, under torch.no_grad and under torch.inference_mode, and compares bit for bit. An error under "
-    "inference_mode is let pass.",
+    "Calls step as it is, under torch.no_grad and under torch.inference_mode, and compares bit for bit. An error "
+    "under inference_mode is let pass.",
     modes,
 )
 PROBES = (ONCE, ENABLED, RETURNED, FRESH, KEPT, HELD, PARAMETERS, MODES)

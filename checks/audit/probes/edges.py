@@ -11,7 +11,7 @@ from .. import tensors
 from ..finding import Counterexample, Finding
 from ..observe import decay_letters
 from ..probe import Audited, Probe, Skipped, finding
-from ..script import called, lines_script
+from ..script import called
 from ..subject import Array
 
 EMPTY = ((0,), (0, 3))
@@ -26,7 +26,9 @@ def only_matrices(audited: Audited) -> bool:
     return all(len(s) == 2 for s in audited.shapes)
 
 
-def right_end(audited: Audited, start: Sequence[Array], series: Sequence[Sequence[Array]], form: Mapping[str, Any]) -> Array:
+def right_end(
+    audited: Audited, start: Sequence[Array], series: Sequence[Sequence[Array]], form: Mapping[str, Any]
+) -> Array:
     """Where the rule ends; where that is not known, the same form on these tensors."""
     if audited.known:
         return audited.oracle_path(start, series)[-1]
@@ -47,7 +49,9 @@ def no_dimension(audited: Audited) -> Iterator[Finding]:
     start, gradients = audited.draws(3, ((),), salt=71)
     flat_start, flat_series = [start[0].reshape(1)], [[row[0].reshape(1)] for row in gradients]
     for form in tensors.runnable(audited):
-        right = right_end(audited, start if audited.known else flat_start, gradients if audited.known else flat_series, form)
+        right = right_end(
+            audited, start if audited.known else flat_start, gradients if audited.known else flat_series, form
+        )
         example = tensors.plain(audited, start, {**audited.loud, **form}, gradients, list(right), "the rule")
         try:
             got = tensors.path(audited, start, gradients, {**audited.loud, **form})[-1]
@@ -58,8 +62,8 @@ def no_dimension(audited: Audited) -> Iterator[Finding]:
             return
         if not same(audited, right, got, start):
             severity = "" if audited.known else "note"
-            yield finding(ZERO_DIM, f"with {tensors.named(form)} a tensor without dimensions moves otherwise than the rule",
-                          example, severity)  # fmt: skip
+            words = f"with {tensors.named(form)} a tensor without dimensions is off the rule"
+            yield finding(ZERO_DIM, words, example, severity)
             return
 
 
@@ -94,13 +98,14 @@ def _empty_script(audited: Audited, form: Mapping[str, Any], shapes: Sequence[tu
         f"p = torch.nn.Parameter(torch.zeros{failing[0]}, requires_grad=True)".replace("(0,)", "(0)"),
         f"p.grad = torch.zeros{failing[0]}".replace("(0,)", "(0)"),
         "try:",
-        f"    {called(audited.subject, '[p]', {**audited.loud, **form})}.step()",
+        f"    optimizer = {called(audited.subject, '[p]', {**audited.loud, **form})}",
+        "    optimizer.step()",
         '    print("got  ", tuple(p.shape))',
         "except Exception as error:",
         '    print("got  ", repr(error))',
         f'print("right", {failing[0]})  # nothing to do',
     ]
-    return lines_script(audited.subject, lines, 1, 0, 1)
+    return tensors.told(audited, lines, 1, 0, 1)
 
 
 def _goes(audited: Audited, form: Mapping[str, Any], shape: tuple[int, ...]) -> bool:
@@ -118,7 +123,9 @@ def _others_script(
     rows = [[f"torch.zeros({g.shape}, dtype=torch.float64)" if not g.size else tensors.written(g) for g in row]
             for row in series]  # fmt: skip
     count = sum(a.size for a in start)
-    return tensors.script(audited, text, {**audited.loud, **form}, rows, list(right), "as without the empty ones", count)
+    return tensors.script(
+        audited, text, {**audited.loud, **form}, rows, list(right), "as without the empty ones", count
+    )
 
 
 # Gradients that are not there
@@ -141,11 +148,15 @@ def no_gradients(audited: Audited) -> Iterator[Finding]:
                 "warning",
             )
             return
-        moved = not (first == tensors.entries([tensors.tensor(a) for a in start])).all() or not (path[0] == path[1]).all()
+        moved = (
+            not (first == tensors.entries([tensors.tensor(a) for a in start])).all() or not (path[0] == path[1]).all()
+        )
         if moved:
             right = list(path[0])
             example = tensors.plain(audited, start, given, [gradients[0], nothing], right, "as after the first step")
-            yield finding(NO_GRADIENTS, f"with {tensors.named(form)} a step without any gradient moves parameters", example)
+            yield finding(
+                NO_GRADIENTS, f"with {tensors.named(form)} a step without any gradient moves parameters", example
+            )
             return
 
 
@@ -154,13 +165,14 @@ def _nothing_script(audited: Audited, form: Mapping[str, Any]) -> Counterexample
     lines = [
         f"p = torch.nn.Parameter(torch.ones{shape})".replace("(1,)", "(1)"),
         "try:",
-        f"    {called(audited.subject, '[p]', {**audited.loud, **form})}.step()",
+        f"    optimizer = {called(audited.subject, '[p]', {**audited.loud, **form})}",
+        "    optimizer.step()",
         '    print("got  ", p.flatten().tolist())',
         "except Exception as error:",
         '    print("got  ", repr(error))',
         'print("right", [1.0])  # there is no gradient',
     ]
-    return lines_script(audited.subject, lines, 1, 1, 1)
+    return tensors.told(audited, lines, 1, 1, 1)
 
 
 @tensors.on_several
@@ -178,7 +190,9 @@ def missing(audited: Audited) -> Iterator[Finding]:
             path = tensors.path(audited, start, gapped, given)
         except Exception as error:
             example = tensors.plain(audited, start, given, gapped, "numbers", "no exception")
-            yield finding(MISSING, f"with {tensors.named(form)} a missing gradient fails: {told(error)}", example, "warning")
+            yield finding(
+                MISSING, f"with {tensors.named(form)} a missing gradient fails: {told(error)}", example, "warning"
+            )
             return
         others = [np.concatenate([row[:a], row[b:]]) for row in path]
         expected = [np.concatenate([row[:a], row[b:]]) for row in right]
@@ -189,7 +203,7 @@ def missing(audited: Audited) -> Iterator[Finding]:
             example = tensors.plain(audited, start, given, gapped, list(last), "nan stands for anything")
             yield finding(
                 MISSING,
-                f"with {tensors.named(form)} a tensor without a gradient puts others {size:.2g} steps off at step {step}",
+                f"with {tensors.named(form)} a tensor without a gradient puts others {size:.2g} steps off",
                 example,
             )
             return
@@ -227,7 +241,9 @@ def frozen(audited: Audited) -> Iterator[Finding]:
             return
         if not np.array_equal(parameters[1].detach().numpy(), start[1]):
             shown = _frozen_script(audited, form)
-            yield finding(FROZEN, f"with {tensors.named(form)} a parameter with requires_grad=False moves", shown, "error")
+            yield finding(
+                FROZEN, f"with {tensors.named(form)} a parameter with requires_grad=False moves", shown, "error"
+            )
             return
 
 
@@ -238,13 +254,14 @@ def _frozen_script(audited: Audited, form: Mapping[str, Any]) -> Counterexample:
         f"a, b = torch.nn.Parameter({one}), torch.nn.Parameter({one}, requires_grad=False)",
         f"a.grad = {one}",
         "try:",
-        f"    {called(audited.subject, '[a, b]', {**audited.loud, **form})}.step()",
+        f"    optimizer = {called(audited.subject, '[a, b]', {**audited.loud, **form})}",
+        "    optimizer.step()",
         '    print("got  ", b.flatten().tolist())',
         "except Exception as error:",
         '    print("got  ", repr(error))',
         'print("right", [1.0])  # b is frozen',
     ]
-    return lines_script(audited.subject, lines, 2, 2, 1)
+    return tensors.told(audited, lines, 2, 2, 1)
 
 
 def empty_sparse(audited: Audited) -> Iterator[Finding]:
@@ -271,13 +288,14 @@ def empty_sparse(audited: Audited) -> Iterator[Finding]:
             "p = torch.nn.Parameter(torch.ones(3, 2))",
             "p.grad = torch.zeros(3, 2).to_sparse()",
             "try:",
-            f"    {called(audited.subject, '[p]', given)}.step()",
+            f"    optimizer = {called(audited.subject, '[p]', given)}",
+            "    optimizer.step()",
             '    print("got  ", p.flatten().tolist())',
             "except Exception as error:",
             '    print("got  ", repr(error))',
             'print("right", [1.0, 1.0, 1.0, 1.0, 1.0, 1.0])  # a gradient without entries is 0',
         ]
-        shown = lines_script(audited.subject, lines, 1, 6, 1)
+        shown = tensors.told(audited, lines, 1, 6, 1)
         yield finding(SPARSE, f"a sparse gradient that stores no entry fails: {told(error)}", shown)
 
 
@@ -286,8 +304,8 @@ ZERO_DIM = Probe(
     "no-dimensions",
     "error",
     "A tensor without dimensions moves as the rule says.",
-    "Runs a parameter of shape (), such as a learned temperature, in every form, and compares with the declared rule. "
-    "Code that indexes into a shape or takes a norm over the last axis fails there.",
+    "Runs a parameter of shape (), such as a learned temperature, in every form, and compares with the declared "
+    "rule. Code that indexes into a shape or takes a norm over the last axis fails there.",
     no_dimension,
 )
 NO_ENTRIES = Probe(
@@ -295,9 +313,9 @@ NO_ENTRIES = Probe(
     "no-entries",
     "error",
     "Tensors without entries are left alone, and leave others alone.",
-    "Puts parameters of shape (0,) and (0, 3) between others. They come from pruned layers and empty embeddings. A mean "
-    "over no entries is NaN or a division by zero, and a kernel over a list of tensors may skip the one after an empty "
-    "one. A failure is a warning; a changed neighbour is an error.",
+    "Puts parameters of shape (0,) and (0, 3) between others. They come from pruned layers and empty embeddings. A "
+    "mean over no entries is NaN or a division by zero, and a kernel over a list of tensors may skip the one after "
+    "an empty one. A failure is a warning; a changed neighbour is an error.",
     no_entries,
 )
 NO_GRADIENTS = Probe(
@@ -305,8 +323,8 @@ NO_GRADIENTS = Probe(
     "no-gradients",
     "error",
     "A step without any gradient moves nothing and does not fail.",
-    "Calls step with p.grad None for every parameter, as the first step and after another one. torch leaves everything "
-    "as it is.",
+    "Calls step with p.grad None for every parameter, as the first step and after another one. torch leaves "
+    "everything as it is.",
     no_gradients,
 )
 MISSING = Probe(
@@ -332,8 +350,8 @@ SPARSE = Probe(
     "empty-sparse-gradients",
     "warning",
     "Where sparse gradients are taken, one that stores no entry is taken too.",
-    "An embedding that no sample of a batch used has a sparse gradient without entries. Looked at only where a sparse "
-    "gradient with entries runs.",
+    "An embedding that no sample of a batch used has a sparse gradient without entries. Looked at only where a "
+    "sparse gradient with entries runs.",
     empty_sparse,
 )
 PROBES = (ZERO_DIM, NO_ENTRIES, NO_GRADIENTS, MISSING, FROZEN, SPARSE)

@@ -34,13 +34,17 @@ WRONG, CERTAIN = 0.25, 4
 @tensors.on_several
 def sizes(audited: Audited) -> Iterator[Finding]:
     """A tensor of n entries moves as n tensors of one, for every n around the widths of vectors, in every form."""
+    if not audited.known:
+        yield from _still(audited)
+        return
     if audited.joins:
         raise Skipped("the rule looks at whole tensors, so that entries are not alone")
     counts = ALL if audited.deep else EDGES
+    forms = tensors.runnable(audited)
     for dtype in TYPES:
         base, rows = _base(audited, dtype)
         right, bound = _reference(audited, base, rows, dtype)
-        for form in tensors.runnable(audited):
+        for form in list(forms):
             try:
                 got = _all_sizes(audited, form, counts, base, rows, dtype)
             except Exception:  # a type that it does not take; that is another question
@@ -49,6 +53,7 @@ def sizes(audited: Audited) -> Iterator[Finding]:
                 share, _, entry = excess([_tiled(right, count)], [values], [_tiled(bound, count)])
                 if share > 1:
                     yield _wrong_size(audited, form, dtype, count, entry, values, right)
+                    forms.remove(form)  # in other types it will be the same
                     break
 
 
@@ -104,6 +109,26 @@ def _wrong_size(
 
 
 @tensors.on_several
+def _still(audited: Audited) -> Iterator[Finding]:
+    """Where the rule is not known: entries that stay in tensors of some sizes and move in those of others."""
+    base, rows = _base(audited, "float64")
+    for form in tensors.runnable(audited):
+        try:
+            got = _all_sizes(audited, form, EDGES, base, rows, "float64")
+        except Exception as error:
+            raise Skipped(f"it does not run on vectors: {type(error).__name__}: {error}") from error
+        still = {n: np.flatnonzero(values == _tiled(base, n)) for n, values in zip(EDGES, got, strict=True)}
+        some = [n for n, entries in still.items() if entries.size]
+        if some and len(some) < len(EDGES):
+            entry = int(still[some[0]][0])
+            start, series = [_tiled(base, some[0])], [[_tiled(row, some[0])] for row in rows]
+            moves = "every entry has a gradient, and moves"
+            shown = tensors.plain(audited, start, {**audited.loud, **form}, series, moves, "as in other sizes")
+            told = f"with {tensors.named(form)}, entry {entry} of a tensor of {some[0]} stays where it is"
+            yield finding(SIZES, f"{told}; there are sizes at which every entry moves", shown, "warning")
+            return
+
+
 def whole_sizes(audited: Audited) -> Iterator[Finding]:
     """A rule that looks at whole tensors is followed at every size around the widths of vectors, in every form."""
     if not audited.joins:
@@ -149,7 +174,13 @@ def low_precision(audited: Audited) -> Iterator[Finding]:
             gap = abs(got[step - 1][entry] - right[step - 1][entry])
             ulps = gap / (2 * tensors.UNITS[dtype] * max(abs(right[step - 1][entry]), np.finfo(float).tiny))
             shown = tensors.plain(
-                audited, low, audited.loud, rows[:step], list(right[step - 1]), f"{audited.variant.text} in float64", dtype
+                audited,
+                low,
+                audited.loud,
+                rows[:step],
+                list(right[step - 1]),
+                f"{audited.variant.text} in float64",
+                dtype,
             )
             yield finding(
                 TYPE,
@@ -157,6 +188,7 @@ def low_precision(audited: Audited) -> Iterator[Finding]:
                 "what rounding in that type explains",
                 shown,
             )
+            return
 
 
 def _line(error: Exception) -> str:
@@ -244,9 +276,7 @@ def _right(audited: Audited, form: Mapping[str, Any], start: Any, rows: Sequence
     return tensors.path(audited, arrays, series, {**audited.loud, **form})
 
 
-def _apart(
-    audited: Audited, form: Mapping[str, Any], ours: Layout, theirs: Layout, shape: tuple[int, ...]
-) -> float:
+def _apart(audited: Audited, form: Mapping[str, Any], ours: Layout, theirs: Layout, shape: tuple[int, ...]) -> float:
     import torch
 
     start, rows = _values(audited, theirs, shape)
@@ -273,18 +303,22 @@ def _told(  # refusals are the same in every form: they are told of the first
         ours, theirs, size = max(wrong, key=lambda w: w[2])
         yield finding(
             LAYOUT,
-            f"with {tensors.named(form)}, a {ours.name} parameter with a {theirs.name} gradient is {size:.2g} steps from "
-            f"the same numbers laid out alike ({len(wrong)} pairs of layouts are wrong)",
+            f"with {tensors.named(form)}, {_pair(ours, theirs)} is {size:.2g} steps "
+            f"from the same numbers laid out alike ({len(wrong)} pairs of layouts are wrong)",
             _layout_script(audited, form, ours, theirs),
         )
     if refused and form == tensors.runnable(audited)[0]:
         ours, theirs, error = refused[0]
         yield finding(
             LAYOUT,
-            f"with {tensors.named(form)}, a {ours.name} parameter with a {theirs.name} gradient is refused: {error}",
+            f"with {tensors.named(form)}, {_pair(ours, theirs)} is refused: {error}",
             _layout_script(audited, form, ours, theirs, "numbers"),
             "warning",
         )
+
+
+def _pair(ours: Layout, theirs: Layout) -> str:
+    return f"a parameter that is {ours.name} with a gradient that is {theirs.name}"
 
 
 def _layout_script(
@@ -295,13 +329,13 @@ def _layout_script(
     tried = [s for s in small if not words and _apart(audited, form, ours, theirs, s)]
     shape = tried[0] if tried else ((2, 3, 2, 2) if LAST in (ours, theirs) else (3, 5))
     start, rows = _values(audited, theirs, shape)
-    right = _right(audited, form, start, rows)
+    right = words or list(flat([_right(audited, form, start, rows)[-1]]))
     return tensors.script(
         audited,
         [ours.text.format(tensors.written(start))],
         {**audited.loud, **form},
         [[theirs.text.format(tensors.written(r))] for r in rows],
-        words or list(flat([right[-1]])),
+        right,
         "the same numbers, both contiguous",
         int(np.prod(shape)),
     )
@@ -314,8 +348,8 @@ SIZES = Probe(
     "A tensor of n entries moves as n tensors of one entry, in every form and type.",
     "Runs tensors of sizes around multiples of 4, 8, 16, 32 and 64 and one of 4097 entries (all from 1 to 100 with "
     "--deep), in float64, float32, bfloat16 and float16, in every form, and compares every entry with the declared "
-    "rule run for it alone. Vectorised loops treat the last entries of a tensor apart from the others, and either part "
-    "may be wrong. In float64 the two agree to rounding; in other types to a running error bound of this run.",
+    "rule run for it alone. Vectorised loops treat the last entries of a tensor apart from the others, and either "
+    "part may be wrong. In float64 the two agree to rounding; in other types to a running error bound of this run.",
     sizes,
 )
 WHOLE = Probe(
@@ -323,8 +357,8 @@ WHOLE = Probe(
     "kernel-sizes-of-whole-tensors",
     "error",
     "A rule with norms, means or products is followed at every size.",
-    "As kernel-sizes, for rules that look at whole tensors (LAMB, Adafactor, Muon): sums over a tensor have vectorised "
-    "loops of their own. Tensors of several lengths are compared with the declared rule, in float64.",
+    "As kernel-sizes, for rules that look at whole tensors (LAMB, Adafactor, Muon): sums over a tensor have "
+    "vectorised loops of their own. Tensors of several lengths are compared with the declared rule, in float64.",
     whole_sizes,
 )
 TYPE = Probe(
@@ -332,10 +366,10 @@ TYPE = Probe(
     "low-precision",
     "warning",
     "In float32, bfloat16 and float16 it is as near to the rule as rounding in that type explains.",
-    "Six steps in each type, from inputs that it holds exactly, against the declared rule in float64. What is allowed "
-    "is a running error bound of this very run scaled to the type: every operation rounds once, up to four times as "
-    "often as it is written. Beyond that, something is computed in a lower precision than the parameters have: a bias "
-    "correction, a counter, a buffer.",
+    "Six steps in each type, from inputs that it holds exactly, against the declared rule in float64. What is "
+    "allowed is a running error bound of this very run scaled to the type: every operation rounds once, up to four "
+    "times as often as it is written. Beyond that, something is computed in a lower precision than the parameters "
+    "have: a bias correction, a counter, a buffer.",
     low_precision,
 )
 LAYOUT = Probe(
@@ -343,10 +377,10 @@ LAYOUT = Probe(
     "memory-layouts",
     "error",
     "The layout of a parameter and of its gradient in memory changes no number.",
-    "Gives parameters and gradients that are contiguous, transposed, sliced with gaps, shifted, expanded (gradients) or "
-    "channels last, in every pair and every form, and compares with the declared rule. A kernel that walks through "
-    "memory instead of through entries pairs each parameter with the gradient of another one where the two differ; "
-    "autograd does produce gradients whose strides are not the parameter's. A refusal is a warning.",
+    "Gives parameters and gradients that are contiguous, transposed, sliced with gaps, shifted, expanded (gradients) "
+    "or channels last, in every pair and every form, and compares with the declared rule. A kernel that walks "
+    "through memory instead of through entries pairs each parameter with the gradient of another one where the two "
+    "differ; autograd does produce gradients whose strides are not the parameter's. A refusal is a warning.",
     layouts,
 )
 PROBES = (SIZES, WHOLE, TYPE, LAYOUT)

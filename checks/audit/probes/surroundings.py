@@ -1,4 +1,4 @@
-"""What a run depends on and what it leaves behind: randomness, default types, other instances; other kinds of gradients."""
+"""What a run depends on and what it leaves behind: randomness, types, other instances; other kinds of gradients."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .. import tensors
 from ..finding import Counterexample, Finding
 from ..observe import decay_letters, flat, largest_step
 from ..probe import Audited, Probe, Skipped, finding
-from ..script import called, lines_script
+from ..script import called
 from ..subject import Array
 
 FEW = 1e-6
@@ -122,7 +122,7 @@ def _twice_script(
         'print("right", run())  # the second run; nothing that it is given is other',
         "torch.set_default_dtype(torch.float32)",
     ]
-    return lines_script(audited.subject, lines, 1, int(start[0].size), len(series))
+    return tensors.told(audited, lines, 1, int(start[0].size), len(series))
 
 
 def left_alone(audited: Audited) -> Iterator[Finding]:
@@ -158,7 +158,7 @@ def left_alone(audited: Audited) -> Iterator[Finding]:
             f'print("got  ", {seen})',
             'print("right", before)  # as before',
         ]
-        shown = lines_script(audited.subject, lines, 1, int(start[0].size), 1)
+        shown = tensors.told(audited, lines, 1, int(start[0].size), 1)
         yield finding(ALONE, f"making the optimizer, or a step, changes {', '.join(changed)}", shown)
 
 
@@ -175,7 +175,12 @@ def _state(torch: Any) -> dict[str, Any]:
 def instances(audited: Audited) -> Iterator[Finding]:
     """Two optimizers in one process do not disturb each other."""
     start, series = audited.draws(4, audited.shapes, salt=93)
-    right = bare(audited, start, series)
+    with surroundings(1):
+        right = bare(audited, start, series)
+    with surroundings(2):
+        again = bare(audited, start, series)
+    if not equal(right, again):
+        raise Skipped("it draws from the global generators, or no two runs are equal")
     one = tensors.live(audited, [tensors.parameter(a) for a in start])
     eta = audited.signature.word("eta")
     other_keywords = {**audited.loud, **({eta: 0.017} if eta in audited.loud else {})}
@@ -206,7 +211,7 @@ def _instances_script(
         'print("got  ", a.flatten().tolist())',
         f'print("right", {tensors.listed(bare(audited, start[:1], [row[:1] for row in series])[-1])})  # a alone',
     ]
-    return lines_script(audited.subject, lines, 2, 2 * int(start[0].size), len(series))
+    return tensors.told(audited, lines, 2, 2 * int(start[0].size), len(series))
 
 
 # Other kinds of gradients
@@ -236,15 +241,19 @@ def complex_numbers(audited: Audited) -> Iterator[Finding]:
                 yield finding(COMPLEX, told, _complex_script(audited, keywords, start, series[:1], right[0]), "note")
             return
         size, step, _ = audited.differs(right, got, start)
-        if step:
-            told = f"with {tensors.named(form)} complex parameters are {size:.2g} steps from their real and imaginary parts"
+        if step and size > FEW:
+            told = f"with {tensors.named(form)} complex parameters are {size:.2g} steps from their two parts"
             shown = _complex_script(audited, keywords, start, series[:step], right[step - 1])
             yield finding(COMPLEX, told, shown, "" if audited.known else "note")
             return
 
 
 def _complex_script(
-    audited: Audited, keywords: Mapping[str, Any], start: Sequence[Array], series: Sequence[Sequence[Array]], right: Array
+    audited: Audited,
+    keywords: Mapping[str, Any],
+    start: Sequence[Array],
+    series: Sequence[Sequence[Array]],
+    right: Array,
 ) -> Counterexample:
     pair = "torch.view_as_complex({})".format
     lines = [
@@ -259,7 +268,7 @@ def _complex_script(
         '    print("got  ", repr(error))',
         f'print("right", {tensors.listed(right)})  # real and imaginary parts as a real parameter',
     ]
-    return lines_script(audited.subject, lines, 1, 2, len(series))
+    return tensors.told(audited, lines, 1, 2, len(series))
 
 
 def sparse(audited: Audited) -> Iterator[Finding]:
@@ -303,7 +312,11 @@ def _sparse(torch: Any, dense: Array) -> Any:
 
 
 def _sparse_script(
-    audited: Audited, keywords: Mapping[str, Any], start: Sequence[Array], series: Sequence[Sequence[Array]], right: Array
+    audited: Audited,
+    keywords: Mapping[str, Any],
+    start: Sequence[Array],
+    series: Sequence[Sequence[Array]],
+    right: Array,
 ) -> Counterexample:
     lines = [
         f"p = torch.nn.Parameter({tensors.written(start[0])})",
@@ -317,7 +330,7 @@ def _sparse_script(
         '    print("got  ", repr(error))',
         f'print("right", {tensors.listed(right)})  # with the dense gradient',
     ]
-    return lines_script(audited.subject, lines, 1, int(start[0].size), len(series))
+    return tensors.told(audited, lines, 1, int(start[0].size), len(series))
 
 
 AGAIN = Probe(
@@ -362,8 +375,8 @@ INSTANCES = Probe(
     "instances-apart",
     "error",
     "Two optimizers in one process do not disturb each other.",
-    "Steps two optimizers of the class in turn, with other parameters and another step size, and compares the first with "
-    "a run of it alone, bit for bit. State at the class, in a default argument or in a module is shared.",
+    "Steps two optimizers of the class in turn, with other parameters and another step size, and compares the first "
+    "with a run of it alone, bit for bit. State at the class, in a default argument or in a module is shared.",
     instances,
 )
 COMPLEX = Probe(
@@ -371,8 +384,8 @@ COMPLEX = Probe(
     "complex-parameters",
     "warning",
     "Complex parameters move as their real and imaginary parts do, or are refused.",
-    "torch's convention is view_as_real: a complex entry is two real ones. Squares of complex gradients are no second "
-    "moments; a root of them turns the step. A refusal should be an error that says complex.",
+    "torch's convention is view_as_real: a complex entry is two real ones. Squares of complex gradients are no "
+    "second moments; a root of them turns the step. A refusal should be an error that says complex.",
     complex_numbers,
 )
 SPARSE = Probe(
@@ -380,8 +393,9 @@ SPARSE = Probe(
     "sparse-gradients",
     "warning",
     "Sparse gradients move parameters as the dense ones do, or are refused by an error that says so.",
-    "Gives gradients of an embedding in sparse form, with one row stored twice, without weight decay. Lazy forms, which "
-    "leave rows without a gradient alone, are another rule by design; list the check in expected_failed_checks then.",
+    "Gives gradients of an embedding in sparse form, with one row stored twice, without weight decay. Lazy forms, "
+    "which leave rows without a gradient alone, are another rule by design; list the check in expected_failed_checks "
+    "then.",
     sparse,
 )
 PROBES = (AGAIN, SEED, DEFAULT, ALONE, INSTANCES, COMPLEX, SPARSE)

@@ -32,7 +32,9 @@ def worst(beta1: float, beta2: float) -> list[float]:
     return [0.0] * zeros + [(beta1 / beta2) ** k for k in reversed(range(min(growing, 60)))]
 
 
-def _run(audited: Audited, gradients: Sequence[float], letters: dict[str, float]) -> tuple[list[float], list[list[Array]]]:
+def _run(
+    audited: Audited, gradients: Sequence[float], letters: dict[str, float]
+) -> tuple[list[float], list[list[Array]]]:
     """theta of one entry from 0 on, and the gradients as arrays."""
     shape = (1, 1) if all(len(s) == 2 for s in audited.shapes) else (1,)
     series = [[np.full(shape, g)] for g in gradients]
@@ -63,7 +65,7 @@ def adam_bounded(audited: Audited) -> Iterator[Finding]:
         most, bound = float(np.max(steps)), derived(b1, b2)
         if not most <= bound * (1 + ROUNDING):
             at = int(np.argmax(steps > bound * (1 + ROUNDING)))
-            told = f"with betas ({b1:g}, {b2:g}) a step is {most:.4g} times lr; no step of Adam is above {bound:.4g} times lr"
+            told = f"with betas ({b1:g}, {b2:g}) a step is {most:.4g} times lr; no step of Adam is above {bound:.4g}"
             yield finding(ADAM, told, _script(audited, letters, series[: at + 1], "the rule"))
             return
 
@@ -92,10 +94,10 @@ ADAM = Probe(
     "adam-step-bound",
     "error",
     "No step of Adam exceeds lr (1-beta1)/sqrt((1-beta2)(1-beta1^2/beta2)).",
-    "Runs the gradients that come nearest to the bound: zeros, until the corrections are over, then gradients that grow "
-    "by beta2/beta1 from step to step. The bound is derived in the check adam-step-bound, for every t and with the bias "
-    "correction; the one usually quoted, lr (1-beta1)/sqrt(1-beta2), is false and is not used. A step above it has a "
-    "counter that stopped, or moments that are not those of Adam.",
+    "Runs the gradients that come nearest to the bound: zeros, until the corrections are over, then gradients that "
+    "grow by beta2/beta1 from step to step. The bound is derived in the check adam-step-bound, for every t and with "
+    "the bias correction; the one usually quoted, lr (1-beta1)/sqrt(1-beta2), is false and is not used. A step above "
+    "it has a counter that stopped, or moments that are not those of Adam.",
     adam_bounded,
     KINDS,
 )
@@ -104,8 +106,8 @@ SIGN = Probe(
     "sign-step-bound",
     "error",
     "A rule of signs moves no entry by more than the step size.",
-    "Runs gradients over 24 decades through sign descent, Signum or Lion without weight decay: every entry moves by lr "
-    "or stays.",
+    "Runs gradients over 24 decades through sign descent, Signum or Lion without weight decay: every entry moves by "
+    "lr or stays.",
     signs_bounded,
     KINDS,
 )
