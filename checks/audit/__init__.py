@@ -21,8 +21,10 @@ In the order of dependence:
     probe                 one question about a target
     counted, tensors, rounding, bookkeeping  what probes share
     session, draws, story, machine, deep     drawn hyperparameters and sequences of actions
+    kernel_bounds, kernel_case, kernel_script, kernel  update functions of bare arrays, swept over sizes and types
     discover              probes by file
     core                  one audit as events, in the process of its target
+    kernel_events         the audit of a kernel as events
     request               what an audit is asked for
     child                 the process of a target
     pipe                  one such process, from outside

@@ -68,7 +68,7 @@ def _head(report: AuditReport) -> list[str]:
     lines = [_cut(_about(report)), *_labelled("verdict", f"{report.verdict.upper()}: {report.explanation or name}", 3)]
     if report.declared:
         lines += _labelled("declared", report.declared, 1)
-    if name and name not in report.explanation:
+    if name and name != report.declared and name not in report.explanation:
         lines += _labelled("nearest" if report.verdict in ("bug", "unknown") else "is", name, 1)
     if "table" in report.identified:
         return [*lines, *_labelled("sweep", _sweep(report), 2)]
@@ -152,7 +152,10 @@ def _counts(report: AuditReport) -> str:
 
 def _next(report: AuditReport) -> list[str]:
     codes = [f.code for f in report.findings[:1]]
-    hints = [f"driftproof audit {report.target} --all", *(f"driftproof --explain {code}" for code in codes)]
+    how = (
+        f"--kernel {report.target} --rule {report.declared}" if report.about.get("kind") == "kernel" else report.target
+    )
+    hints = [f"driftproof audit {how} --all", *(f"driftproof --explain {code}" for code in codes)]
     return [_cut("next: " + "   ".join(hints))]
 
 
