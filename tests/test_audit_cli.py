@@ -490,6 +490,23 @@ def test_the_worst_target_decides_and_a_missing_one_costs_no_result(run):
     assert "a:B" in result.stdout
 
 
+@pytest.mark.parametrize("survivors", [(), ("adam: eps dropped",)])
+def test_the_self_test_fails_where_something_survives(monkeypatch, survivors):
+    from driftproof.checks.audit import selftest
+
+    asked = []
+
+    def answer(jobs, tier):
+        asked.append(tier)
+        return selftest.SelfTest(tier, 3, 3 + len(survivors), survivors, 1, (), 0, 1.0)
+
+    monkeypatch.setattr(selftest, "selftest", answer)
+    result = CliRunner().invoke(cli, ["audit", "--selftest", "--format", "json"])
+    assert result.exit_code == len(survivors) and json.loads(result.stdout)["survivors"] == list(survivors)
+    shown = CliRunner().invoke(cli, ["audit", "--selftest", "--deep"])
+    assert f"3/{3 + len(survivors)}" in shown.stdout and asked == ["fast", "full"]
+
+
 def test_configuration_gives_targets_and_what_is_said_of_them(run, tmp_path):
     (tmp_path / "pyproject.toml").write_text(f"""
 [tool.driftproof.audit]
