@@ -28,6 +28,7 @@ class Good(Optimizer):
             raise ValueError(f"invalid: lr={lr}, betas={betas}, eps={eps}, weight_decay={weight_decay}")
         given = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay}
         super().__init__(params, {**given, "amsgrad": amsgrad, "maximize": maximize, "foreach": foreach})
+        self.made()
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
@@ -42,6 +43,9 @@ class Good(Optimizer):
         return loss
 
     # Hooks
+
+    def made(self) -> None:
+        """At the end of the constructor."""
 
     def evaluated(self, closure: Callable[[], Any] | None) -> Any:
         if closure is None:

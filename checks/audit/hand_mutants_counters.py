@@ -108,9 +108,9 @@ MUTANTS: tuple[tuple[Any, ...], ...] = (
     ("CounterTwice", "C", "DP101"),
     ("CounterAtOne", "C", "DP101"),
     ("CounterAlways", "C", "DP202", "warning"),
-    ("CounterInHalf", "C", "DP207"),
-    ("CounterInBfloat16", "C", "DP207"),
+    ("CounterInHalf", "C", "DP206"),
+    ("CounterInBfloat16", "C", "DP206"),
     ("CounterInBytes", "C", "DP207", "warning"),
     ("CounterOfParameters", "C", "DP206"),
-    ("CounterAside", "S", "DP301"),
+    ("CounterAside", "S", "DP304"),
 )

@@ -15,8 +15,7 @@ from .hand_good import Good, Group, State
 class MomentsAside(Good):
     """Moments in an attribute, which state_dict does not have."""
 
-    def __init__(self, params: Any, *args: Any, **keywords: Any) -> None:
-        super().__init__(params, *args, **keywords)
+    def made(self) -> None:
         self.moments: dict[Any, Any] = {}
 
     def average(self, g: Tensor, state: State, group: Group) -> tuple[Tensor, Tensor]:
@@ -89,8 +88,7 @@ class MomentIsGradient(Good):
 class BegunInConstructor(Good):
     """State is made in the constructor alone: a group that is added later has none."""
 
-    def __init__(self, params: Any, *args: Any, **keywords: Any) -> None:
-        super().__init__(params, *args, **keywords)
+    def made(self) -> None:
         for group in self.param_groups:
             for p in group["params"]:
                 super().begin(p, self.state[p], group)
@@ -102,9 +100,8 @@ class BegunInConstructor(Good):
 class SettingsCached(Good):
     """Step sizes from the constructor; a schedule has no effect."""
 
-    def __init__(self, params: Any, lr: float = 1e-3, **keywords: Any) -> None:
-        super().__init__(params, lr=lr, **keywords)
-        self.cached = lr
+    def made(self) -> None:
+        self.cached = self.defaults["lr"]
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "cached": self.cached}
@@ -132,8 +129,7 @@ class StepSizeLeaks(Good):
 class ListCached(Good):
     """The list of tensors from the constructor; those of a later group never move."""
 
-    def __init__(self, params: Any, *args: Any, **keywords: Any) -> None:
-        super().__init__(params, *args, **keywords)
+    def made(self) -> None:
         self.groups = list(self.param_groups)
 
     def ready(self, group: Group) -> list[Tensor]:
@@ -143,8 +139,7 @@ class ListCached(Good):
 class CopyLosesAttribute(Good):
     """An attribute that a step needs and a copy does not have."""
 
-    def __init__(self, params: Any, *args: Any, **keywords: Any) -> None:
-        super().__init__(params, *args, **keywords)
+    def made(self) -> None:
         self.scale = 1.0
 
     def move(self, p: Tensor, m: Tensor, denominator: Tensor, first: float, group: Group) -> None:
@@ -174,7 +169,7 @@ class LossNotReturned(Good):
 
 
 MUTANTS: tuple[tuple[Any, ...], ...] = (
-    ("MomentsAside", "S", "DP301"),
+    ("MomentsAside", "S", "DP304"),
     ("StateCast", "S", "DP301"),
     ("StateHalved", "S", "DP301"),
     ("StateNotSaved", "S", "DP301"),

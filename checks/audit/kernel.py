@@ -250,7 +250,7 @@ def problems_of(
     try:
         ran = run(sweep.kernel, sweep.variant.rule, start, gradients, keywords, dtype, layout, sweep.memory)
     except Exception as error:
-        return Problems(np.inf, (("DP955", f"{type(error).__name__}: {error}"),))
+        return Problems(np.inf, (("DP955", f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"),))
     found = []
     share, step, entry = worst(ran, right, "theta", right.narrow)
     if share > 1:
@@ -333,10 +333,11 @@ def kernel_of(variant: Variant, backend: str, mutated: Any = None) -> Callable[.
     def function(theta: Any, grad: Any, state: Mapping[str, Any], step: int, **keywords: float) -> None:
         compiled = of_dtype(str(theta.dtype).removeprefix("torch."))
         given = {k.rstrip("_"): v for k, v in keywords.items() if k.rstrip("_") in names}
-        kept = {s.name: [state[s.name]] if s.scope == "element" else state[s.name].reshape(1) for s in rule.state}
+        single = {s.name: np.array([float(state[s.name])]) for s in rule.state if s.scope != "element"}
+        kept = {**{name: [array] for name, array in state.items()}, **single}
         after = compiled.step(RuleState(step - 1, [theta], kept, (0,)), [grad], given)
         theta[...] = after.theta[0]
         for name, value in after.states.items():
-            state[name][...] = value[0] if isinstance(value, list) else value.reshape(())
+            state[name][...] = value[0] if isinstance(value, list) else float(value[0])
 
     return function

@@ -107,7 +107,8 @@ def expected(
 
 
 def _floor(step: Mapping[str, Array], dtype: str, number: int) -> dict[str, Array]:
-    return {name: np.full(np.shape(a), ALLOWANCE * number * SMALLEST[dtype]) for name, a in step.items()}
+    """What it costs to store a number, even one that nothing was done to."""
+    return {name: UNITS[dtype] * np.abs(a) + ALLOWANCE * number * SMALLEST[dtype] for name, a in step.items()}
 
 
 def _run(

@@ -93,9 +93,10 @@ def run(
     memory = memory or Memory()
     of_parameter, of_gradient = layouts_of(layout)
     initial = {"theta": start, **{s.name: np.full(_shape(s, start), first(s, keywords)) for s in rule.state}}
-    views, wholes = {}, {}
+    views, wholes, scalars = {}, {}, {s.name for s in rule.state if s.scope != "element"}
     for name, values in initial.items():
-        views[name], wholes[name] = memory.buffer(values, dtype, of_parameter)
+        kept = ("float64", "contiguous") if name in scalars else (dtype, of_parameter)
+        views[name], wholes[name] = memory.buffer(values, *kept)
     path, changed = [], False
     for number, g in enumerate(gradients, start=1):
         gradient, _ = memory.buffer(g, dtype, of_gradient)
@@ -103,7 +104,8 @@ def run(
         kernel(views["theta"], gradient, state, number, **keywords)
         changed |= not np.array_equal(memory.numbers(gradient), g)
         path.append({name: memory.numbers(view) for name, view in views.items()})
-    outside = [name for name, whole in wholes.items() if _touched(memory.numbers(whole), views[name], of_parameter)]
+    entries = {name: whole for name, whole in wholes.items() if name not in scalars}
+    outside = [name for name, whole in entries.items() if _touched(memory.numbers(whole), views[name], of_parameter)]
     return Ran(tuple(path), ", ".join(outside), changed)
 
 
