@@ -47,7 +47,11 @@ KNOWN_OF_TORCH = {("Adagrad", "DP401"), ("NAdam", "DP305")}
 
 @lru_cache(maxsize=64)
 def audited(target: str, rule: str = "") -> Audited:
-    laboratory, declared = Laboratory(subject(target)), Variant.of(rule) if rule else None
+    """With an oracle where there is a rule; without, the target is compared with itself."""
+    laboratory = Laboratory(subject(target))
+    if not rule:
+        return Audited(laboratory, None)
+    declared = Variant.of(rule)
     return Audited(laboratory, identify(laboratory, declared), declared)
 
 
@@ -258,15 +262,8 @@ class ReadsTheDefaults(Base):
 
 class RefusesEmptyGroups(Base):
     def present(self, group):
-        return [p for p in group["params"] if p.dtype == group["params"][0].dtype] if group["params"][0] is not None else []
-
-    def step(self, closure=None):
-        for group in self.param_groups:
-            group["params"][0]
-        for group in self.param_groups:
-            for p in Base.present(self, group):
-                with torch.no_grad():
-                    self.one(p, p.grad, self.state[p], group)
+        group["params"][0]
+        return super().present(group)
 
 
 class WritesLr(Base):
@@ -325,6 +322,14 @@ def test_a_defect_is_seen_and_its_script_shows_it(name, broken_file):
                 continue
             assert each.counterexample is not None, f"{code} of {name} has no script"
             assert tells(each.counterexample.script, 0.0), each.counterexample.script
+
+
+@pytest.mark.parametrize(("target", "code"), (("FixedRate", "DP403"), ("FixedRate", "DP401"), ("AlwaysDown", "DP712")))
+def test_what_contradicts_a_known_rule_is_an_error(target, code):
+    unseen = Path(__file__).parent / "unseen" / "bookkeeping.py"
+    of = audited(f"{unseen}:{target}", "sgd")
+    assert of.known
+    assert [f.severity for f in found(PROBES[code], of)] == ["error"]
 
 
 def test_every_probe_has_a_defect_that_it_sees():

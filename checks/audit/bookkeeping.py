@@ -179,7 +179,7 @@ def apart_or_skip(audited: Audited, keywords: Mapping[str, Any]) -> None:
 
 
 def sure(audited: Audited, severity: str = "error") -> str:
-    """A severity, or a warning for a target that is no known rule: there, it may be meant that groups act on each other."""
+    """A severity, or a warning for a target that is no known rule: there, groups may be meant to act on each other."""
     return severity if audited.known else "warning"
 
 

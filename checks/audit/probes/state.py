@@ -173,9 +173,7 @@ def other_constructor(audited: Audited) -> Iterator[Finding]:
             kept[name in groups].setdefault(name, other)
     for inside, found in kept.items():
         if found:
-            where = (
-                "param_groups has the loaded value, the step uses another" if inside else "kept outside param_groups"
-            )
+            where = "param_groups has the loaded value, steps use another" if inside else "kept outside param_groups"
             text = f"after loading, {listed(list(found), 'is', 'are')} still the constructor's: {where}"
             shown = _resume_script(audited, keywords, next(iter(found.values())), "float64")
             yield finding(OTHER, text, shown, severity="error" if inside else "")
