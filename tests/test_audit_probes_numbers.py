@@ -425,6 +425,27 @@ def test_notes_about_torch_itself(code):
     assert [f.severity for f in found] == ["note"] and all(f.also_in_torch and shows(f) for f in found)
 
 
+def codes(of):
+    return {f.code for probe in MINE for f in findings(of, probe)}
+
+
+def test_a_sibling_that_is_off_is_one_finding():
+    assert codes(audited(ForeachDoubles, MOMENTUM)) == {"DP501"}
+
+
+def test_a_flag_that_is_off_in_every_form_is_one_finding():
+    assert codes(audited(MaximizeForgotten, MOMENTUM)) == {"DP502"}
+
+
+class SecondDoubles(Momentum):
+    def changed(self, p, g, group):
+        return 2 * g if p is not group["params"][0] else g
+
+
+def test_where_several_tensors_are_off_already_probes_of_several_tensors_say_nothing():
+    assert codes(audited(SecondDoubles, MOMENTUM)) == set()
+
+
 def test_every_probe_is_tried_on_a_defect():
     assert {c for c, *_ in DEFECTS} | {"DP603", "DP606"} == set(CODES)
 

@@ -35,7 +35,7 @@ def in_its_entry(audited: Audited) -> Iterator[Finding]:
     start, gradients = audited.draws(3, ((3,), (21,)), salt=67)
     right = audited.oracle_path(start, gradients)[-1]
     for form in _forms(audited):
-        for value in (np.nan, np.inf, -np.inf):
+        for value in (np.nan, np.inf, -np.inf) if audited.subject.kind == "torch" or audited.deep else (np.nan,):
             series = _spoilt(gradients, 1, 5, value)
             got = ran(audited, start, series, {**audited.loud, **form}, "float64")[-1]
             others = np.arange(right.size) != 8
