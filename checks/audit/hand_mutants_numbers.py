@@ -153,11 +153,11 @@ class SingleInside(Good):
 
 MUTANTS: tuple[tuple[Any, ...], ...] = (
     ("ForeachIgnoresEps", "F", "DP501"),
-    ("ForeachOneCount", "F", "DP501 DP503", "warning"),
+    ("ForeachOneCount", "F", "DP506"),
     ("ForeachCouples", "F", "DP501"),
     ("EightsOnly", "K", "DP551"),
     ("StrideIgnored", "K", "DP554"),
-    ("FirstAxisOnly", "K", "DP551 DP101"),
+    ("FirstAxisOnly", "K", "DP551 DP107"),
     ("NanSpreads", "N", "DP607", "warning"),
     ("NanSpreadsFar", "N", "DP608", "warning"),
     ("ZeroIsNan", "N", "DP601 DP602"),
