@@ -16,7 +16,7 @@ from driftproof.checks.audit import core, process, report
 from driftproof.checks.audit.baseline import Baseline
 from driftproof.checks.audit.codes import all_checks, applicable, pages
 from driftproof.checks.audit.finding import Counterexample, Finding
-from driftproof.checks.audit.judge import CODES
+from driftproof.checks.audit.rule_codes import CODES
 from driftproof.checks.audit.judge import VERDICTS as JUDGED
 from driftproof.checks.audit.junit import junit
 from driftproof.checks.audit.policy import Policy

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from driftproof.theory.errors import UnknownName, nearest
 
 from .discover import probes
-from .judge import CODES
 from .probe import Probe
 from .progress import PAGES
+from .rule_codes import CODES
 
 TARGETS = (
     "What can be audited: module:Class or path/to/file.py:Class. A class with `step` that is made from parameters, as "

@@ -10,7 +10,8 @@ from driftproof.checks.runtime.render import equation_lines
 
 from .declared import declared as declared_of
 from .finding import Finding
-from .identify import Identified, identify
+from .identified import Identified
+from .identify import identify
 from .judge import Judge, Judged
 from .observe import FAR, Laboratory
 from .probe import Audited, Probe, Skipped

@@ -1,4 +1,4 @@
-"""Discriminating inputs: hyperparameters far from where mistakes hide, gradients over decades, a step size that changes."""
+"""Discriminating inputs: hyperparameters far from where mistakes hide, gradients over decades, a changing step size."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ class Plan:
     change: bool = True
 
     def __str__(self) -> str:
-        words = [] if self.shapes == "mixed" else [f"on {self.shapes}" if self.shapes == "matrices" else "on one tensor"]
+        words = (
+            [] if self.shapes == "mixed" else [f"on {self.shapes}" if self.shapes == "matrices" else "on one tensor"]
+        )
         return ", ".join([*words, *([] if self.change else ["at a constant step size"])])
 
 
@@ -44,7 +46,8 @@ PLANS = (
 
 @dataclass(frozen=True, eq=False)
 class Inputs:
-    """start: tensors.   gradients: per step, one per tensor.   letters: hyperparameters.   factors: of eta, per step."""
+    """start: tensors.   gradients: per step, one per tensor.   letters: hyperparameters.   factors: of eta, per step.
+    """
 
     start: tuple[Array, ...]
     gradients: tuple[tuple[Array, ...], ...]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .finding import Counterexample, Finding
-from .identify import Identified, Option
-from .minimal import smallest
+from .identified import Identified, Option
+from .minimal import edited, smallest
 from .observe import FAR, Laboratory
+from .rule_codes import CODES
 from .variant import DECAY, Variant
 from .words import CLAIMS
 
@@ -20,87 +21,6 @@ DECOUPLED = ("adamw", "sgdw", "lion")
 """Rules whose name says how weight decay enters."""
 NEAR_MISS = 1.0
 """Nearer than that, in steps, to a rule that it is not meant to be, a target is a near miss."""
-
-
-@dataclass(frozen=True)
-class Code:
-    """check: the stable name.   severity: of its findings.   page: what --explain prints."""
-
-    check: str
-    severity: str
-    page: str
-
-
-CODES: Mapping[str, Code] = {
-    "DP101": Code(
-        "rule",
-        "error",
-        "The target is not the rule that it claims to be (by --rule, the configuration or the name of its class), in "
-        "none of the conventions that the dictionary has; or it is another rule. The target ran as a black box in "
-        "float64, at large and different hyperparameters, with gradients over several decades and a step size that "
-        "changes; the difference is in units of the largest step. Where one changed place of the equations "
-        "explains it exactly, the message names the place. If the deviation is meant and published, it belongs into the "
-        "dictionary: declare it as a rule file and pass --rule file.py.",
-    ),
-    "DP102": Code(
-        "convention",
-        "warning",
-        "The target is the rule that it claims to be, in another convention of the dictionary, which is named. Published "
-        "implementations differ exactly there, so it is no error; but results with the same hyperparameters differ. "
-        "To declare it, pass --rule NAME@axis=option.",
-    ),
-    "DP103": Code(
-        "precision",
-        "note",
-        "The equations are right, and some of the computation is in a lower precision than the parameters: float32 "
-        "scalars or counters beside float64 parameters, a product in bfloat16. With these roundings taken out the "
-        "target equals the rule exactly, or it stays as near as the rule itself does in single precision.",
-    ),
-    "DP104": Code(
-        "unknown-rule",
-        "warning",
-        "The target equals no declared rule, and nothing says which one it should be, so that nothing is called wrong. "
-        "The message names the nearest rule. Probes that need no rule still ran. Pass --rule to say what is meant; "
-        "a new optimizer is declared in one file (see the README) and then audited against that.",
-    ),
-    "DP105": Code(
-        "runs",
-        "error",
-        "The target could not be made, or its step raised an error on ordinary inputs: parameters of one and two "
-        "dimensions, float64, gradients without zeros. If the constructor's arguments were misread, say what they are with "
-        "--argument LETTER=NAME and --set NAME=VALUE.",
-    ),
-    "DP106": Code(
-        "step-size-changes",
-        "error",
-        "At a constant step size the target is the rule exactly; when the step size is edited half-way, as every "
-        "schedule does (param_groups for torch), it is not. Usually the constructor has cached the value, or a buffer "
-        "has it inside.",
-    ),
-    "DP107": Code(
-        "several-tensors",
-        "error",
-        "With one tensor the target is the rule exactly; with several it is not. Usually a counter is incremented once "
-        "per tensor, or state is shared by tensors.",
-    ),
-    "DP110": Code(
-        "weight-decay",
-        "error",
-        "Without weight decay the target is the rule exactly; with it, decay enters in another way than the name says "
-        "(AdamW decouples it, Adam adds it to the gradient), or in no known way at all.",
-    ),
-    "DP112": Code(
-        "option",
-        "error",
-        "A flag whose name is that of a convention (amsgrad, nesterov, centered) chooses something else.",
-    ),
-    "DP113": Code(
-        "option-unknown",
-        "note",
-        "A flag changes the equations into something that the dictionary does not have. It may well be meant; nothing "
-        "is known about it.",
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -156,8 +76,8 @@ class Judge:
             meaning = "; ".join(self._meaning(axis, option) for axis, option in other.items())
             said = f"{identified.variant}: the named convention {shown} ({meaning})"
             severity = "warning" if self.declared is not None else "note"
-            if self.declared is not None and (claimed := set(other) & set(CHOSEN) & {a for a, _ in self.declared.options}):
-                said = f"{', '.join(f'{a}={self.declared.conventions[a]}' for a in claimed)} is declared, and it is {said}"
+            if self.declared is not None and (claimed := self._claimed(other)):
+                said = f"{claimed} is declared, and it is {said}"
                 found.append(self.finding("DP101", said, self._shown(self.declared, identified.decay is not None)))
                 return "bug", said, found
             found.append(self.finding("DP102", said, self._against_declared(), severity))
@@ -167,6 +87,13 @@ class Judge:
             found.append(self.finding("DP103", said))
             return ("variant" if other else "precision"), said, found
         return ("variant" if other else "conforms"), str(identified.variant), found
+
+    def _claimed(self, other: dict[str, str]) -> str:
+        """What the user declared on axes that arguments choose, and that the target contradicts."""
+        assert self.declared is not None
+        return ", ".join(
+            f"{axis}={option}" for axis, option in self.declared.options if axis in CHOSEN and axis in other
+        )
 
     def _deviations(self) -> dict[str, str]:
         """Axes on which the target has another option than the declared rule (than the default where none is)."""
@@ -245,7 +172,7 @@ class Judge:
         size = identified.first.in_steps
         if not plan.change:
             said = f"{identified.variant} at a constant step size; {size:.2g} steps off when it is edited half-way"
-            return self.finding("DP106", said, _edited(self.laboratory, identified))
+            return self.finding("DP106", said, edited(self.laboratory, identified.variant))
         if plan.shapes in ("vector", "entry"):
             said = f"{identified.variant} on one tensor; {size:.2g} steps off with several"
             return self.finding("DP107", said, self._shown(identified.variant, False))
@@ -289,31 +216,3 @@ class Judge:
             yield self.finding("DP112" if claims else "DP113", said, found[0] if found else None)
         elif wanted and option.value and variant.conventions[axis] not in wanted:
             yield self.finding("DP112", f"{option.text} chooses {axis}={variant.conventions[axis]}")
-
-
-def _edited(laboratory: Laboratory, identified: Identified) -> Counterexample | None:
-    """Two steps, the step size halved between them; for torch."""
-    import numpy as np
-
-    from .inputs import Inputs
-    from .observe import reference_path
-    from .script import called, lines_script
-
-    subject, variant = laboratory.subject, identified.variant
-    if subject.kind != "torch":
-        return None
-    words, letters = laboratory.setting(variant, 0, {}, False)
-    inputs = Inputs((np.ones(1),), ((np.ones(1),), (np.ones(1),)), letters, (1.0, 0.5))
-    right = float(reference_path(variant, inputs, letters, 2)[-1][0])
-    keywords = subject.signature.keywords(words, letters)
-    lines = [
-        "p = torch.nn.Parameter(torch.tensor([1.0], dtype=torch.float64))",
-        f"optimizer = {called(subject, '[p]', keywords)}",
-        f"for lr in ({letters['eta']}, {letters['eta'] / 2}):",
-        f"    optimizer.param_groups[0]['{words.get('eta', 'lr')}'] = lr",
-        "    p.grad = torch.tensor([1.0], dtype=torch.float64)",
-        "    optimizer.step()",
-        'print("got  ", p.item())',
-        f'print("right", {right!r})  # {variant} in float64',
-    ]
-    return lines_script(subject, lines, 1, 1, 2)

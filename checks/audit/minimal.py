@@ -11,7 +11,7 @@ import numpy as np
 from .finding import Counterexample
 from .inputs import Inputs, Plan, loud
 from .observe import Laboratory, apart, flat, reference_path
-from .script import steps_script
+from .script import called, lines_script, steps_script
 from .subject import Array
 from .variant import Changed, Variant
 
@@ -116,3 +116,24 @@ class _Search:
         keywords = self.keywords(run, self.letters(run))
         shown = [tuple(step) for step in inputs.gradients]
         return steps_script(self.laboratory.subject, inputs.start, keywords, shown, list(ours[-1]), why)
+
+
+def edited(laboratory: Laboratory, variant: Variant) -> Counterexample | None:
+    """Two steps of a torch class, the step size halved between them in param_groups."""
+    subject = laboratory.subject
+    if subject.kind != "torch":
+        return None
+    words, letters = laboratory.setting(variant, 0, {}, False)
+    inputs = Inputs((np.ones(1),), ((np.ones(1),), (np.ones(1),)), letters, (1.0, 0.5))
+    right = float(reference_path(variant, inputs, letters, 2)[-1][0])
+    lines = [
+        "p = torch.nn.Parameter(torch.tensor([1.0], dtype=torch.float64))",
+        f"optimizer = {called(subject, '[p]', subject.signature.keywords(words, letters))}",
+        f"for lr in ({letters['eta']}, {letters['eta'] / 2}):",
+        f"    optimizer.param_groups[0]['{words.get('eta', 'lr')}'] = lr",
+        "    p.grad = torch.tensor([1.0], dtype=torch.float64)",
+        "    optimizer.step()",
+        'print("got  ", p.item())',
+        f'print("right", {right!r})  # {variant} in float64',
+    ]
+    return lines_script(subject, lines, 1, 1, 2)

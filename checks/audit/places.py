@@ -55,7 +55,11 @@ class _Standing:
 
 
 def suspects(
-    variant: Variant, start: float, gradients: Sequence[float], schedule: Sequence[Mapping[str, float]], path: Sequence[float]
+    variant: Variant,
+    start: float,
+    gradients: Sequence[float],
+    schedule: Sequence[Mapping[str, float]],
+    path: Sequence[float],
 ) -> Iterator[Changed]:
     """The variants of one changed place that move one entry as the target does, in the first steps.
 

@@ -13,7 +13,7 @@ import numpy as np
 from driftproof.checks.runtime.whole import joins_entries
 
 from .finding import SEVERITIES, Counterexample, Finding
-from .identify import Identified
+from .identified import Identified
 from .observe import Laboratory, apart, flat
 from .signature import Signature
 from .subject import Array, Subject

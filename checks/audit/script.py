@@ -1,4 +1,4 @@
-"""Scripts of about ten lines with literal numbers: the target runs, and the wrong number stands beside the right one."""
+"""Scripts of about ten lines with literal numbers: the target runs, and the wrong number is beside the right one."""
 
 from __future__ import annotations
 

@@ -14,7 +14,13 @@ from driftproof.theory.rule import UpdateRule
 from .words import OF_RULE, WORDS
 
 REQUIRED = inspect.Parameter.empty
-PLAUSIBLE = {"eta": (1e-6, 10.0), "eps": (1e-16, 1e-4), "beta1": (0.3, 0.9999), "beta2": (0.3, 0.99999), "mu": (0.3, 0.9999)}
+PLAUSIBLE = {
+    "eta": (1e-6, 10.0),
+    "eps": (1e-16, 1e-4),
+    "beta1": (0.3, 0.9999),
+    "beta2": (0.3, 0.99999),
+    "mu": (0.3, 0.9999),
+}
 """Defaults that a letter can have, for arguments whose names say nothing."""
 
 
