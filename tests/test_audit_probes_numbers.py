@@ -8,16 +8,26 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from driftproof.checks.audit.discover import probes  # noqa: E402
 from driftproof.checks.audit.identify import identify  # noqa: E402
 from driftproof.checks.audit.observe import Laboratory  # noqa: E402
 from driftproof.checks.audit.probe import Audited, Skipped  # noqa: E402
+from driftproof.checks.audit.probes import (  # noqa: E402
+    contracts,
+    edges,
+    kernels,
+    nonfinite,
+    numbers,
+    siblings,
+    surroundings,
+    theory,
+)
 from driftproof.checks.audit.target import subject  # noqa: E402
 from driftproof.checks.audit.torch_class import TorchSubject  # noqa: E402
 from driftproof.checks.audit.variant import Variant  # noqa: E402
 
 MOMENTUM = "sgd@momentum=heavy_ball"
-MINE = tuple(p for p in probes() if p.code[2] in "5678" and p.code[:4] != "DP71")
+MODULES = (siblings, kernels, numbers, nonfinite, edges, contracts, surroundings, theory)
+MINE = tuple(p for module in MODULES for p in module.PROBES)
 CODES = {p.code: p for p in MINE}
 
 
@@ -444,6 +454,20 @@ class SecondDoubles(Momentum):
 
 def test_where_several_tensors_are_off_already_probes_of_several_tensors_say_nothing():
     assert codes(audited(SecondDoubles, MOMENTUM)) == set()
+
+
+class SinglesOnly(Momentum):
+    def changed(self, p, g, group):
+        return g.lerp(torch.ones_like(g, dtype=torch.float32), 0.5)
+
+
+@pytest.mark.parametrize("rule", [MOMENTUM, ""])
+def test_a_class_that_does_not_run_on_plain_tensors_is_skipped_and_not_accused(rule):
+    of = audited(SinglesOnly, rule)
+    for probe in MINE:
+        if probe.code not in ("DP801", "DP802"):
+            with pytest.raises(Skipped):
+                list(probe.run(of))
 
 
 def test_every_probe_is_tried_on_a_defect():

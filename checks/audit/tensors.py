@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial, wraps
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 from driftproof.theory.errors import DriftproofError
 
 from .finding import Counterexample, Finding
-from .probe import Audited, Skipped
+from .probe import Audited, Probe, Skipped
 from .script import called, lines_script
 from .subject import Array
 from .torch_class import TorchLive, quiet
@@ -248,3 +249,26 @@ def several_off(audited: Audited) -> tuple[float, int, int]:
     """How far the plain form on several tensors is from the rule: steps, first step, entry."""
     start, gradients = audited.draws(3, audited.shapes, salt=50)
     return audited.differs(audited.oracle_path(start, gradients), audited.target_path(start, gradients), start)
+
+
+# Targets that do not run
+
+
+def that_run(*probes: Probe) -> tuple[Probe, ...]:
+    """The probes, skipped where the target does not take plain float64 tensors at all."""
+    return tuple(replace(probe, run=_where_it_runs(probe.run)) for probe in probes)
+
+
+def _where_it_runs(run: Callable[[Audited], Iterator[Finding]]) -> Callable[[Audited], Iterator[Finding]]:
+    @wraps(run)
+    def guarded(audited: Audited) -> Iterator[Finding]:
+        if audited.subject.kind == "torch":
+            try:
+                path(audited, *audited.draws(2))
+            except DriftproofError:
+                raise
+            except Exception as error:
+                raise Skipped(f"it does not run on plain tensors: {type(error).__name__}: {error}") from error
+        yield from run(audited)
+
+    return guarded

@@ -399,4 +399,4 @@ MODES = Probe(
     "under inference_mode is let pass.",
     modes,
 )
-PROBES = (ONCE, ENABLED, RETURNED, FRESH, KEPT, HELD, PARAMETERS, MODES)
+PROBES = tensors.that_run(ONCE, ENABLED, RETURNED, FRESH, KEPT, HELD, PARAMETERS, MODES)

@@ -354,4 +354,4 @@ SPARSE = Probe(
     "sparse gradient with entries runs.",
     empty_sparse,
 )
-PROBES = (ZERO_DIM, NO_ENTRIES, NO_GRADIENTS, MISSING, FROZEN, SPARSE)
+PROBES = tensors.that_run(ZERO_DIM, NO_ENTRIES, NO_GRADIENTS, MISSING, FROZEN, SPARSE)

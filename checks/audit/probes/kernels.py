@@ -394,4 +394,4 @@ LAYOUT = Probe(
     "differ; autograd does produce gradients whose strides are not the parameter's. A refusal is a warning.",
     layouts,
 )
-PROBES = (SIZES, WHOLE, TYPE, LAYOUT)
+PROBES = tensors.that_run(SIZES, WHOLE, TYPE, LAYOUT)

@@ -165,4 +165,4 @@ SCALED = Probe(
     "parameters, moments and counter as they were.",
     scaled,
 )
-PROBES = (ENTRY, TENSOR, SCALED)
+PROBES = tensors.that_run(ENTRY, TENSOR, SCALED)

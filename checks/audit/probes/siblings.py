@@ -328,4 +328,4 @@ CRASH = Probe(
     "TypeError, a KeyError, or a RuntimeError about something else says that the form was never run.",
     run_at_all,
 )
-PROBES = (RULE, MAXIMIZE, AGREE, LOW, CRASH)
+PROBES = tensors.that_run(RULE, MAXIMIZE, AGREE, LOW, CRASH)
