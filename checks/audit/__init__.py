@@ -12,11 +12,15 @@ In the order of dependence:
     declared              which rule a target claims to be
     inputs                hyperparameters and gradients that tell conventions apart
     observe               runs of a target and of rules, and how far apart they are
+    identified            what was found out about a target
+    search                the declared variant that is nearest
     places                the one place of the equations in which a target differs
+    aspects               weight decay, flags, one changed place, defaults
     identify              which rule a target is
     script                scripts with literal numbers
     telling               scripts that have been run
     minimal               the smallest run that shows a difference
+    rule_codes            codes of the verdict about the rule, and their pages
     judge                 from what a target is to a verdict
     probe                 one question about a target
     counted, tensors, rounding, bookkeeping  what probes share
@@ -38,6 +42,7 @@ In the order of dependence:
     screen                reports for people
     plugin                the pytest plugin
     checked               checks of targets as tests
+    libraries             the optimizers of whole libraries
     hand_good, hand_mutants  optimizers without a defect, and with one
     hand_mutants_rules, hand_mutants_numbers, hand_mutants_state, hand_mutants_counters  the defects
     mutated               declared rules with one place changed, as targets
