@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 
 from .. import tensors
+from ..bookkeeping import accepts
 from ..finding import Counterexample, Finding
 from ..observe import decay_letters
 from ..probe import Audited, Probe, Skipped, finding
 from ..script import called
 from ..subject import Array
+from ..torch_class import quiet
 from ..words import SIBLINGS
 
 ONE = "torch.ones(1, dtype=torch.float64)"
@@ -63,7 +65,7 @@ def stepped(audited: Audited) -> tuple[Closure, list[Any], list[Array]]:
     start, gradients = audited.draws(3, audited.shapes, salt=81)
     parameters = [tensors.parameter(a) for a in start]
     returned, path = [], []
-    with tensors.quiet(), audited.arithmetic():
+    with quiet(), audited.arithmetic():
         run = tensors.live(audited, parameters)
         closure = Closure(parameters)
         for row in gradients:
@@ -164,7 +166,7 @@ def settings(audited: Audited) -> Iterator[dict[str, Any]]:
 def gradients_kept(audited: Audited) -> Iterator[Finding]:
     """step leaves p.grad as it is, bit for bit."""
     start, gradients = audited.draws(3, audited.shapes, salt=82)
-    for given_keywords in settings(audited):
+    for given_keywords in (*settings(audited), *turned(audited)):
         run = tensors.live(audited, [tensors.parameter(a) for a in start], given_keywords)
         kept: list[tuple[Any, Any]] = []
         for row in gradients:
@@ -180,9 +182,17 @@ def gradients_kept(audited: Audited) -> Iterator[Finding]:
                 return
 
 
+def turned(audited: Audited) -> Iterator[dict[str, Any]]:
+    """Keywords with one flag turned that is no other way to the same numbers: maximize, say."""
+    for flag in audited.signature.flags:
+        keywords = {**audited.loud, flag: not audited.signature.defaults[flag]}
+        if flag not in SIBLINGS and accepts(audited, keywords):
+            yield keywords
+
+
 def flags(keywords: Mapping[str, Any]) -> str:
     """What is switched on, as words after a sentence."""
-    on = [f"{name}=True" for name in SIBLINGS if keywords.get(name)]
+    on = [f"{name}=True" for name, value in keywords.items() if value is True]
     return f" with {', '.join(on)}" if on else ""
 
 

@@ -123,8 +123,10 @@ def _against_rule(
     got = ran(audited, start, series, given, "float64")
     if not audited.known:
         if not finite(got):
-            right = [float("nan")] * got[-1].size
-            yield finding(probe, f"{what} gives {_odd(got[-1])}", shown(audited, start, given, series, right, "no NaN"))
+            unknown = [float("nan")] * got[-1].size
+            yield finding(
+                probe, f"{what} gives {_odd(got[-1])}", shown(audited, start, given, series, unknown, "no NaN")
+            )
         return
     right = oracle(audited, start, series, letters)
     size, step, _ = audited.differs(right, got, start)
@@ -231,7 +233,8 @@ def half_damping(audited: Audited) -> Iterator[Finding]:
     given = keywords(audited, letters)
     for size in (0.0, 1e-5):
         series = [[np.full_like(start[0], size)]]
-        odd, fine = [], []
+        odd: list[tuple[dict[str, bool], list[Array]]] = []
+        fine: list[tuple[dict[str, bool], list[Array]]] = []
         for form in tensors.runnable(audited):
             try:
                 got = tensors.path(audited, start, series, {**given, **form}, "float16")

@@ -168,7 +168,8 @@ def agree(audited: Audited) -> Iterator[Finding]:
             )
             told = f"with {tensors.named(form)} it is {size:.2g} steps from the plain form at step {step}"
             with Laboratory(audited.subject, doubled=True).arithmetic():
-                inner = not audited.differs(*(ran(audited, f, audited.loud) for f in (off, form)), start)[1]
+                doubled, other = (ran(audited, f, audited.loud) for f in (off, form))
+            inner = not audited.differs(doubled, other, start)[1]
             inside = ": one of them computes in float32 inside" if inner else ""
             yield finding(AGREE, told + inside, shown, "note" if inner else "")
 
@@ -220,7 +221,8 @@ def _low_script(
     """Of the entry, or of its tensor, if they show it alone; else of all tensors."""
     keywords = {**audited.loud, **form}
     why = f"{audited.variant.text} in float64"
-    for chosen, rows in (*_smaller(start, gradients, entry), (list(start), list(gradients))):
+    whole = (list(start), [list(row) for row in gradients])
+    for chosen, rows in (*_smaller(start, gradients, entry), whole):
         try:
             right, bound = audited.oracle_path(chosen, rows), bounds(audited, chosen, rows, dtype)
             got = tensors.path(audited, chosen, rows, keywords, dtype)

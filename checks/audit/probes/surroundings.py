@@ -15,6 +15,7 @@ from ..observe import decay_letters, flat, largest_step
 from ..probe import Audited, Probe, Skipped, finding
 from ..script import called
 from ..subject import Array
+from ..torch_class import quiet
 
 FEW = 1e-6
 """Of the largest step: what a counter or a product in float32 amounts to."""
@@ -307,7 +308,7 @@ def _stored(dense: Array) -> tuple[list[int], list[list[float]]]:
 
 def _sparse(torch: Any, dense: Array) -> Any:
     rows, values = _stored(dense)
-    with tensors.quiet():
+    with quiet():
         return torch.sparse_coo_tensor([rows], torch.tensor(values, dtype=torch.float64), dense.shape)
 
 
