@@ -167,6 +167,6 @@ MUTANTS: tuple[tuple[Any, ...], ...] = (
     ("EpsIgnored", "I", "DP711 DP101"),
     ("GradientScaled", "M", "DP705", "warning"),
     ("GradientTurned", "M", "DP705", "warning"),
-    ("Chance", "D", "DP721", "warning"),
+    ("Chance", "D", "DP722", "warning"),
     ("SingleInside", "P", "DP103", "note"),
 )
