@@ -12,8 +12,10 @@ from driftproof.checks.audit.identify import identify  # noqa: E402
 from driftproof.checks.audit.observe import Laboratory  # noqa: E402
 from driftproof.checks.audit.probe import Audited, Skipped  # noqa: E402
 from driftproof.checks.audit.probes import (  # noqa: E402
+    closures,
     contracts,
     edges,
+    encodings,
     kernels,
     nonfinite,
     numbers,
@@ -26,7 +28,7 @@ from driftproof.checks.audit.torch_class import TorchSubject  # noqa: E402
 from driftproof.checks.audit.variant import Variant  # noqa: E402
 
 MOMENTUM = "sgd@momentum=heavy_ball"
-MODULES = (siblings, kernels, numbers, nonfinite, edges, contracts, surroundings, theory)
+MODULES = (siblings, kernels, numbers, nonfinite, edges, closures, contracts, surroundings, encodings, theory)
 MINE = tuple(p for module in MODULES for p in module.PROBES)
 CODES = {p.code: p for p in MINE}
 

@@ -102,6 +102,14 @@ def as_it_is() -> Any:
     return nullcontext()
 
 
+ONE = "torch.ones(1, dtype=torch.float64)"
+
+
+def one(audited: Audited) -> str:
+    """The text of the smallest tensor of ones that the target takes."""
+    return ONE.replace("1,", "1, 1,", 1) if all(len(s) == 2 for s in audited.shapes) else ONE
+
+
 # Siblings
 
 

@@ -1,8 +1,7 @@
-"""What callers of step rely on: closures, gradients that stay as they are, parameters that stay the same objects."""
+"""What callers of step rely on: gradients that stay as they are, parameters that stay the same objects."""
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,144 +11,10 @@ from .. import tensors
 from ..bookkeeping import accepts
 from ..finding import Counterexample, Finding
 from ..observe import decay_letters
-from ..probe import Audited, Probe, Skipped, finding
+from ..probe import Audited, Probe, finding
 from ..script import called
 from ..subject import Array
-from ..torch_class import quiet
 from ..words import SIBLINGS
-
-ONE = "torch.ones(1, dtype=torch.float64)"
-
-
-def one(audited: Audited) -> str:
-    """The text of the smallest tensor of ones that the target takes."""
-    return ONE.replace("1,", "1, 1,", 1) if all(len(s) == 2 for s in audited.shapes) else ONE
-
-
-# Closures
-
-
-class Closure:
-    """Calls backward, as one does; gradients are those that it is given. calls, with_grad: of the last step."""
-
-    def __init__(self, parameters: list[Any]) -> None:
-        self.parameters, self.calls, self.with_grad, self.failed = parameters, 0, True, False
-        self.gradients: list[Any] = []
-        self.value: Any = None
-
-    def __call__(self) -> Any:
-        import torch
-
-        self.calls += 1
-        self.with_grad = torch.is_grad_enabled()
-        with torch.enable_grad():
-            for parameter in self.parameters:
-                parameter.grad = None
-            self.value = sum((p * g).sum() for p, g in zip(self.parameters, self.gradients, strict=True))
-            self.value.backward()
-        return self.value.detach()
-
-
-def stepped(audited: Audited) -> tuple[Closure, list[Any], list[Array]]:
-    """A run of three steps with a closure: the closure, what step returned each time, and theta after each.
-
-    raises: Skipped where step takes no closure, or fails with one.
-    """
-    subject: Any = audited.subject
-    try:
-        names = list(inspect.signature(subject.maker.step).parameters)
-    except (TypeError, ValueError):
-        names = []
-    if "closure" not in names:
-        raise Skipped("step takes no closure")
-    start, gradients = audited.draws(3, audited.shapes, salt=81)
-    parameters = [tensors.parameter(a) for a in start]
-    returned, path = [], []
-    with quiet(), audited.arithmetic():
-        run = tensors.live(audited, parameters)
-        closure = Closure(parameters)
-        for row in gradients:
-            closure.gradients, closure.calls = [tensors.tensor(g) for g in row], 0
-            try:
-                value = run.optimizer.step(closure)
-            except Exception as error:
-                raise Skipped(f"step fails with a closure: {type(error).__name__}: {error}") from error
-            returned.append((value, closure.value, closure.calls))
-            path.append(tensors.entries(parameters))
-    return closure, returned, path
-
-
-def _closure_script(audited: Audited, shown: str, right: str, why: str) -> Counterexample:
-    lines = [
-        f"p = torch.nn.Parameter({one(audited)})",
-        f"optimizer, calls = {called(audited.subject, '[p]', audited.loud)}, []",
-        "p.grad = torch.full_like(p, -9.0)",
-        "def closure():",
-        "    calls.append(torch.is_grad_enabled())",
-        "    p.grad = torch.ones_like(p)",
-        "    return torch.tensor(3.0)",
-        "loss = optimizer.step(closure)",
-        f'print("got  ", {shown})',
-        f'print("right", {right})  # {why}',
-    ]
-    return tensors.told(audited, lines, 1, 1, 1)
-
-
-def called_once(audited: Audited) -> Iterator[Finding]:
-    """step calls its closure once."""
-    counts = {count for _, _, count in stepped(audited)[1]}
-    if counts == {1}:
-        return
-    most = max(counts)
-    told = "step never calls its closure" if not most else f"step calls its closure {most} times"
-    shown = _closure_script(audited, "len(calls)", "1", "calls of the closure")
-    certain = audited.known or not most
-    yield finding(ONCE, told, shown, "" if certain else "note")
-
-
-def grad_enabled(audited: Audited) -> Iterator[Finding]:
-    """The closure is called with gradients enabled."""
-    if not stepped(audited)[0].with_grad:
-        shown = _closure_script(audited, "calls[0]", "True", "torch.is_grad_enabled() in the closure")
-        yield finding(ENABLED, "the closure is called with gradients disabled, so that backward in it fails", shown)
-
-
-def value_returned(audited: Audited) -> Iterator[Finding]:
-    """step returns what the closure returned, and None without a closure."""
-    for value, right, count in stepped(audited)[1]:
-        if count and _number(value) != float(right.detach()):
-            shown = _closure_script(
-                audited, "None if loss is None else float(loss)", "3.0", "what the closure returned"
-            )
-            told = f"step returns {_number(value)} where the closure returned {float(right.detach()):.4g}"
-            yield finding(RETURNED, told, shown)
-            return
-
-
-def _number(value: Any) -> float | None:
-    try:
-        return float(value.detach() if hasattr(value, "detach") else value)
-    except (TypeError, ValueError):
-        return None
-
-
-@tensors.on_several
-def fresh_gradients(audited: Audited) -> Iterator[Finding]:
-    """A step with a closure uses the gradients that the closure leaves."""
-    _, returned, path = stepped(audited)
-    if any(count != 1 for *_, count in returned):
-        raise Skipped("the closure is not called once")
-    start, gradients = audited.draws(3, audited.shapes, salt=81)
-    right = audited.oracle_path(start, gradients) if audited.known else tensors.path(audited, start, gradients)
-    size, step, _ = audited.differs(right, path, start)
-    if step:
-        wide = [np.ones((1, 1) if "1, 1" in one(audited) else (1,))]
-        last = audited.oracle_path(wide, [wide])[-1] if audited.known else tensors.path(audited, wide, [wide])[-1]
-        shown = _closure_script(
-            audited, "p.flatten().tolist()", tensors.listed(last), "with the closure's gradient of 1"
-        )
-        yield finding(FRESH, f"with a closure it is {size:.2g} steps from the run without one at step {step}", shown)
-
 
 # Gradients
 
@@ -198,11 +63,11 @@ def flags(keywords: Mapping[str, Any]) -> str:
 
 def _kept_script(audited: Audited, given: Mapping[str, Any], changed: bool) -> Counterexample:
     lines = [
-        f"p = torch.nn.Parameter({one(audited)})",
+        f"p = torch.nn.Parameter({tensors.one(audited)})",
         f"optimizer = {called(audited.subject, '[p]', given)}",
-        f"p.grad = g = 2 * {one(audited)}",
+        f"p.grad = g = 2 * {tensors.one(audited)}",
         "optimizer.step()",
-        f"p.grad = 3 * {one(audited)}",
+        f"p.grad = 3 * {tensors.one(audited)}",
         "optimizer.step()",
         'print("got  ", g.flatten().tolist())' if changed else 'print("got  ", p.grad.flatten().tolist())',
         f'print("right", {[2.0] if changed else [3.0]})  # the caller\'s tensor',
@@ -231,11 +96,11 @@ def gradients_not_held(audited: Audited) -> Iterator[Finding]:
 
 
 def _held_script(audited: Audited, given: Mapping[str, Any]) -> Counterexample:
-    shape = (1, 1) if "1, 1" in one(audited) else (1,)
+    shape = (1, 1) if "1, 1" in tensors.one(audited) else (1,)
     start, series = [np.ones(shape)], [[np.full(shape, g)] for g in (1.0, -2.0, 0.5)]
     right = tensors.path(audited, start, series, given)[-1]
     lines = [
-        f"p = torch.nn.Parameter({one(audited)})",
+        f"p = torch.nn.Parameter({tensors.one(audited)})",
         "p.grad = torch.zeros_like(p)",
         f"optimizer = {called(audited.subject, '[p]', given)}",
         "for g in (1.0, -2.0, 0.5):",
@@ -276,10 +141,10 @@ def parameters_kept(audited: Audited) -> Iterator[Finding]:
 
 def _place_script(audited: Audited, given: Mapping[str, Any]) -> Counterexample:
     lines = [
-        f"p = torch.nn.Parameter({one(audited)})",
+        f"p = torch.nn.Parameter({tensors.one(audited)})",
         f"optimizer = {called(audited.subject, '[p]', given)}",
         "tied, before = p.data, p.data_ptr()",
-        f"p.grad = {one(audited)}",
+        f"p.grad = {tensors.one(audited)}",
         "optimizer.step()",
         "members = optimizer.param_groups[0]['params']",
         'print("got  ", p.data_ptr() == before, p.requires_grad, p.is_leaf, members[0] is p)',
@@ -298,14 +163,14 @@ def modes(audited: Audited) -> Iterator[Finding]:
         right = tensors.path(audited, start, gradients)
     for name, mode in (("torch.no_grad()", torch.no_grad), ("torch.inference_mode()", torch.inference_mode)):
         lines = [
-            f"p = torch.nn.Parameter({one(audited)})",
+            f"p = torch.nn.Parameter({tensors.one(audited)})",
             f"optimizer = {called(audited.subject, '[p]', audited.loud)}",
-            f"p.grad = {one(audited)}",
+            f"p.grad = {tensors.one(audited)}",
             f"with {name}:",
             "    optimizer.step()",
             'print("got  ", p.flatten().tolist())',
         ]
-        shape = (1, 1) if "1, 1" in one(audited) else (1,)
+        shape = (1, 1) if "1, 1" in tensors.one(audited) else (1,)
         last = tensors.path(audited, [np.ones(shape)], [[np.ones(shape)]])[-1]
         lines.append(f'print("right", {tensors.listed(last)})  # as outside it')
         shown = tensors.told(audited, lines, 1, 1, 1)
@@ -337,41 +202,6 @@ def _outside(audited: Audited, start: list[Array], gradients: list[list[Array]],
     return got
 
 
-ONCE = Probe(
-    "DP701",
-    "closure-called-once",
-    "error",
-    "step calls its closure once.",
-    "Counts the calls. Twice means two backward passes for one step, and with dropout or batch normalisation another "
-    "loss. Rules that need the gradient at several points call it more often by design; where the rule is not known, "
-    "it is a note.",
-    called_once,
-)
-ENABLED = Probe(
-    "DP702",
-    "closure-with-grad",
-    "error",
-    "The closure is called with gradients enabled.",
-    "step runs under torch.no_grad; the closure has to run under torch.enable_grad inside it, or backward raises.",
-    grad_enabled,
-)
-RETURNED = Probe(
-    "DP703",
-    "closure-value",
-    "warning",
-    "step returns what the closure returned.",
-    "torch's contract: loss = optimizer.step(closure). Trainers log it.",
-    value_returned,
-)
-FRESH = Probe(
-    "DP704",
-    "closure-gradients",
-    "error",
-    "A step with a closure uses the gradients that the closure leaves.",
-    "Gradients are made by backward inside the closure, and p.grad is empty before. Code that looks at gradients "
-    "before it calls the closure uses those of the step before, or none.",
-    fresh_gradients,
-)
 KEPT = Probe(
     "DP705",
     "gradients-unchanged",
@@ -409,4 +239,4 @@ MODES = Probe(
     "under inference_mode is let pass.",
     modes,
 )
-PROBES = tensors.that_run(ONCE, ENABLED, RETURNED, FRESH, KEPT, HELD, PARAMETERS, MODES)
+PROBES = tensors.that_run(KEPT, HELD, PARAMETERS, MODES)
