@@ -23,6 +23,7 @@ from .request import Request
 def main(number: str, source: str) -> None:
     """Runs the generator SOURCE (module:function) on the request, and sends what it yields."""
     path, text = json.loads(sys.stdin.read())
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # tensors are small: threads would only wait for each other
     sys.path += [place for place in path if place not in sys.path]  # what the asker can import, we can
     request = Request.of_text(text)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # a target that asks a question gets no answer

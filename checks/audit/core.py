@@ -9,7 +9,7 @@ from typing import Any
 from driftproof.checks.runtime.render import equation_lines
 
 from .declared import declared as declared_of
-from .finding import Finding
+from .finding import Finding, verdict_with
 from .identified import Identified
 from .identify import identify
 from .judge import Judge, Judged
@@ -56,8 +56,8 @@ def audit_events(
         yield _finding_event(found, own)
     audited = Audited(laboratory, identified, claim, deep, seed)
     for event in _probe_events(audited, tuple(select), tuple(ignore), own):
-        if event["event"] == "finding" and event["severity"] == "error" and not event["also_in_torch"]:
-            verdict = "bug"
+        if event["event"] == "finding":
+            verdict = verdict_with(verdict, event["severity"], event["also_in_torch"])
         yield event
     yield {"event": "end", "verdict": verdict, "seconds": time.perf_counter() - began, "dictionary": DICTIONARY}
 

@@ -8,6 +8,14 @@ from typing import Any
 SEVERITIES = ("note", "warning", "error")
 
 
+def verdict_with(verdict: str, severity: str, also_in_torch: bool) -> str:
+    """A verdict on the rule, after a finding: an error that torch's own class does not share is a bug.
+
+    An unknown rule stays unknown; its findings say what is wrong.
+    """
+    return "bug" if severity == "error" and not also_in_torch and verdict != "unknown" else verdict
+
+
 @dataclass(frozen=True)
 class Counterexample:
     """parameters x entries x steps, and a script that shows the wrong number beside the right one."""

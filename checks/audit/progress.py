@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .finding import verdict_with
+
 Event = dict[str, Any]
 RUNS = "runs"
 """The check that fails where a target could not be looked at by any probe."""
@@ -55,8 +57,8 @@ class Progress:
             self.target = event
         if kind == "identified":
             self.identified, self.verdict = event, event["verdict"]
-        if kind == "finding" and event["severity"] == "error" and self.verdict != "unknown":
-            self.verdict = "bug"
+        if kind == "finding":
+            self.verdict = verdict_with(self.verdict, event["severity"], event["also_in_torch"])
         if kind in ("passed", "skipped"):
             self.close()
         yield event
