@@ -165,11 +165,16 @@ def source(audited: Audited, keywords: Mapping[str, Any]) -> str:
 def independent(audited: Audited, keywords: Mapping[str, Any]) -> bool:
     """Whether each tensor moves as one that an optimizer of its own has."""
     start, gradients = audited.draws(8, salt=3)
-    gradients = [[g * 4.0**k for k, g in enumerate(row)] for row in gradients]  # for a distance that all of them share
+    gradients = [[g * 4.0**k for k, g in enumerate(row)] for row in straight(gradients)]  # for a distance they share
     together = path_of(audited, start, gradients, keywords)
     alone = [expected(audited, [a], [[step[k]] for step in gradients], keywords) for k, a in enumerate(start)]
     joined = [np.concatenate(parts) for parts in zip(*alone, strict=True)]
     return differing(joined, together, start)[1] == 0
+
+
+def straight(gradients: Sequence[Sequence[Array]]) -> list[list[Array]]:
+    """The same with the signs of the first step in all: an estimate of the distance to a minimum grows on these."""
+    return [[np.abs(g) * np.sign(first) for g, first in zip(row, gradients[0], strict=True)] for row in gradients]
 
 
 def apart_or_skip(audited: Audited, keywords: Mapping[str, Any]) -> None:
@@ -199,7 +204,7 @@ def other_values(value: Any) -> list[Any]:
     if isinstance(value, int) and abs(value) > 1:
         return [value + 1, value * 2, value - 1]
     if isinstance(value, float) and not math.isfinite(value):
-        return [1.5]
+        return [1.01]  # a bound that was not there
     if isinstance(value, int | float):
         factors = (0.7, 1.3, 0.1) if value < 1 else (0.7, 1.5, 0.5)
         around = [1 + 0.7 * (value - 1)] if value > 1 else []

@@ -36,13 +36,14 @@ def slots(live: Live) -> dict[str, Slot]:
 
 def counters(live: Live, step: Callable[[], None]) -> dict[str, Slot]:
     """Those scalars that rise by one in each of three steps."""
-    return {path: slot for path, slot in rises(live, step).items() if slot[1] == {1.0} for slot in (slot[0],)}
+    return {path: slot for path, (slot, by) in rises(live, step).items() if by == {1.0}}
 
 
 def rises(live: Live, step: Callable[[], None], steps: int = 3) -> dict[str, tuple[Slot, set[float]]]:
     """The scalars that are there from the first step on, and by how much they rose in each step after it."""
     step()
-    before, found = {k: s.read() for k, s in slots(live).items()}, {}
+    before = {k: s.read() for k, s in slots(live).items()}
+    found: dict[str, tuple[Slot, set[float]]] = {}
     for _ in range(steps):
         step()
         now = slots(live)

@@ -12,7 +12,7 @@ import numpy as np
 from .finding import Counterexample
 from .script import called
 from .subject import Array
-from .torch_class import TorchSubject, quiet, written
+from .torch_class import quiet, written
 
 RELATIVE = 1e-9
 """Numbers that differ by less are equal, where one comes from the reference."""
@@ -86,7 +86,7 @@ def made(subject: Any, name: str, parameters: str, keywords: Mapping[str, Any]) 
     return [f"{name} = {called(subject, parameters, keywords)}", *train]
 
 
-def stepper(subject: TorchSubject) -> list[str]:
+def stepper(subject: Any) -> list[str]:
     """A function of the script that makes steps: steps(optimizer, tensors, gradients)."""
     return [
         "def steps(optimizer, tensors, gradients):",
@@ -97,7 +97,7 @@ def stepper(subject: TorchSubject) -> list[str]:
     ]
 
 
-def step_text(subject: TorchSubject, name: str) -> str:
+def step_text(subject: Any, name: str) -> str:
     """One call of step, in the form that the target asks for."""
     given = {"": "", "closure": "lambda: torch.tensor(0.0)"}.get(subject.form, "loss=torch.tensor(0.0)")
     return f"{name}.step({given})"

@@ -20,6 +20,7 @@ from ..bookkeeping import (
     other_values,
     path_of,
     steady,
+    straight,
     walk,
 )
 from ..finding import Counterexample, Finding
@@ -91,8 +92,13 @@ def _pair(given: dict[str, Any], audited: Audited, name: str) -> Iterator[tuple[
 
 def _differs(audited: Audited, one: Mapping[str, Any], two: Mapping[str, Any], whole: bool) -> bool:
     """whole: whether a difference in the state alone is one."""
-    for dtype, scale in [("float64", scale) for scale in SCALES] + [("bfloat16", 1.0), ("float16", 1.0)]:
-        start, gradients = audited.draws(MANY, salt=51)
+    start, drawn = audited.draws(MANY, salt=51)
+    for gradients, dtype, scale in [
+        *((drawn, "float64", scale) for scale in SCALES),
+        (straight(drawn), "float64", 1.0),
+        (drawn, "bfloat16", 1.0),
+        (drawn, "float16", 1.0),
+    ]:
         shrinking = [[scale * g * (1 if k < 3 else 0.1) for g in row] for k, row in enumerate(gradients)]
         ours, theirs = (_everything(audited, start, shrinking, given, whole, dtype) for given in (one, two))
         if ours.shape != theirs.shape or not np.array_equal(ours, theirs, equal_nan=True):
