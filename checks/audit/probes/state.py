@@ -270,7 +270,7 @@ SAVED = Probe(
     "Makes four steps, saves, loads into a fresh instance with the same arguments and parameters, and makes four "
     "more, in float64, float32, bfloat16 and float16. The parameters must be equal to the last bit. What is lost "
     "shows after every restart of a training: moments at zero, a bias correction that starts again. In bfloat16 and "
-    "float16 alone it is a warning.",
+    "float16 alone it is a warning; for what is no torch class in float32, too.",
     guarded(save_load, real=True),
     kinds=("torch", "optax", "functional"),
 )
