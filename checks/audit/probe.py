@@ -107,7 +107,8 @@ class Audited:
         random, shapes = self.random(salt), shapes or self.shapes
 
         def away(shape: tuple[int, ...]) -> Array:
-            return random.uniform(0.2, 2.0, size=shape) * random.choice((-1.0, 1.0), size=shape)
+            signs = random.choice((-1.0, 1.0), size=shape)
+            return np.round(random.uniform(0.2, 2.0, size=shape), 3) * signs  # few digits: they are shown in scripts
 
         return [away(s) for s in shapes], [[away(s) for s in shapes] for _ in range(steps)]
 

@@ -37,10 +37,13 @@ def page(report: AuditReport, policy: Policy | None = None, whole: bool = False)
                 *foot,
             ]
         )
-    listed = _listed(findings)
     equation = _equation(report, MOST_EQUATIONS)
-    room = LINES - len(head) - len(listed) - len(foot)
-    script = _script(findings, room - min(len(equation), 3))
+    for most in range(MOST_FINDINGS, 0, -1):  # a script says more than a further line
+        listed = _listed(findings, most)
+        room = LINES - len(head) - len(listed) - len(foot)
+        script = _script(findings, room - min(len(equation), 3))
+        if len(script) > 1 or not findings:
+            break
     shown = equation if len(equation) <= room - len(script) else _equation(report, max(room - len(script) - 1, 0))
     return "\n".join([*head, *shown, *listed, *script, *foot])
 
@@ -104,14 +107,14 @@ def _equation(report: AuditReport, most: int) -> list[str]:
     )
 
 
-def _listed(findings: Sequence[Finding]) -> list[str]:
+def _listed(findings: Sequence[Finding], most: int) -> list[str]:
     """One line for each finding, as many as fit."""
     lines = []
-    for found in findings[:MOST_FINDINGS]:
+    for found in findings[:most]:
         also = " (torch too)" if found.also_in_torch else ""
         head = f"{found.code} {found.severity:<7} {found.check}: "
         lines.append(head + _cut(found.message, COLUMNS - len(head) - len(also)) + also)
-    return lines + ([f"... and {len(findings) - MOST_FINDINGS} more (--all)"] if len(findings) > MOST_FINDINGS else [])
+    return lines + ([f"... and {len(findings) - most} more (--all)"] if len(findings) > most else [])
 
 
 def _script(findings: Sequence[Finding], room: int) -> list[str]:

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from .finding import Counterexample
+from .signature import REQUIRED
 from .subject import Array, Subject
+from .words import SIBLINGS
 
 
 def steps_script(
@@ -39,5 +41,10 @@ def lines_script(subject: Subject, lines: Sequence[str], parameters: int, entrie
 
 
 def called(subject: Any, parameters: str, keywords: Mapping[str, Any]) -> str:
-    """The text that makes a torch optimizer."""
-    return f"{subject.title}({parameters}{''.join(f', {k}={v!r}' for k, v in keywords.items())})"
+    """The text that makes a torch optimizer; what is so by default is left out."""
+    defaults, chosen = subject.signature.defaults, any(keywords.get(name) for name in SIBLINGS)
+
+    def shown(name: str, value: Any) -> bool:
+        return not (defaults.get(name, REQUIRED) is value or (chosen and name in SIBLINGS and not value))
+
+    return f"{subject.title}({parameters}{''.join(f', {k}={v!r}' for k, v in keywords.items() if shown(k, v))})"

@@ -287,10 +287,14 @@ def _right(audited: Audited, form: Mapping[str, Any], start: Any, rows: Sequence
     return tensors.path(audited, arrays, series, {**audited.loud, **form})
 
 
-def _apart(audited: Audited, form: Mapping[str, Any], ours: Layout, theirs: Layout, shape: tuple[int, ...]) -> float:
+def _apart(
+    audited: Audited, form: Mapping[str, Any], ours: Layout, theirs: Layout, shape: tuple[int, ...], steps: int = STEPS
+) -> float:
+    """In steps, 0 where rounding explains it."""
     import torch
 
     start, rows = _values(audited, theirs, shape)
+    rows = rows[:steps]
     right = _right(audited, form, start, rows)
     got = []
     with audited.arithmetic():
@@ -311,7 +315,7 @@ def _told(  # refusals are the same in every form: they are told of the first
     refused: Sequence[tuple[Layout, Layout, str]],
 ) -> Iterator[Finding]:
     if wrong:
-        ours, theirs, size = max(wrong, key=lambda w: w[2])
+        ours, theirs, size = min(wrong, key=lambda w: (LAST in w[:2], EXPANDED in w[:2], -w[2]))  # simple ones first
         yield finding(
             LAYOUT,
             f"with {tensors.named(form)}, {_pair(ours, theirs)} is {size:.2g} steps "
@@ -335,11 +339,13 @@ def _pair(ours: Layout, theirs: Layout) -> str:
 def _layout_script(
     audited: Audited, form: Mapping[str, Any], ours: Layout, theirs: Layout, words: str = ""
 ) -> Counterexample:
-    """On a matrix of two rows and two columns where that shows it. words: in place of the right numbers."""
-    small = [(2, 2), (3, 5)] if theirs is not EXPANDED and LAST not in (ours, theirs) else []
-    tried = [s for s in small if not words and _apart(audited, form, ours, theirs, s)]
-    shape = tried[0] if tried else ((2, 3, 2, 2) if LAST in (ours, theirs) else (3, 5))
+    """On a small matrix and in one step where that shows it. words: in place of the right numbers."""
+    small = [(1, 2), (2, 2), (3, 5)] if theirs is not EXPANDED and LAST not in (ours, theirs) else []
+    tried = ((s, n) for s in small if not words for n in range(1, STEPS + 1))
+    usual = ((2, 3, 2, 2) if LAST in (ours, theirs) else (3, 5), STEPS)
+    shape, steps = next((t for t in tried if _apart(audited, form, ours, theirs, *t)), usual)
     start, rows = _values(audited, theirs, shape)
+    rows = rows[:steps]
     right = words or list(flat([_right(audited, form, start, rows)[-1]]))
     return tensors.script(
         audited,
