@@ -46,9 +46,16 @@ def equal_without_decay(search: Search, variant: Variant, plan: Plan) -> list[Va
 
 
 def explaining(search: Search, variant: Variant, plan: Plan) -> Variant:
-    """Of variants that fit, along one axis, the one that leaves the fewest arguments unexplained: momentum, say."""
-    fitting = [v for _, others in variant.neighbours() for v in others if search.fits(v, plan)]
-    return min([variant, *fitting], key=lambda v: (search.unexplained(v), len(v.options)))
+    """Of variants that fit, along one axis or two, the one that leaves the fewest arguments unexplained: with momentum,
+    say.
+    """
+    here = search.unexplained(variant)
+    for fuller in (v for _, others in variant.neighbours() for v in others if search.unexplained(v) < here):
+        further = [w for _, others in fuller.neighbours() for w in others]
+        for tried in (fuller, *(w for w in further if search.unexplained(w) < here)):
+            if search.fits(tried, plan):
+                return tried
+    return variant
 
 
 def option(search: Search, variant: Variant, flag: str, plan: Plan) -> Option:

@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+
 from driftproof.theory.errors import DriftproofError
 
 from .signature import Signature
@@ -39,7 +40,11 @@ class FunctionalSubject:
         self.at_init = _keywords(self.methods.init)
 
     def start(
-        self, tensors: Sequence[Array], keywords: Mapping[str, Any], groups: Sequence[Group] = (), dtype: str = "float64"
+        self,
+        tensors: Sequence[Array],
+        keywords: Mapping[str, Any],
+        groups: Sequence[Group] = (),
+        dtype: str = "float64",
     ) -> FunctionalLive:
         if groups:
             raise DriftproofError(f"{self.name} has no groups.", "A functional optimizer has one set of keywords.")

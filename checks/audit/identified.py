@@ -37,6 +37,8 @@ class Identified:
     plan: how it was run; a plan that is not the first says what the target cannot do.
     first: the distance under the first plan (the same as distance where that is the plan).
     changed: a variant with one place changed that the target equals exactly, where it equals none as declared.
+    precise: whether it computes in the type of its parameters.   loss: how far it is off, in steps, where its lower
+    precision cannot be taken out of a run.
     decay: the distance with weight decay on, None without an argument for it; variant has its form around it.
     """
 
@@ -51,6 +53,7 @@ class Identified:
     options: tuple[Option, ...] = ()
     error: str = ""
     precise: bool = True
+    loss: float = 0.0
     near: tuple[tuple[str, float], ...] = ()
 
     @property

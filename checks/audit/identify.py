@@ -87,6 +87,7 @@ def _in_single(search: Search, near: list[tuple[Variant, Distance]], plan: Plan)
         at_default(search, variant, plan),
         decayed_words(search.signature, variant),
         precise=False,
+        loss=distance.in_steps,
     )
 
 

@@ -155,16 +155,12 @@ class Audited:
     def differs(self, ours: Sequence[Array], theirs: Sequence[Array], start: Sequence[Array]) -> tuple[float, int, int]:
         """(in steps, first step, entry) beyond what rounding explains; step 0 if the paths are equal.
 
-        A target that computes in lower precision than its parameters is given what it was seen to lose.
+        A target that computes in lower precision, where that cannot be taken out, may lose LOSS times what it was seen
+        to lose.
         """
         size, step, entry = apart(ours, theirs, flat(start))
-        if (
-            self.identified is not None
-            and not self.identified.precise
-            and size <= LOSS * self.identified.first.in_steps
-        ):
-            return size, 0, entry
-        return size, step, entry
+        lost = self.identified.loss if self.identified is not None else 0.0
+        return (size, 0, entry) if size <= LOSS * lost else (size, step, entry)
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,7 @@ def _sparse_script(
 COMPLEX = Probe(
     "DP731",
     "complex-parameters",
-    "warning",
+    "note",
     "Complex parameters move as their real and imaginary parts do, or are refused.",
     "torch's convention is view_as_real: a complex entry is two real ones. Squares of complex gradients are no "
     "second moments; a root of them turns the step. A refusal should be an error that says complex.",

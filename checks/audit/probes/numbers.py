@@ -299,7 +299,7 @@ TINY = Probe(
 HUGE = Probe(
     "DP605",
     "huge-gradients",
-    "warning",
+    "note",
     "Gradients of 1e25 in float32 give finite parameters where the rule does.",
     "The square of 1e25 overflows float32. By torch's Adam the second moment is then infinite and the step 0, so "
     "that parameters stay finite. inf/inf or inf - inf gives NaN: v + w (g^2 - v) does, and b v + w g^2 does not. A "
