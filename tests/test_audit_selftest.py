@@ -6,11 +6,12 @@ from driftproof.checks.audit import mutated, selftest
 from driftproof.checks.audit.hand_mutants import hand_mutants, right_ones
 from driftproof.checks.audit.mutated import arguments_of, changes_of, judged_exact, misjudged, subject_of, survivors
 from driftproof.checks.audit.observe import Laboratory
-from driftproof.checks.audit.selftest import Part, SelfTest, alarms_of, noticed
+from driftproof.checks.audit.selftest import TORCH_DEFECTS, Part, SelfTest, alarms_of, noticed, of_torch
 from driftproof.checks.audit.variant import Variant
 from driftproof.theory.catalogue import names
 from driftproof.theory.errors import UnknownName
 
+torch = pytest.importorskip("torch")
 HAND = {mutant.name: mutant for mutant in hand_mutants()}
 
 
@@ -69,6 +70,44 @@ def test_a_right_optimizer_raises_nothing(name):
     assert list(alarms_of(target, "adamw")) == []
 
 
+def fused_and_not(name, dtype, gradients, **given):
+    """The parameters with and without fused=True, by torch alone."""
+    for fused in (False, True):
+        p = torch.nn.Parameter(torch.ones(gradients[0].shape, dtype=dtype))
+        optimizer = getattr(torch.optim, name)([p], lr=0.5, fused=fused, **given)
+        for g in gradients:
+            p.grad = g.clone()
+            optimizer.step()
+        yield p.detach().double()
+
+
+@pytest.mark.parametrize("name", TORCH_DEFECTS["DP554"])
+def test_torch_itself_reads_a_transposed_gradient_as_if_it_was_not(name):
+    g = torch.tensor([[1.0, 2.0], [-3.0, 4.0], [5.0, -6.0]], dtype=torch.float64)
+    loop, fused = fused_and_not(name, torch.float64, [g.t().contiguous()])
+    assert torch.allclose(loop, fused)
+    p = torch.nn.Parameter(torch.ones(2, 3, dtype=torch.float64))
+    p.grad = g.t()
+    getattr(torch.optim, name)([p], lr=0.5, fused=True).step()
+    assert (p.detach() - loop).abs().max() > 0.5
+
+
+@pytest.mark.parametrize(("size", "largest"), [(15, 0.02), (16, None)])
+def test_torch_itself_is_wrong_in_half_precision_from_16_entries_on(size, largest):
+    gradients = [torch.linspace(-1, 2, size).bfloat16(), torch.linspace(3, -1, size).bfloat16()]
+    loop, fused = fused_and_not("SGD", torch.bfloat16, gradients, momentum=0.5, dampening=0.25)
+    gap = float((loop - fused).abs().max())
+    assert gap < largest if largest else gap > 0.2
+
+
+def test_a_defect_of_torch_is_no_false_alarm_and_others_are():
+    found = {"code": "DP554", "message": "with fused=True, a parameter that is transposed"}
+    assert of_torch("torch.optim:Adam", found)
+    assert not of_torch("torch.optim:RMSprop", found)
+    assert not of_torch("my.optim:Adam", found)
+    assert not of_torch("torch.optim:Adam", {**found, "message": "with the for-loop, a parameter that is transposed"})
+
+
 # Tests of the tester
 
 
@@ -104,9 +143,9 @@ def test_a_survivor_or_a_false_alarm_fails_the_self_test():
     found = selftest._joined("fast", parts, 1.0)
     assert (found.killed, found.total, found.passed) == (2, 3, False)
     assert "survived     x" in found.text()
-    alarmed = SelfTest("fast", 1, 1, (), 1, ("y",), 0, 1.0)
+    alarmed = SelfTest("fast", 1, 1, (), 1, ("y",), 0, (), 1.0)
     assert not alarmed.passed and "false alarm  y" in alarmed.text()
-    assert not SelfTest("fast", 0, 0, (), 1, (), 0, 1.0).passed  # nothing was tried
+    assert not SelfTest("fast", 0, 0, (), 1, (), 0, (), 1.0).passed  # nothing was tried
 
 
 def test_inputs_without_weight_decay_would_miss_its_mutants():
