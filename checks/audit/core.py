@@ -13,7 +13,7 @@ from .finding import Finding, verdict_with
 from .identified import Identified
 from .identify import identify
 from .judge import Judge, Judged
-from .observe import FAR, Laboratory
+from .observe import FAR, Laboratory, with_options
 from .probe import Audited, Probe, Skipped
 from .subject import Subject
 from .target import subject as subject_of
@@ -48,6 +48,7 @@ def audit_events(
     yield {"event": "target", **_of_subject(subject), "declared": str(claim) if claim else ""}
     laboratory = Laboratory(subject)
     identified = identify(laboratory, claim)
+    laboratory = with_options(laboratory, identified.under)
     judged = Judge(laboratory, identified, claim, bool(rule)).judged()
     yield _identified_event(identified, judged)
     verdict = judged.verdict

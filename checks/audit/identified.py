@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from .inputs import Plan
 from .observe import FAR, Distance
@@ -39,6 +40,7 @@ class Identified:
     changed: a variant with one place changed that the target equals exactly, where it equals none as declared.
     precise: whether it computes in the type of its parameters.   loss: how far it is off, in steps, where its lower
     precision cannot be taken out of a run.
+    under: flags that were turned, since it is the declared rule with them alone.
     decay: the distance with weight decay on, None without an argument for it; variant has its form around it.
     """
 
@@ -54,6 +56,7 @@ class Identified:
     error: str = ""
     precise: bool = True
     loss: float = 0.0
+    under: Mapping[str, Any] = field(default_factory=dict)
     near: tuple[tuple[str, float], ...] = ()
 
     @property

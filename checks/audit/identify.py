@@ -8,10 +8,10 @@ from typing import Any
 from .aspects import at_default, decayed, equal_without_decay, explaining, one_place, option
 from .identified import Identified
 from .inputs import PLANS, Plan
-from .observe import FAR, Distance, Laboratory, decay_letters, decayed_words
+from .observe import FAR, Distance, Laboratory, decay_letters, decayed_words, with_options
 from .search import Found, Search
 from .variant import Variant
-from .words import SIBLINGS
+from .words import CLAIMS, SIBLINGS
 
 COARSE = 1e-3
 """Computations in single precision stay nearer than that, in steps."""
@@ -29,7 +29,22 @@ def identify(laboratory: Laboratory, declared: Variant | None) -> Identified:
         found = _near(search, [declared])
         if found.error or found.distance.exact or found.changed is not None:
             return found
+        if (turned := _under_a_flag(search, declared, found.plan)) is not None:
+            return turned
     return _near(search, [])
+
+
+def _under_a_flag(search: Search, declared: Variant, plan: Plan) -> Identified | None:
+    """The target with one flag turned, where that is the declared rule as it is: rectify=False, say.
+
+    Flags with a meaning in the dictionary are left out: by default, too, they choose something that is known.
+    """
+    for flag in (f for f in search.signature.flags if f not in ALWAYS_OFF and f not in CLAIMS):
+        turned = {flag: not search.signature.defaults[flag]}
+        if search.laboratory.distance(declared, plan, turned).exact:
+            found = _near(Search(with_options(search.laboratory, turned), declared), [declared])
+            return replace(found, under=turned)
+    return None
 
 
 def _near(search: Search, starts: list[Variant]) -> Identified:

@@ -43,6 +43,12 @@ class Judge:
         found = list(findings)
         if self.identified.distance.exact:
             found += self._options()
+        for flag, value in self.identified.under.items():
+            said = (
+                f"{explanation} with {flag}={value}; with {flag}={not value}, as by default, no known convention of it"
+            )
+            found.append(self.finding("DP113", said, None, "warning"))
+            verdict, explanation = "variant", said
         if any(f.severity == "error" for f in found):
             verdict = "bug"
         return Judged(verdict, explanation, tuple(found))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -49,6 +50,15 @@ FAR = Distance(np.inf, np.inf, 0, 1, 0)
 
 class Failed(Exception):
     """The target raised an error in a run."""
+
+
+def with_options(laboratory: Laboratory, options: Mapping[str, Any]) -> Laboratory:
+    """Another one, whose target always has these keywords."""
+    if not options:
+        return laboratory
+    subject = copy.copy(laboratory.subject)
+    subject.signature = replace(subject.signature, fixed={**subject.signature.fixed, **options})
+    return Laboratory(subject)
 
 
 class Laboratory:
