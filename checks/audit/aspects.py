@@ -99,6 +99,8 @@ def one_place(search: Search, variants: Iterable[Variant], plan: Plan, decay: bo
             path = [float(theta[0]) for theta in search.laboratory.path(words, plan, 0, letters, {})]
         except Failed:
             continue
+        if len(set(path)) == 1:
+            continue  # what does not move at all is every rule without its step
         for changed in suspects(variant, float(inputs.start[0].flat[0]), entry, schedule, path):
             if search.fits(changed, plan, decay):
                 return changed

@@ -15,6 +15,8 @@ from .words import CLAIMS, SIBLINGS
 
 COARSE = 1e-3
 """Computations in single precision stay nearer than that, in steps."""
+ALONE = ("vector", "entry")
+"""Plans with one tensor."""
 ALWAYS_OFF = (*SIBLINGS, "maximize", "verbose", "compile", "gradient_checkpointing")
 """Flags that choose no other equation; probes look at them."""
 
@@ -60,6 +62,8 @@ def _near(search: Search, starts: list[Variant]) -> Identified:
         return doubled
     first = distance
     for other in PLANS:
+        if search.declared is None and other.shapes in ALONE:
+            continue  # on one tensor many rules are Adam; only one that is claimed is then a bug
         found = search.best(other, likely)
         if found[1].exact:
             plan, (variant, distance, near) = other, found

@@ -99,11 +99,13 @@ class Laboratory:
     ) -> list[Array]:
         live = self.subject.start(inputs.start, keywords)
         path, before = [], 1.0
-        for gradients, factor in zip(inputs.gradients, inputs.factors, strict=True):
+        for gradients, factor, loss in zip(inputs.gradients, inputs.factors, inputs.losses, strict=True):
             if factor != before and "eta" in words:
                 changed = {"eta": letters["eta"] * factor}
                 live.set(self.subject.signature.keywords({"eta": words["eta"]}, changed))
                 before = factor
+            if self.subject.kind == "torch":
+                live.loss = loss  # type: ignore[attr-defined]
             live.step(gradients)
             path.append(flat(live.theta()))
         return path
@@ -281,10 +283,9 @@ def reference_path(variant: Variant | Changed, inputs: Inputs, letters: Mapping[
     state = compiled.init(list(inputs.start))
     given = {k: v for k, v in letters.items() if k in names}
     path = []
-    for gradients, factor in zip(inputs.gradients[:steps], inputs.factors, strict=False):
-        state = compiled.step(
-            state, list(gradients), {**given, "eta": given["eta"] * factor} if "eta" in given else given
-        )
+    for gradients, factor, loss in zip(inputs.gradients[:steps], inputs.factors, inputs.losses, strict=False):
+        settings = {**given, "eta": given["eta"] * factor} if "eta" in given else given
+        state = compiled.step(state, list(gradients), settings, loss=loss)
         path.append(flat(state.theta))
     return path
 
@@ -299,9 +300,9 @@ def single_path(variant: Variant, inputs: Inputs, letters: Mapping[str, float]) 
     state = compiled.init([torch.tensor(a, dtype=torch.float32) for a in inputs.start])
     given = {k: v for k, v in letters.items() if k in {h.name for h in variant.rule.hyperparameters}}
     path = []
-    for gradients, factor in zip(inputs.gradients, inputs.factors, strict=True):
+    for gradients, factor, loss in zip(inputs.gradients, inputs.factors, inputs.losses, strict=True):
         settings = {**given, "eta": given["eta"] * factor} if "eta" in given else given
-        state = compiled.step(state, [torch.tensor(g, dtype=torch.float32) for g in gradients], settings)
+        state = compiled.step(state, [torch.tensor(g, dtype=torch.float32) for g in gradients], settings, loss=loss)
         path.append(flat(state.theta))
     return path
 

@@ -22,6 +22,8 @@ from .variant import Variant
 KINDS = ("torch", "optax", "functional")
 
 
+LOSS_VALUE = 2.0
+"""The loss of every step that a probe makes, for rules that use it: as torch_class.TorchLive."""
 LOSS = 100
 """How much more a target may lose to its own lower precision on other inputs than on those it was identified with."""
 
@@ -148,7 +150,7 @@ class Audited:
         given = {k: v for k, v in {**self.letters, **(letters or {})}.items() if k in names}
         state, path = variant.compiled.init(list(start)), []
         for step in gradients:
-            state = variant.compiled.step(state, list(step), given)
+            state = variant.compiled.step(state, list(step), given, loss=LOSS_VALUE)
             path.append(flat(state.theta))
         return path
 

@@ -28,7 +28,7 @@ KERNELS = ("foreach", "fused")
 """Flags that choose other code for the tensors; the others change what is recorded of it."""
 CRASHES = (AttributeError, LookupError, NameError, TypeError, ZeroDivisionError)
 """What nobody raises to say that something is not supported."""
-CALLS = {"closure": "optimizer.step(lambda: torch.tensor(0.0))", "loss": "optimizer.step(loss=torch.tensor(0.0))"}
+CALLS = {"closure": "optimizer.step(lambda: torch.tensor(2.0))", "loss": "optimizer.step(loss=torch.tensor(2.0))"}
 
 
 def live(audited: Audited, parameters: Sequence[Any], keywords: Mapping[str, Any] | None = None) -> TorchLive:

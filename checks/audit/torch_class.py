@@ -21,13 +21,15 @@ class TorchSubject:
     kind = "torch"
 
     def __init__(self, maker: Any, name: str, where: str, version: str, header: Sequence[str]) -> None:
-        import torch._dynamo  # noqa: F401  (torch imports it with the first optimizer; it is no part of an audit)
+        import torch
+        import torch._dynamo  # (torch imports it with the first optimizer; it is no part of an audit)
 
         self.maker, self.name, self.where, self.version = maker, name, where, version
         self.title = getattr(maker, "__name__", name)
         self._header = list(header)
         self.signature = Signature.of(maker, 1)
         self.form = _form_of_step(maker)
+        self._types = {name: getattr(torch, name) for name in ("float32", "float16", "bfloat16", "half")}
 
     def start(
         self,
@@ -51,6 +53,14 @@ class TorchSubject:
             except SystemExit as stop:  # an option whose library is missing, say
                 raise RuntimeError(f"the constructor calls exit({stop.code or ''})") from stop
 
+    def usual_types(self) -> Any:
+        """The context in which torch's names of types mean what they usually do, also in a run in double precision."""
+        from unittest.mock import patch
+
+        import torch
+
+        return patch.multiple(torch, **self._types)
+
     def header(self) -> list[str]:
         return ["import torch", *self._header]
 
@@ -60,8 +70,8 @@ class TorchSubject:
         lines = [f"{n} = torch.nn.Parameter({wrap(written(a))})" for n, a in zip(names, tensors, strict=True)]
         given = "".join(f", {k}={v!r}" for k, v in keywords.items())
         lines.append(f"optimizer = {self.title}([{', '.join(names)}]{given})")
-        call = {"": "optimizer.step()", "closure": "optimizer.step(lambda: torch.tensor(0.0))"}.get(
-            self.form, "optimizer.step(loss=torch.tensor(0.0))"
+        call = {"": "optimizer.step()", "closure": "optimizer.step(lambda: torch.tensor(2.0))"}.get(
+            self.form, "optimizer.step(loss=torch.tensor(2.0))"
         )
         series = [[written(g) for g in step] for step in gradients]
         if len(names) == 1:
@@ -85,7 +95,12 @@ def written(array: Any) -> str:
 
 
 class TorchLive:
-    """See subject.Live. optimizer, parameters: torch's own objects, for probes that are about torch."""
+    """See subject.Live. optimizer, parameters: torch's own objects, for probes that are about torch.
+
+    loss: what a closure returns, or is given as loss=, in the next step.
+    """
+
+    loss = 2.0
 
     def __init__(self, subject: TorchSubject, optimizer: Any, parameters: list[Any]) -> None:
         self.subject, self.optimizer, self.parameters = subject, optimizer, parameters
@@ -106,9 +121,9 @@ class TorchLive:
 
         with quiet():
             if self.subject.form == "closure":
-                return self.optimizer.step(lambda: torch.tensor(0.0, dtype=torch.float64))
+                return self.optimizer.step(lambda: torch.tensor(self.loss, dtype=torch.float64))
             if self.subject.form == "loss":
-                return self.optimizer.step(loss=torch.tensor(0.0, dtype=torch.float64))
+                return self.optimizer.step(loss=torch.tensor(self.loss, dtype=torch.float64))
             return self.optimizer.step()
 
     def set(self, keywords: Mapping[str, Any]) -> None:
@@ -122,14 +137,17 @@ class TorchLive:
         import torch
 
         stream = io.BytesIO()
-        torch.save(self.optimizer.state_dict(), stream)
+        with self.subject.usual_types():
+            torch.save(self.optimizer.state_dict(), stream)
         return stream.getvalue()
 
     def load(self, saved: Any) -> None:
         import torch
 
+        with self.subject.usual_types():
+            read = torch.load(io.BytesIO(saved), weights_only=False)
         with quiet():
-            self.optimizer.load_state_dict(torch.load(io.BytesIO(saved), weights_only=False))
+            self.optimizer.load_state_dict(read)
 
 
 def _form_of_step(maker: Any) -> str:

@@ -232,7 +232,7 @@ def weights_only(audited: Audited) -> Iterator[Finding]:
     walk(live, gradients)
     stream = io.BytesIO()
     try:
-        with quiet():
+        with quiet(), live.subject.usual_types():
             torch.save(live.optimizer.state_dict(), stream)
             torch.load(io.BytesIO(stream.getvalue()), weights_only=True)
     except Exception as error:
