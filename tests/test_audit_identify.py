@@ -95,8 +95,27 @@ def test_a_cached_step_size_is_found_by_editing_it():
 
 
 def test_a_shared_counter_is_found_by_a_second_tensor():
-    _, verdict, found = audit("SharedAdamW")
+    _, verdict, found = audit("SharedAdamW", "adamw")
     assert verdict == "bug" and shows_difference(found["DP107"])
+
+
+def test_what_equals_a_rule_on_one_tensor_alone_is_no_rule_unless_it_claims_so():
+    _, verdict, found = audit("SharedAdamW")  # with one parameter MoMo-Adam is Adam too, while its loss is high
+    assert verdict == "unknown" and found["DP104"]["severity"] != "error"
+
+
+def test_targets_that_use_the_loss_are_held_to_rules_that_do():
+    identified, verdict, found = audit("Polyak", str(CLASSES.with_name("polyak.py")))
+    assert verdict == "conforms" and identified["exact"], found
+
+
+def test_a_flag_that_makes_it_the_declared_rule_is_named():
+    _, verdict, found = audit("Rectified", "adamw")
+    assert verdict == "variant" and "with rectify=False" in found["DP113"]["message"]
+
+
+def test_arguments_without_a_letter_are_named():
+    assert "has no letter for drag" in audit("Rectified", "adamw")[2]["DP114"]["message"]
 
 
 def test_what_is_no_rule_is_unknown_and_no_error():

@@ -69,7 +69,7 @@ def loud(plan: Plan, steps: int = STEPS) -> tuple[Inputs, ...]:
     gradients, since a constant hidden in the root would drown beside a larger one.
     """
     random = np.random.default_rng(20260129)
-    rows = (*LOUD[:-1], {**LOUD[-1], "v0": TINY**2})
+    rows = (*LOUD[:-1], {**LOUD[-1], "v0": TINY**2, "gamma": TINY})
     return tuple(_inputs(random, row, letters, plan, steps) for row, letters in enumerate(rows))
 
 

@@ -10,6 +10,7 @@ from .identified import Identified, Option
 from .minimal import edited, smallest
 from .observe import FAR, Laboratory
 from .rule_codes import CODES
+from .signature import bare
 from .variant import DECAY, Variant
 from .words import CLAIMS
 
@@ -42,7 +43,7 @@ class Judge:
         verdict, explanation, findings = self._rule()
         found = list(findings)
         if self.identified.distance.exact:
-            found += self._options()
+            found += [*self._options(), *self._unread()]
         for flag, value in self.identified.under.items():
             said = (
                 f"{explanation} with {flag}={value}; with {flag}={not value}, as by default, no known convention of it"
@@ -199,6 +200,14 @@ class Judge:
         said = f"no declared rule; the nearest is {variant}, {where}"
         shown = self._shown(variant, False) if near else None
         return "unknown", said, [self.finding("DP104", said, shown, "" if near else "note")]
+
+    def _unread(self) -> Iterator[Finding]:
+        """Numbers that the rule has no letter for."""
+        signature = self.laboratory.subject.signature
+        left = sorted(set(signature.numbers) - {bare(word) for word in self.identified.words.values()})
+        if left:
+            said = f"{self.identified.variant.text} has no letter for {', '.join(left)}: at the default throughout"
+            yield self.finding("DP114", said)
 
     def _options(self) -> Iterator[Finding]:
         for option in self.identified.options:

@@ -2,7 +2,7 @@
 
     python -m driftproof.checks.audit.libraries torch.optim pytorch_optimizer --output build/libraries
 
-writes one JSON report per library, and goes on where it was interrupted; `--table` prints the Markdown of what is there.
+writes one JSON report per library, and goes on where it was interrupted; `--table` prints Markdown of what is there.
 """
 
 from __future__ import annotations

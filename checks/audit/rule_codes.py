@@ -78,6 +78,12 @@ CODES: Mapping[str, Code] = {
         "error",
         "A flag whose name is that of a convention (amsgrad, nesterov, centered) chooses something else.",
     ),
+    "DP114": Code(
+        "arguments-unread",
+        "note",
+        "The rule has no letter for these arguments, so they stayed at their defaults: what the target is says nothing "
+        "about other values of them. If one of them is a letter of the rule, say so with --argument LETTER=NAME.",
+    ),
     "DP113": Code(
         "option-unknown",
         "note",

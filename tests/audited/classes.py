@@ -7,7 +7,12 @@ import torch
 
 class AdamW(torch.optim.Optimizer):
     def __init__(
-        self, params: Any, lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8, wd: float = 0.0
+        self,
+        params: Any,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        wd: float = 0.0,
     ) -> None:
         super().__init__(params, dict(lr=lr, betas=betas, eps=eps, wd=wd))
 
@@ -148,3 +153,31 @@ class Hungry(AdamW):
 
     def __init__(self, params: Any, appetite: Any) -> None:
         super().__init__(params)
+
+
+class Polyak(torch.optim.Optimizer):
+    """A Polyak step that needs the loss."""
+
+    def __init__(self, params: Any, lr: float = 0.1) -> None:
+        super().__init__(params, dict(lr=lr))
+
+    @torch.no_grad()
+    def step(self, closure: Any = None, loss: Any = None) -> None:
+        for group in self.param_groups:
+            norm = sum((p.grad**2).sum() for p in group["params"])
+            for p in group["params"]:
+                p.sub_(torch.clamp(loss / norm, max=group["lr"]) * p.grad)
+
+
+class Rectified(AdamW):
+    """Something else unless a flag is turned."""
+
+    def __init__(self, params: Any, lr: float = 1e-3, rectify: bool = True, drag: float = 1.0) -> None:
+        super().__init__(params, lr=lr)
+        self.rectify = rectify
+
+    def direction(self, m: Any, v: Any, c1: float, c2: float, eps: float) -> Any:
+        return super().direction(m, v, c1, c2, eps) * (torch.cos(m) if self.rectify else 1.0)
+
+    def decay(self, p: Any, group: dict[str, Any]) -> None:
+        p.mul_(1 - group["lr"] * 0.01)
