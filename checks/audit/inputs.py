@@ -66,7 +66,7 @@ def loud(plan: Plan, steps: int = STEPS) -> tuple[Inputs, ...]:
 
     The first gradients are large, one tensor's are zero at first, another's shrink, so that maxima matter. One
     tensor is far from 0, beyond the norms that some rules clamp; the last second moment starts as tiny as its
-    gradients, since a constant hidden in the root would drown beside a larger one.
+    gradients, since a constant hidden in the root would drown beside a larger one; AdaBound's bounds are wide there.
     """
     random = np.random.default_rng(20260129)
     rows = (*LOUD[:-1], {**LOUD[-1], "v0": TINY**2, "gamma": TINY})
