@@ -16,7 +16,6 @@ from driftproof.checks.audit import core, process, report
 from driftproof.checks.audit.baseline import Baseline
 from driftproof.checks.audit.codes import all_checks, applicable, pages
 from driftproof.checks.audit.finding import Counterexample, Finding
-from driftproof.checks.audit.rule_codes import CODES
 from driftproof.checks.audit.judge import VERDICTS as JUDGED
 from driftproof.checks.audit.junit import junit
 from driftproof.checks.audit.policy import Policy
@@ -24,6 +23,7 @@ from driftproof.checks.audit.process import CORE
 from driftproof.checks.audit.progress import PAGES
 from driftproof.checks.audit.report import VERDICTS, AuditReport, NotDone, audited
 from driftproof.checks.audit.request import SEED, Request, literals
+from driftproof.checks.audit.rule_codes import CODES
 from driftproof.checks.audit.screen import page, several
 from driftproof.checks.runtime.cli import cli
 from driftproof.checks.runtime.config import load
