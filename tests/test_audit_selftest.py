@@ -81,7 +81,7 @@ def fused_and_not(name, dtype, gradients, **given):
         yield p.detach().double()
 
 
-@pytest.mark.parametrize("name", TORCH_DEFECTS["DP554"])
+@pytest.mark.parametrize("name", TORCH_DEFECTS["DP554"][1])
 def test_torch_itself_reads_a_transposed_gradient_as_if_it_was_not(name):
     g = torch.tensor([[1.0, 2.0], [-3.0, 4.0], [5.0, -6.0]], dtype=torch.float64)
     loop, fused = fused_and_not(name, torch.float64, [g.t().contiguous()])
@@ -98,6 +98,17 @@ def test_torch_itself_is_wrong_in_half_precision_from_16_entries_on(size, larges
     loop, fused = fused_and_not("SGD", torch.bfloat16, gradients, momentum=0.5, dampening=0.25)
     gap = float((loop - fused).abs().max())
     assert gap < largest if largest else gap > 0.2
+
+
+def test_torch_itself_takes_the_first_tensors_eps_for_all_in_adafactor():
+    found = []
+    for others in ([], [torch.nn.Parameter(torch.ones(3, dtype=torch.bfloat16))]):
+        p = torch.nn.Parameter(torch.ones(3))
+        for one in (*others, p):
+            one.grad = torch.tensor([1e-3, 2e-3, -1e-2], dtype=one.dtype)
+        torch.optim.Adafactor([*others, p], lr=0.1, foreach=False).step()
+        found.append(p.detach())
+    assert (found[0] - found[1]).abs().max() > 0.01
 
 
 def test_a_defect_of_torch_is_no_false_alarm_and_others_are():
