@@ -21,7 +21,7 @@ from .finding import SEVERITIES
 from .hand_mutants import HandMutant, hand_mutants, right_ones
 
 TIERS = ("fast", "full")
-SHARES = {"changes": 10, "options": 4, "hand": 3, "right": 4}
+SHARES = {"changes": 16, "options": 8, "hand": 5, "right": 5}
 """One of so many is taken in the fast tier, by the digest of its name; the default variant of each rule always is."""
 TORCH = {
     "SGD": "sgd", "Adam": "adam", "AdamW": "adamw", "RMSprop": "rmsprop", "Adagrad": "adagrad", "Adadelta": "adadelta",
