@@ -498,7 +498,7 @@ def test_the_self_test_fails_where_something_survives(monkeypatch, survivors):
 
     def answer(jobs, tier):
         asked.append(tier)
-        return selftest.SelfTest(tier, 3, 3 + len(survivors), survivors, 1, (), 0, 1.0)
+        return selftest.SelfTest(tier, 3, 3 + len(survivors), survivors, 1, (), 0, (), 1.0)
 
     monkeypatch.setattr(selftest, "selftest", answer)
     result = CliRunner().invoke(cli, ["audit", "--selftest", "--format", "json"])

@@ -164,8 +164,18 @@ def test_targets_that_are_not_there_are_refused(text):
 
 @pytest.mark.parametrize(
     ("title", "name"),
-    [("MyAdamW", "adamw"), ("FusedLion", "lion"), ("RMSProp", "rmsprop"), ("fused_adamw", "adamw"), ("NAdamW", "nadam"),
-     ("AdamWScheduleFree", "schedule_free_adamw"), ("AdamP", ""), ("DAdaptAdam", ""), ("OptimizerA", ""), ("SGDW", "sgdw")],
-)  # fmt: skip
+    [
+        ("MyAdamW", "adamw"),
+        ("FusedLion", "lion"),
+        ("RMSProp", "rmsprop"),
+        ("fused_adamw", "adamw"),
+        ("NAdamW", "nadam"),
+        ("AdamWScheduleFree", "schedule_free_adamw"),
+        ("SGDW", "sgdw"),
+        ("AdamP", ""),
+        ("DAdaptAdam", ""),
+        ("OptimizerA", ""),
+    ],
+)
 def test_names_claim_the_rule_that_they_are(title, name):
     assert claimed(title) == name

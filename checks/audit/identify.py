@@ -33,6 +33,8 @@ def identify(laboratory: Laboratory, declared: Variant | None) -> Identified:
             return found
         if (turned := _under_a_flag(search, declared, found.plan)) is not None:
             return turned
+        other = search.best(found.plan, pairs=False)
+        return _completed(search, *other[:2], found.plan, other[2], other[1]) if other[1].exact else found
     return _near(search, [])
 
 
@@ -64,9 +66,8 @@ def _near(search: Search, starts: list[Variant]) -> Identified:
     for other in PLANS:
         if search.declared is None and other.shapes in ALONE:
             continue  # on one tensor many rules are Adam; only one that is claimed is then a bug
-        found = search.best(other, likely)
-        if found[1].exact:
-            plan, (variant, distance, near) = other, found
+        if (fitting := search.first_fit(likely, other)) is not None:
+            plan, (variant, distance) = other, fitting
             break
     return _completed(search, variant, distance, plan, near, first)
 

@@ -31,13 +31,13 @@ class Search:
         self.laboratory, self.declared = laboratory, declared
         self.signature = laboratory.subject.signature
 
-    def best(self, plan: Plan, starts: Sequence[Variant] = ()) -> Found:
+    def best(self, plan: Plan, starts: Sequence[Variant] = (), pairs: bool = True) -> Found:
         """The nearest variant, its distance, and others that are near; without decay, flags at their default.
 
-        starts: where to look, instead of everywhere.
+        starts: where to look, instead of everywhere.   pairs: whether two axes are changed at once.
         """
         near = self._distinct(self.along_axes(v, plan, {}) for v in starts or self._nearest(plan))
-        if (not starts or starts == [self.declared]) and not near[0][1].exact:
+        if pairs and (not starts or starts == [self.declared]) and not near[0][1].exact:
             near = self._distinct([*near, *(self._along_pairs(*pair, plan) for pair in near[:PAIRED])])
         exact = [pair for pair in near if pair[1].exact]
         if exact:
@@ -104,6 +104,17 @@ class Search:
                 if found.exact:
                     return pair, found
         return here, distance
+
+    def first_fit(self, variants: Iterable[Variant], plan: Plan) -> tuple[Variant, Distance] | None:
+        """The first of these, of their neighbours, or of the rules as they are, that the target is exactly under
+        another plan.
+        """
+        near = [w for v in variants for w in (v, *(other for _, others in v.neighbours() for other in others))]
+        rest = [] if self.declared is not None else [Variant(name) for name in names() if name not in NOT_SEARCHED]
+        for variant in (*near, *rest):
+            if self.laboratory.distance(variant, plan, {}, steps=SHORT, rows=1).exact and self.fits(variant, plan):
+                return variant, self.laboratory.distance(variant, plan, {})
+        return None
 
     def fits(self, variant: Variant | Changed, plan: Plan, decay: bool = False) -> bool:
         """A short run first, since most are none."""
