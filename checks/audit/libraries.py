@@ -14,6 +14,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from driftproof.theory.errors import DriftproofError
+
 LISTING = """
 import contextlib, importlib, io, json, sys, warnings
 with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
@@ -46,17 +48,25 @@ def optimizers(library: str) -> list[str]:
 
 def audited(library: str, names: Sequence[str], file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """The reports, each written as soon as it is there; those of the file are not made again."""
-    from driftproof.checks.api import audit
-
     found: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
     for name in names:
         if name not in found:
-            found[name] = audit(f"{library}:{name}").as_json()
+            found[name] = report_of(f"{library}:{name}")
             file.parent.mkdir(parents=True, exist_ok=True)
             partial = file.with_suffix(".partial")
             partial.write_text(json.dumps(found, indent=1))
             partial.replace(file)
         yield name, found[name]
+
+
+def report_of(target: str) -> dict[str, Any]:
+    """The report; for a target that cannot be asked for without a further word, why."""
+    from driftproof.checks.api import audit
+
+    try:
+        return audit(target).as_json()
+    except DriftproofError as error:
+        return {"verdict": f"not run: {error.what}", "identified": {}, "findings": []}
 
 
 def row(name: str, report: dict[str, Any]) -> str:

@@ -39,7 +39,8 @@ def dampings(audited: Audited) -> list[dict[str, float]]:
 
 
 def without_decay(audited: Audited) -> dict[str, float]:
-    return {k: 0.0 for k in decay_letters(audited.variant)} if audited.known else {}
+    """Weight decay at 0, where the target has an argument for it."""
+    return {k: 0.0 for k in decay_letters(audited.variant) if k in audited.words} if audited.known else {}
 
 
 def keywords(audited: Audited, letters: Mapping[str, float]) -> dict[str, Any]:
