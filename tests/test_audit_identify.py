@@ -179,3 +179,22 @@ def test_targets_that_are_not_there_are_refused(text):
 )
 def test_names_claim_the_rule_that_they_are(title, name):
     assert claimed(title) == name
+
+
+def probed(name, *select):
+    """(findings, checks that were skipped, with the reason) of some probes."""
+    events = list(audit_events(f"{CLASSES}:{name}", select=select))
+    skipped = {e["check"]: e["reason"] for e in events if e["event"] == "skipped"}
+    return [e for e in events if e["event"] == "finding" and e["check"] in select], skipped
+
+
+def test_gradients_that_a_functional_step_changes_are_found():
+    (found,), _ = probed("Halving", "handed-gradients-unchanged")
+    assert found["severity"] == "warning" and shows_difference(found)
+    assert probed("Scaled", "handed-gradients-unchanged") == ([], {})
+
+
+def test_where_equal_runs_differ_no_other_cause_is_named():
+    found, skipped = probed("Dithered", "independent-of-seeds", "memory-layouts", "grad-modes")
+    assert [f["check"] for f in found] == ["independent-of-seeds"]
+    assert all("two equal runs differ" in skipped[check] for check in ("memory-layouts", "grad-modes"))

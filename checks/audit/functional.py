@@ -83,7 +83,10 @@ class FunctionalLive:
     def step(self, gradients: Sequence[Array | None]) -> None:
         if any(g is None for g in gradients):
             raise DriftproofError("A functional optimizer has a gradient for every tensor.")
-        grads = [np.array(g, dtype=p.dtype) for g, p in zip(gradients, self.params, strict=True)]
+        self.hand([np.array(g, dtype=p.dtype) for g, p in zip(gradients, self.params, strict=True)])
+
+    def hand(self, grads: list[Array]) -> None:
+        """One step with these very arrays."""
         with quiet():
             params, self.state = self.subject.methods.step(self.params, grads, self.state, **self.keywords)
         self.params = list(params)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from driftproof.checks.runtime.evaluate import Arithmetic, trajectory
-from driftproof.checks.runtime.roundoff import ALLOWANCE, RUNNING_ERROR, UNIT, Rounded, exactly
+from driftproof.checks.runtime.roundoff import ALLOWANCE, RUNNING_ERROR, UNIT, Rounded, exactly, with_margin
 from driftproof.theory.rule import UpdateRule
 from driftproof.theory.symbols import theta
 
@@ -63,14 +63,15 @@ def _select(pairs: Sequence[tuple[Any, Rounded]]) -> Rounded:
     return scalar(found.value) if alone else Rounded(found.value, found.error)
 
 
-ENTRIES: Arithmetic = replace(
-    RUNNING_ERROR,
-    number=lambda fraction: scalar(RUNNING_ERROR.number(fraction).value),
-    power=_of_scalars(RUNNING_ERROR.power),
-    functions={kind: _of_scalars(function) for kind, function in RUNNING_ERROR.functions.items()},
-    select=_select,
-)
-"""Running errors of what is done per entry; scalars are exact."""
+def per_entry(margin: float) -> Arithmetic:
+    """Running errors of what is done per entry; scalars are exact. margin: as roundoff.with_margin."""
+    return replace(
+        RUNNING_ERROR,
+        number=lambda fraction: scalar(RUNNING_ERROR.number(fraction).value),
+        power=_of_scalars(RUNNING_ERROR.power),
+        functions={kind: _of_scalars(function) for kind, function in with_margin(margin).functions.items()},
+        select=_select,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,9 +92,10 @@ def expected(
     rule: UpdateRule, start: Array, gradients: Sequence[Array], letters: Mapping[str, float], dtype: str
 ) -> Expected:
     """A run of the rule. raises: Refused for a rule that does not have one gradient at theta."""
-    runs = [_run(rule, start, gradients, letters, *how) for how in ((RUNNING_ERROR, exactly), (ENTRIES, scalar))]
-    whole, entries = runs
     growth = SECOND_ORDER * UNITS[dtype] / UNIT
+    margin = ALLOWANCE * growth
+    kinds = ((with_margin(margin), exactly), (per_entry(margin), scalar))
+    whole, entries = (_run(rule, start, gradients, letters, *how) for how in kinds)
     values = tuple({name: r.value for name, r in step.items()} for step in whole)
     floor = [_floor(step, dtype, number) for number, step in enumerate(values, start=1)]
     narrow = tuple(

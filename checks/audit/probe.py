@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from driftproof.checks.runtime.whole import joins_entries
+from driftproof.theory.errors import DriftproofError
 
 from .finding import SEVERITIES, Counterexample, Finding
 from .identified import Identified
@@ -98,6 +99,17 @@ class Audited:
         """Shapes of tensors that the target takes: matrices for one that wants matrices."""
         matrices = self.identified is not None and self.identified.plan.shapes == "matrices"
         return ((2, 3), (3, 2)) if matrices else ((3,), (2, 2))
+
+    @cached_property
+    def plain_runs(self) -> tuple[str, bool]:
+        """The error of a run on plain float64 tensors, "" for none; and whether two equal runs differ."""
+        try:
+            one, other = (self.target_path(*self.draws(2)) for _ in range(2))
+        except DriftproofError:
+            raise
+        except Exception as error:
+            return f"{type(error).__name__}: {error}", False
+        return "", not all(np.array_equal(a, b, equal_nan=True) for a, b in zip(one, other, strict=True))
 
     def random(self, salt: int = 0) -> np.random.Generator:
         return np.random.default_rng((self.seed, salt))

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from driftproof.checks.runtime.roundoff import ALLOWANCE, with_margin
 from driftproof.checks.runtime.scenario import Scenario, allowed
 
 from .probe import Audited
@@ -46,7 +47,7 @@ def bounds(
     )
     growth = SECOND_ORDER * UNITS[dtype] / UNITS["float64"]
     size = sum(int(np.size(a)) for a in start)  # what follows belongs to outputs, such as an average
-    return [growth * error[:size] for error in allowed(rule, scenario, legs=1)]
+    return [growth * error[:size] for error in allowed(rule, scenario, 1, with_margin(ALLOWANCE * growth))]
 
 
 def excess(ours: Sequence[Array], theirs: Sequence[Array], bound: Sequence[Array]) -> tuple[float, int, int]:

@@ -262,21 +262,23 @@ def several_off(audited: Audited) -> tuple[float, int, int]:
 # Targets that do not run
 
 
-def that_run(*probes: Probe) -> tuple[Probe, ...]:
-    """The probes, skipped where the target does not take plain float64 tensors at all."""
-    return tuple(replace(probe, run=_where_it_runs(probe.run)) for probe in probes)
+def that_run(*probes: Probe, noisy: bool = False) -> tuple[Probe, ...]:
+    """The probes, skipped where the target does not take plain float64 tensors at all.
+
+    noisy: whether they look at targets whose runs differ from time to time, too; others would name a wrong cause.
+    """
+    return tuple(replace(probe, run=_where_it_runs(probe.run, noisy)) for probe in probes)
 
 
-def _where_it_runs(run: Callable[[Audited], Iterator[Finding]]) -> Callable[[Audited], Iterator[Finding]]:
+def _where_it_runs(run: Callable[[Audited], Iterator[Finding]], noisy: bool) -> Callable[[Audited], Iterator[Finding]]:
     @wraps(run)
     def guarded(audited: Audited) -> Iterator[Finding]:
         if audited.subject.kind == "torch":
-            try:
-                path(audited, *audited.draws(2))
-            except DriftproofError:
-                raise
-            except Exception as error:
-                raise Skipped(f"it does not run on plain tensors: {type(error).__name__}: {error}") from error
+            failed, differ = audited.plain_runs
+            if failed:
+                raise Skipped(f"it does not run on plain tensors: {failed}")
+            if differ and not noisy:
+                raise Skipped("two equal runs differ: see deterministic")
         yield from run(audited)
 
     return guarded

@@ -8,9 +8,9 @@ end of a run is a bound for that very run, with its own cancellations, and not a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -82,8 +82,8 @@ def _extreme(a: Rounded, b: Rounded, choose: Any) -> Rounded:
     return Rounded(choose(a.value, b.value), np.maximum(a.error, b.error))
 
 
-def _sign(a: Rounded) -> Rounded:
-    return Rounded(np.sign(a.value), np.where((np.abs(a.value) <= a.error) & (a.error > 0), 2.0, 0.0))
+def _sign(a: Rounded, margin: float = 1.0) -> Rounded:
+    return Rounded(np.sign(a.value), np.where((np.abs(a.value) <= margin * a.error) & (a.error > 0), 2.0, 0.0))
 
 
 class _Whole:
@@ -145,3 +145,8 @@ RUNNING_ERROR = Arithmetic(
     select=_select,
     whole=_Whole(),
 )
+
+
+def with_margin(margin: float) -> Arithmetic:
+    """The same where errors will be taken that many times as large: a sign is uncertain that much further from 0."""
+    return replace(RUNNING_ERROR, functions={**RUNNING_ERROR.functions, sympy.sign: partial(_sign, margin=margin)})

@@ -21,7 +21,7 @@ from driftproof.theory.nodes import MatMul, Reduce
 from driftproof.theory.rule import UpdateRule
 from driftproof.theory.symbols import theta
 
-from .evaluate import trajectory
+from .evaluate import Arithmetic, trajectory
 from .roundoff import ALLOWANCE, RUNNING_ERROR, exactly
 from .whole import joins_entries
 
@@ -168,28 +168,34 @@ def _tensor(target: str, array: Array) -> Any:
     return np.asarray(array)
 
 
-def allowed(rule: UpdateRule, scenario: Scenario, legs: int = 2) -> Iterator[Array]:
-    """How far float64 runs may be apart after each step; legs: how many of the two compared are rounded."""
-    runs = _whole_runs(rule, scenario) if _tensor_by_tensor(rule) else [_run_of_entries(rule, scenario)]
+def allowed(
+    rule: UpdateRule, scenario: Scenario, legs: int = 2, arithmetic: Arithmetic = RUNNING_ERROR
+) -> Iterator[Array]:
+    """How far float64 runs may be apart after each step; legs: how many of the two compared are rounded.
+
+    arithmetic: with another margin where the bound is for another type (roundoff.with_margin).
+    """
+    make = _whole_runs if _tensor_by_tensor(rule) else _run_of_entries
+    runs = make(rule, scenario, arithmetic)
     for states in zip(*runs, strict=True):
         errors = [s[key] for key in (theta, *(o.name for o in rule.outputs)) for s in states]
         yield legs * ALLOWANCE * flat([e.error for e in errors])
 
 
-def _run_of_entries(rule: UpdateRule, scenario: Scenario) -> Iterator[dict[Any, Any]]:
+def _run_of_entries(rule: UpdateRule, scenario: Scenario, arithmetic: Arithmetic) -> list[Iterator[dict[Any, Any]]]:
     """All entries of all tensors in a row."""
     schedule = [{k: exactly(v) for k, v in scenario.letters(step).items()} for step in range(scenario.steps)]
     gradients = [exactly(flat(g)) for g in scenario.gradients]
-    return trajectory(rule, exactly(flat(scenario.start)), gradients, schedule, RUNNING_ERROR)
+    return [trajectory(rule, exactly(flat(scenario.start)), gradients, schedule, arithmetic)]
 
 
-def _whole_runs(rule: UpdateRule, scenario: Scenario) -> list[Iterator[dict[Any, Any]]]:
+def _whole_runs(rule: UpdateRule, scenario: Scenario, arithmetic: Arithmetic) -> list[Iterator[dict[Any, Any]]]:
     """Tensor by tensor, for rules that look at whole tensors."""
     found = []
     for k, (start, group) in enumerate(zip(scenario.start, scenario.groups, strict=True)):
         schedule = [{n: exactly(v) for n, v in step[group].items()} for step in scenario.settings]
         gradients = [exactly(g[k]) for g in scenario.gradients]
-        found.append(trajectory(rule, exactly(start), gradients, schedule, RUNNING_ERROR, np.shape(start)))
+        found.append(trajectory(rule, exactly(start), gradients, schedule, arithmetic, np.shape(start)))
     return found
 
 

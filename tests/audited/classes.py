@@ -181,3 +181,19 @@ class Rectified(AdamW):
 
     def decay(self, p: Any, group: dict[str, Any]) -> None:
         p.mul_(1 - group["lr"] * 0.01)
+
+
+class Halving(Scaled):
+    """Halves the gradients that it is handed."""
+
+    def step(self, params: Any, grads: Any, state: Any, lr: float = 0.1, momentum: float = 0.9) -> Any:
+        for g in grads:
+            g /= 2
+        return super().step(params, grads, state, lr, momentum)
+
+
+class Dithered(AdamW):
+    """Noise of the global generator."""
+
+    def gradient(self, p: Any, group: dict[str, Any]) -> Any:
+        return p.grad * (1 + 1e-14 * torch.rand_like(p))

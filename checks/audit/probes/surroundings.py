@@ -260,4 +260,4 @@ INSTANCES = Probe(
     "with a run of it alone, bit for bit. State at the class, in a default argument or in a module is shared.",
     instances,
 )
-PROBES = tensors.that_run(AGAIN, SEED, DEFAULT, ALONE, INSTANCES)
+PROBES = (*tensors.that_run(AGAIN, SEED, noisy=True), *tensors.that_run(DEFAULT, ALONE, INSTANCES))
