@@ -99,6 +99,11 @@ def test_a_shared_counter_is_found_by_a_second_tensor():
     assert verdict == "bug" and shows_difference(found["DP107"])
 
 
+def test_a_norm_of_zero_that_is_divided_by_is_found():
+    _, verdict, found = audit("Unguarded", "lamb")
+    assert verdict == "bug" and "not finite" in found["DP108"]["message"] and shows_difference(found["DP108"])
+
+
 def test_what_equals_a_rule_on_one_tensor_alone_is_no_rule_unless_it_claims_so():
     _, verdict, found = audit("SharedAdamW")  # with one parameter MoMo-Adam is Adam too, while its loss is high
     assert verdict == "unknown" and found["DP104"]["severity"] != "error"

@@ -20,20 +20,26 @@ SHAPES = {"mixed": ((3,), (2, 3), (2,)), "vector": ((4,),), "matrices": ((2, 3),
 
 @dataclass(frozen=True)
 class Plan:
-    """How a target is run. shapes: a key of SHAPES.   change: whether the step size grows and then falls."""
+    """How a target is run. shapes: a key of SHAPES.   change: whether the step size grows and then falls.
+
+    zeros: whether the first gradient of one tensor is 0.
+    """
 
     shapes: str = "mixed"
     change: bool = True
+    zeros: bool = True
 
     def __str__(self) -> str:
         words = (
             [] if self.shapes == "mixed" else [f"on {self.shapes}" if self.shapes == "matrices" else "on one tensor"]
         )
-        return ", ".join([*words, *([] if self.change else ["at a constant step size"])])
+        words += [] if self.change else ["at a constant step size"]
+        return ", ".join([*words, *([] if self.zeros else ["where no gradient is 0"])])
 
 
 PLANS = (
     Plan(),
+    Plan(zeros=False),
     Plan(change=False),
     Plan("vector"),
     Plan("vector", False),
@@ -46,7 +52,9 @@ PLANS = (
 
 @dataclass(frozen=True, eq=False)
 class Inputs:
-    """start: tensors.   gradients: per step, one per tensor.   letters: hyperparameters.   factors: of eta, per step.
+    """start: tensors.   gradients: per step, one per tensor.   letters: hyperparameters.
+
+    factors: of eta, per step.
     """
 
     start: tuple[Array, ...]
@@ -79,7 +87,8 @@ def _inputs(random: np.random.Generator, row: int, letters: Mapping[str, float],
     start = tuple((away if k == 1 else 1.0) * (random.normal(size=shape) + 0.1) for k, shape in enumerate(shapes))
     series = []
     for step in range(steps):
-        scales = [3 * 0.7**step if row == 0 else 1.0, float(step > 0) * (1 + step % 4), 5.0 if step == 0 else 1.0]
+        pausing = float(step > 0 or not plan.zeros) * (1 + step % 4)
+        scales = [3 * 0.7**step if row == 0 else 1.0, pausing, 5.0 if step == 0 else 1.0]
         unit = TINY if row == len(LOUD) - 1 else 1.0
         series.append(tuple(unit * scales[k % 3] * random.normal(size=shape) for k, shape in enumerate(shapes)))
     factors = tuple(_factor(step / steps) if plan.change else 1.0 for step in range(steps))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .finding import Counterexample, Finding
 from .identified import Identified, Option
-from .minimal import edited, smallest
+from .minimal import edited, smallest, zero_first
 from .observe import FAR, Laboratory
 from .rule_codes import CODES
 from .signature import bare
@@ -180,6 +180,9 @@ class Judge:
         if not plan.change:
             said = f"{identified.variant} at a constant step size; {size:.2g} steps off when it is edited half-way"
             return self.finding("DP106", said, edited(self.laboratory, identified.variant))
+        if not plan.zeros:
+            said = f"{identified.variant} where no gradient is 0; {_off(size)} where a tensor's first gradient is"
+            return self.finding("DP108", said, zero_first(self.laboratory, identified.variant))
         if plan.shapes in ("vector", "entry"):
             said = f"{identified.variant} on one tensor; {size:.2g} steps off with several"
             return self.finding("DP107", said, self._shown(identified.variant, False))
@@ -231,3 +234,7 @@ class Judge:
             yield self.finding("DP112" if claims else "DP113", said, found[0] if found else None)
         elif wanted and option.value and variant.conventions[axis] not in wanted:
             yield self.finding("DP112", f"{option.text} chooses {axis}={variant.conventions[axis]}")
+
+
+def _off(size: float) -> str:
+    return f"{size:.2g} steps off" if size != float("inf") else "not finite"

@@ -137,3 +137,18 @@ def edited(laboratory: Laboratory, variant: Variant) -> Counterexample | None:
         f'print("right", {right!r})  # {variant} in float64',
     ]
     return lines_script(subject, lines, 1, 1, 2)
+
+
+def zero_first(laboratory: Laboratory, variant: Variant) -> Counterexample | None:
+    """One step with a gradient of 0, in a tensor of one entry; None where that shows nothing."""
+    zero = (np.zeros(1),)
+    for row in range(len(loud(Plan()))):
+        words, letters = laboratory.setting(variant, row, {}, False)
+        inputs = Inputs((np.ones(1),), (zero,), letters, (1.0,))
+        keywords = laboratory.subject.signature.keywords(words, letters)
+        right = reference_path(variant, inputs, letters, 1)
+        if apart(right, laboratory.run(keywords, words, inputs, letters), flat(inputs.start))[1]:
+            return steps_script(
+                laboratory.subject, [np.ones(1)], keywords, [zero], list(right[-1]), f"{variant} in float64"
+            )
+    return None

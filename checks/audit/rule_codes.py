@@ -67,6 +67,13 @@ CODES: Mapping[str, Code] = {
         "With one tensor the target is the rule exactly; with several it is not. Usually a counter is incremented once "
         "per tensor, or state is shared by tensors.",
     ),
+    "DP108": Code(
+        "zero-gradients-first",
+        "error",
+        "Where no gradient is 0 the target is the rule exactly; where all gradients of a tensor are 0 in a step, it is "
+        "not. Usually a norm or a root of 0 is divided by, and what follows is NaN or infinite: a frozen layer or a "
+        "dead unit gives such gradients.",
+    ),
     "DP110": Code(
         "weight-decay",
         "error",

@@ -197,3 +197,27 @@ class Dithered(AdamW):
 
     def gradient(self, p: Any, group: dict[str, Any]) -> Any:
         return p.grad * (1 + 1e-14 * torch.rand_like(p))
+
+
+class Unguarded(torch.optim.Optimizer):
+    """LAMB without a guard where a norm is 0."""
+
+    def __init__(
+        self, params: Any, lr: float = 1e-3, betas: Any = (0.9, 0.999), eps: float = 1e-6, wd: float = 0.0
+    ) -> None:
+        super().__init__(params, dict(lr=lr, betas=betas, eps=eps, wd=wd))
+
+    @torch.no_grad()
+    def step(self) -> None:
+        for group in self.param_groups:
+            b1, b2 = group["betas"]
+            for p in group["params"]:
+                state = self.state[p]
+                if not state:
+                    state.update(t=0, m=torch.zeros_like(p), v=torch.zeros_like(p))
+                state["t"] += 1
+                state["m"].lerp_(p.grad, 1 - b1)
+                state["v"].mul_(b2).addcmul_(p.grad, p.grad, value=1 - b2)
+                c1, c2 = 1 - b1 ** state["t"], 1 - b2 ** state["t"]
+                d = (state["m"] / c1) / ((state["v"] / c2).sqrt() + group["eps"]) + group["wd"] * p
+                p.sub_(group["lr"] * p.norm() / d.norm() * d)
