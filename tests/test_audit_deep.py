@@ -33,7 +33,10 @@ def printed(script):
     return [np.array(eval(line.removeprefix(word))) for line, word in lines]
 
 
-@pytest.mark.parametrize("pair", [f"{GOOD}=adamw", "torch.optim:SGD=sgd", "torch.optim:Rprop=rprop"])
+SLOW = (pytest.param(f"torch.optim:{pair}", marks=pytest.mark.slow) for pair in ("SGD=sgd", "Rprop=rprop"))
+
+
+@pytest.mark.parametrize("pair", [f"{GOOD}=adamw", *SLOW])
 def test_right_optimizers_raise_nothing(pair):
     target, _, rule = pair.partition("=")
     found = audited(target, rule)
@@ -91,6 +94,7 @@ def test_a_session_stops_where_the_rules_part():
         session.do(("step", [np.array([0.9])]))
 
 
+@pytest.mark.slow
 def test_a_rule_that_is_not_known_is_skipped():
     with pytest.raises(Skipped):
         list(drawn_findings(audited(MUTANTS + "rules:EpsScaled", "adamw")))

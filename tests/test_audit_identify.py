@@ -1,8 +1,11 @@
 """Identification and verdicts of the audit: what each target is, and a script for what it is not."""
 
+import contextlib
+import io
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -27,11 +30,15 @@ def audit(name, rule_text="", **options):
 
 
 def shows_difference(finding):
-    """The script runs alone, and what it got is not what is right."""
-    script = finding["counterexample"]["script"]
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=CLASSES.parent)
-    assert done.returncode == 0, done.stderr
-    got, right = (line.partition(" ")[2].strip() for line in done.stdout.splitlines())
+    """The script runs, and what it got is not what is right."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), mock.patch.object(sys, "path", [str(CLASSES.parent), *sys.path]):
+        exec(finding["counterexample"]["script"], {})
+    return differ(printed.getvalue())
+
+
+def differ(printed):
+    got, right = (line.partition(" ")[2].strip() for line in printed.splitlines())
     return got != right
 
 
@@ -65,6 +72,12 @@ def test_a_named_convention_is_a_variant_with_a_script_of_one_entry_and_one_step
     assert found["DP102"]["severity"] == "warning" and shows_difference(found["DP102"])
     assert (shown["parameters"], shown["entries"], shown["steps"]) == (1, 1, 1)
     assert len(shown["script"].splitlines()) <= 10
+
+
+def test_a_script_runs_alone():
+    script = audit("MyAdamW")[2]["DP102"]["counterexample"]["script"]
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=CLASSES.parent)
+    assert done.returncode == 0 and differ(done.stdout), done.stderr
 
 
 def test_a_declared_convention_conforms():
