@@ -148,8 +148,19 @@ def test_what_is_declared_and_no_rule_is_a_bug():
 
 
 def test_a_target_that_fails_is_reported_with_its_error():
-    _, verdict, found = audit("Failing")
+    _, verdict, found = audit("Failing", "adamw")
     assert verdict == "bug" and "no such kernel" in found["DP105"]["message"]
+    assert audit("Failing")[1] == "unknown"  # it may need what an audit does not give it
+
+
+def test_an_argument_that_no_letter_stands_for_can_be_what_is_in_the_way():
+    identified, verdict, found = audit("TwiceDamped", "adamw")
+    assert verdict == "variant" and identified["exact"] and "with eps_root=0.0" in found["DP113"]["message"]
+
+
+def test_weight_decay_that_is_on_by_default_is_switched_off_to_tell_the_rule():
+    identified, _, _ = audit("DecayingSGD", "sgd")
+    assert identified["exact"] and identified["text"] == "sgd with L2 weight decay"  # decoupled is the same here
 
 
 def test_an_argument_without_a_telling_name_is_read_by_elimination():

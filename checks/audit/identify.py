@@ -10,6 +10,7 @@ from .identified import Identified
 from .inputs import PLANS, Plan
 from .observe import FAR, Distance, Laboratory, decay_letters, decayed_words, with_options
 from .search import Found, Search
+from .signature import bare
 from .variant import Variant
 from .words import CLAIMS, SIBLINGS
 
@@ -48,7 +49,25 @@ def _under_a_flag(search: Search, declared: Variant, plan: Plan) -> Identified |
         if search.laboratory.distance(declared, plan, turned).exact:
             found = _near(Search(with_options(search.laboratory, turned), declared), [declared])
             return replace(found, under=turned)
+    return _under_a_number(search, declared, plan)
+
+
+def _under_a_number(search: Search, declared: Variant, plan: Plan) -> Identified | None:
+    """The same with an argument that no letter stands for at 0 or 1: a second eps, the size from which it factors."""
+    read = {bare(word) for word in decayed_words(search.signature, declared).values()}
+    for name in (n for n in search.signature.numbers if n not in read):
+        default = search.signature.defaults[name]
+        for value in (v for v in (0, 1) if isinstance(default, int | float) and v != default):
+            turned = {name: type(default)(value)}
+            if along(search, declared, plan, turned):
+                found = _near(Search(with_options(search.laboratory, turned), declared), [declared])
+                return replace(found, under=turned)
     return None
+
+
+def along(search: Search, declared: Variant, plan: Plan, turned: dict[str, Any]) -> bool:
+    """Whether the target is the declared rule, in some convention, with these arguments."""
+    return search.along_axes(declared, plan, turned)[1].exact
 
 
 def _near(search: Search, starts: list[Variant]) -> Identified:

@@ -45,9 +45,8 @@ class Judge:
         if self.identified.distance.exact:
             found += [*self._options(), *self._unread()]
         for flag, value in self.identified.under.items():
-            said = (
-                f"{explanation} with {flag}={value}; with {flag}={not value}, as by default, no known convention of it"
-            )
+            usual = self.laboratory.subject.signature.defaults[flag]
+            said = f"{explanation} with {flag}={value}; with {flag}={usual}, as by default, no known convention of it"
             found.append(self.finding("DP113", said, None, "warning"))
             verdict, explanation = "variant", said
         if any(f.severity == "error" for f in found):
@@ -62,7 +61,7 @@ class Judge:
         identified, declared = self.identified, self.declared
         if identified.distance is FAR:
             said = f"the target does not run: {identified.error}"
-            return "unknown", said, [self.finding("DP105", said)]
+            return "unknown", said, [self.finding("DP105", said, None, "" if self.declared else "warning")]
         if not identified.distance.exact:
             return self._not_exact()
         if (limit := self._limit()) is not None:

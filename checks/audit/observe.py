@@ -210,9 +210,10 @@ class Laboratory:
             k: w for k, w in decayed_words(signature, base).items() if w.lstrip("-").partition("[")[0] not in options
         }
         loud_letters = loud(Plan())[row].letters
+        without = "lambda" not in {h.name for h in rule.hyperparameters}
         words = self.accepted(words, loud_letters, options)
-        letters = signature.values(words, rule)
-        letters |= {k: loud_letters[k] for k in words if k in loud_letters}
+        letters = {**signature.values(words, rule), "lambda": 0.0} if without else signature.values(words, rule)
+        letters |= {k: loud_letters[k] for k in words if k in loud_letters and not (without and k == "lambda")}
         if not decay:
             letters |= {k: 0.0 for k in decay_letters(base) if k in words}
         if base.around == "l2" and base.own_decay:
@@ -260,9 +261,12 @@ def _own_lambda(variant: Variant) -> bool:
 def decayed_words(signature: Signature, variant: Variant) -> dict[str, str]:
     """letter -> argument, with the argument of weight decay given to the decay that the variant has.
 
-    A rule with a decay of its own that is taken with L2 instead has its own one at 0.
+    A rule with a decay of its own that is taken with L2 instead has its own one at 0; a rule without any has the
+    argument as well, so that it can be switched off.
     """
     words = signature.letters(variant.rule)
+    if "lambda" not in {h.name for h in variant.rule.hyperparameters}:
+        words["lambda"] = signature.word("lambda", "", [w for w in words.values()])
     if "lambda2" in {h.name for h in variant.rule.hyperparameters}:
         if variant.own_decay:
             words["lambda2"] = words.pop("lambda", "")

@@ -61,8 +61,9 @@ class Signature:
 
     @property
     def numbers(self) -> tuple[str, ...]:
-        """Arguments that are numbers, or tuples of them."""
-        return tuple(name for name, value in self.defaults.items() if _numeric(value) and name not in self.fixed)
+        """Arguments that are numbers, or tuples of them; a momentum that is None by default is one too."""
+        absent = {n for n, value in self.defaults.items() if value is None and n in WORDS["mu"]}
+        return tuple(n for n, v in self.defaults.items() if (_numeric(v) or n in absent) and n not in self.fixed)
 
     def word(self, letter: str, rule_name: str = "", taken: Sequence[str] = ()) -> str:
         """The argument that sets a letter of a rule, "" if none does."""

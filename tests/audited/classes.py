@@ -221,3 +221,30 @@ class Unguarded(torch.optim.Optimizer):
                 c1, c2 = 1 - b1 ** state["t"], 1 - b2 ** state["t"]
                 d = (state["m"] / c1) / ((state["v"] / c2).sqrt() + group["eps"]) + group["wd"] * p
                 p.sub_(group["lr"] * p.norm() / d.norm() * d)
+
+
+class TwiceDamped(AdamW):
+    """A second eps, under the root."""
+
+    def __init__(
+        self, params: Any, lr: float = 1e-3, eps: float = 1e-8, wd: float = 0.0, eps_root: float = 1e-3
+    ) -> None:
+        super().__init__(params, lr=lr, eps=eps, wd=wd)
+        self.eps_root = eps_root
+
+    def direction(self, m: Any, v: Any, c1: float, c2: float, eps: float) -> Any:
+        return (m / c1) / ((v / c2 + self.eps_root).sqrt() + eps)
+
+
+class DecayingSGD(torch.optim.Optimizer):
+    """Decoupled decay, on by default, around a rule that has none of its own."""
+
+    def __init__(self, params: Any, lr: float = 0.1, weight_decay: float = 0.1) -> None:
+        super().__init__(params, dict(lr=lr, weight_decay=weight_decay))
+
+    @torch.no_grad()
+    def step(self) -> None:
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    p.mul_(1 - group["lr"] * group["weight_decay"]).sub_(group["lr"] * p.grad)
