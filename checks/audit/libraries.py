@@ -72,7 +72,7 @@ def report_of(target: str) -> dict[str, Any]:
 def row(name: str, report: dict[str, Any]) -> str:
     """One line of the table."""
     counts = {s: sorted({f["code"] for f in report["findings"] if f["severity"] == s}) for s in ("error", "warning")}
-    identified = report["identified"]
+    identified = report["identified"] or {}
     exact = "" if identified.get("exact") else "nearest: "
     what = f"{exact}{identified.get('text') or identified.get('rule') or ''}"
     return f"| {name} | {report['verdict']} | {what} | {' '.join(counts['error'])} | {' '.join(counts['warning'])} |"
