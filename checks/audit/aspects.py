@@ -12,6 +12,7 @@ from .inputs import STEPS, Plan, loud
 from .observe import Distance, Failed, apart, decay_letters, decayed_words, flat, reference_path
 from .places import suspects
 from .search import NOT_SEARCHED, Search
+from .signature import bare
 from .variant import DECAY, Changed, Variant
 
 
@@ -85,6 +86,9 @@ def option(search: Search, variant: Variant, flag: str, plan: Plan) -> Option:
         ]
         found = [nearest, *((v, search.laboratory.distance(v, plan, turned, True)) for v in forms)]
         nearest = min(found, key=lambda pair: pair[1].score)
+    if not nearest[1].exact and "tau" in words:  # dampening together with a flag is nobody's convention
+        undamped = {**turned, bare(words["tau"]): search.signature.defaults[bare(words["tau"])]}
+        nearest = min(nearest, search.along_axes(nearest[0], plan, undamped, decay), key=lambda pair: pair[1].score)
     return Option(flag, value, "changes", *nearest)
 
 

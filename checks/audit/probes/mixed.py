@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import tensors
 from ..finding import Finding
-from ..probe import Audited, Probe, finding
+from ..probe import Audited, Probe, Skipped, finding
 
 TYPES = ("float64", "float32", "float64", "float32")
 STEPS = 3
@@ -24,7 +24,11 @@ def mixed_types(audited: Audited) -> Iterator[Finding]:
         for form in tensors.runnable(audited):
             keywords = {**given, **form}
             try:
+                if _apart(audited, keywords, (TYPES[0],) * len(TYPES)):
+                    raise Skipped("tensors act on each other whatever their types")
                 apart = _apart(audited, keywords)
+            except Skipped:
+                raise
             except Exception:
                 continue  # a refusal of types that differ, or of these keywords
             if apart:
@@ -34,16 +38,16 @@ def mixed_types(audited: Audited) -> Iterator[Finding]:
                 return
 
 
-def _apart(audited: Audited, keywords: Mapping[str, Any]) -> tuple[int, float] | None:
+def _apart(audited: Audited, keywords: Mapping[str, Any], types: tuple[str, ...] = TYPES) -> tuple[int, float] | None:
     """The first tensor that moves otherwise beside the others than alone, and how far in steps."""
     start, rows = _values(audited)
-    together = _run(audited, keywords, list(range(len(TYPES))), start, rows)
-    for place in range(len(TYPES)):
-        alone = _run(audited, keywords, [place], start, rows)[0]
+    together = _run(audited, keywords, list(range(len(types))), start, rows, types)
+    for place in range(len(types)):
+        alone = _run(audited, keywords, [place], start, rows, types)[0]
         step = float(np.max(np.abs(alone - start[place]))) or 1.0
         gap = float(np.max(np.abs(together[place] - alone)))
         # A type's own rounding may fall otherwise where tensors are taken together.
-        if not gap <= 64 * tensors.UNITS[TYPES[place]] * (1 + float(np.max(np.abs(start[place])))):
+        if not gap <= 64 * tensors.UNITS[types[place]] * (1 + float(np.max(np.abs(start[place])))):
             return place, gap / step
     return None
 
@@ -55,11 +59,18 @@ def _values(audited: Audited) -> tuple[list[Any], list[list[Any]]]:
     return [tensors.rounded(a, "float32") for a in start], [[tensors.rounded(g, "float32") for g in r] for r in small]
 
 
-def _run(audited: Audited, keywords: Mapping[str, Any], places: list[int], start: Any, rows: Any) -> list[Any]:
-    parameters = [tensors.parameter(start[k], TYPES[k]) for k in places]
+def _run(
+    audited: Audited,
+    keywords: Mapping[str, Any],
+    places: list[int],
+    start: Any,
+    rows: Any,
+    types: tuple[str, ...] = TYPES,
+) -> list[Any]:
+    parameters = [tensors.parameter(start[k], types[k]) for k in places]
     run = tensors.live(audited, parameters, keywords)
     for row in rows:
-        tensors.step(run, [tensors.tensor(row[k], TYPES[k]) for k in places])
+        tensors.step(run, [tensors.tensor(row[k], types[k]) for k in places])
     return [p.detach().double().numpy() for p in run.parameters]
 
 
