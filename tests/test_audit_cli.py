@@ -23,7 +23,7 @@ from driftproof.checks.audit.process import CORE
 from driftproof.checks.audit.progress import PAGES
 from driftproof.checks.audit.report import VERDICTS, AuditReport, NotDone, audited
 from driftproof.checks.audit.request import SEED, Request, literals
-from driftproof.checks.audit.rule_codes import CODES
+from driftproof.checks.audit.rule_codes import CODES, DICTIONARY
 from driftproof.checks.audit.screen import page, several
 from driftproof.checks.runtime.cli import cli
 from driftproof.checks.runtime.config import load
@@ -516,7 +516,7 @@ arguments = {{beta1 = "b1", "a:C" = {{beta1 = "rho"}}}}
 set = {{betas = [0.5, 0.6]}}
 fail_on = "warning"
 timeout = 9
-dictionary = {core.DICTIONARY}
+dictionary = {DICTIONARY}
 [tool.driftproof.audit.expected_failed_checks]
 {FIRST} = "by design"
 """)

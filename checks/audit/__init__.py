@@ -27,14 +27,14 @@ In the order of dependence:
     session, draws, story, machine, deep     drawn hyperparameters and sequences of actions
     kernel_bounds, kernel_case, kernel_script, kernel  update functions of bare arrays, swept over sizes and types
     discover              probes by file
+    progress              what the processes of one audit have told
+    codes                 every code and check, with its page
     core                  one audit as events, in the process of its target
     kernel_events         the audit of a kernel as events
     request               what an audit is asked for
     child                 the process of a target
     pipe                  one such process, from outside
-    progress              what the processes of one audit have told
     process               an audit in processes of its own: crashes and hangs are findings
-    codes                 every code and check, with its page
     report                what an audit came to
     baseline              findings that are known
     policy                when a report fails

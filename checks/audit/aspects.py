@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from driftproof.theory.catalogue import names
 
@@ -14,6 +13,7 @@ from .places import suspects
 from .search import NOT_SEARCHED, Search
 from .signature import bare
 from .variant import DECAY, Changed, Variant
+from .words import axis_of
 
 
 def decayed(search: Search, variants: Iterable[Variant], plan: Plan) -> list[tuple[Variant, Distance]]:
@@ -72,7 +72,7 @@ def option(search: Search, variant: Variant, flag: str, plan: Plan) -> Option:
     if all((a == b).all() for a, b in zip(changed, base, strict=True)):
         return Option(flag, value, "nothing")
     decay = bool(decay_letters(variant))
-    claimed = [v for axis, others in variant.neighbours() for v in others if axis in flag or axis == _axis(flag)]
+    claimed = [v for axis, others in variant.neighbours() for v in others if axis in flag or axis == axis_of(flag)]
     starts = [*claimed, variant]
     found = [(s, search.laboratory.distance(s, plan, turned, decay)) for s in starts]
     nearest = min(found, key=lambda pair: pair[1].score)
@@ -115,7 +115,7 @@ def at_default(search: Search, variant: Variant, plan: Plan) -> float:
     """The distance in steps where every hyperparameter is what the target has by default."""
     words = decayed_words(search.signature, variant)
     letters = search.signature.values(words, variant.rule)
-    inputs = loud(plan)[0] if "eta" in words else replace(loud(plan)[0], factors=(1.0,) * STEPS)
+    inputs = loud(plan)[0] if "eta" in words else loud(plan)[0].at_constant_step_size()
     try:
         with search.laboratory.arithmetic():
             theirs = search.laboratory.run(search.signature.keywords(words, letters), words, inputs, letters)
@@ -128,10 +128,6 @@ def at_default(search: Search, variant: Variant, plan: Plan) -> float:
 def _around(variant: Variant) -> int:
     """Decay of the rule's own is named first, and L2 around a rule that has one of its own last."""
     return 0 if not variant.around else 2 if variant.own_decay and variant.around == "l2" else 1
-
-
-def _axis(flag: str) -> str:
-    return {"ams_bound": "amsgrad", "amsbound": "amsgrad"}.get(flag, flag)
 
 
 def _bare(variant: Variant) -> Variant:

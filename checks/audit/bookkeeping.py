@@ -15,7 +15,7 @@ from driftproof.theory.errors import DriftproofError
 from .finding import Finding
 from .observe import apart, flat
 from .probe import Audited, Skipped
-from .signature import REQUIRED, _place, bare
+from .signature import REQUIRED, bare, place_of
 from .subject import Array, Live
 from .words import SIBLINGS
 
@@ -55,18 +55,12 @@ def base(audited: Audited) -> dict[str, Any]:
     """Keywords at which every term shows: loud ones, weight decay on. raises: Skipped where the target takes none."""
     loud = dict(audited.loud)
     decay = audited.signature.word("lambda")
-    if not audited.known and decay and argument(decay)[1] is None:
+    if not audited.known and decay and place_of(decay) is None:
         loud = {**loud, decay: 0.1}
     for keywords in (loud, dict(audited.loud)):
         if accepts(audited, keywords):
             return keywords
     raise Skipped("the target does not run at loud hyperparameters")
-
-
-def argument(word: str) -> tuple[str, int | None]:
-    """The argument that a word of a signature means, and its place in a tuple: -betas[1] is the second of betas."""
-    name, bracket, place = word.lstrip("-").partition("[")
-    return name, int(place[:-1]) if bracket else None
 
 
 def accepts(audited: Audited, keywords: Mapping[str, Any]) -> bool:
@@ -129,7 +123,7 @@ def letters_of(audited: Audited, keywords: Mapping[str, Any]) -> dict[str, float
     found = dict(audited.letters)
     for letter, word in audited.words.items():
         if bare(word) in keywords:
-            value, place = keywords[bare(word)], _place(word)
+            value, place = keywords[bare(word)], place_of(word)
             number = float(value if place is None else value[place])
             found[letter] = -number if word.startswith("-") else number
     return found

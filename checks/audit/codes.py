@@ -10,11 +10,12 @@ from .discover import probes
 from .probe import Probe
 from .progress import PAGES
 from .rule_codes import CODES
+from .rule_codes import DICTIONARY as VERSION
 
 TARGETS = (
     "What can be audited: module:Class or path/to/file.py:Class. A class with `step` that is made from parameters, as "
     "those of torch.optim are; a function that returns an optax gradient transformation, or such a transformation; an "
-    "object with init(params) and step(state, grads). Arguments are read by their names: where one is called "
+    "object with init(params) and step(params, grads, state). Arguments are read by their names: where one is called "
     "otherwise, say --argument LETTER=NAME (--argument beta1=rho), and --set NAME=VALUE for one that stands for no "
     "letter. The target's code runs, in a process of its own with a time limit (--timeout): containment, not a sandbox."
 )
@@ -83,6 +84,4 @@ def expected(checks: Mapping[str, str]) -> dict[str, str]:
 
 def dictionary_version() -> int:
     """The version of the conventions that targets are compared with."""
-    from .core import DICTIONARY
-
-    return DICTIONARY
+    return VERSION

@@ -8,6 +8,7 @@ from typing import Any
 
 from driftproof.checks.runtime.render import equation_lines
 
+from .codes import applicable
 from .declared import declared as declared_of
 from .finding import Finding, verdict_with
 from .identified import Identified
@@ -15,12 +16,11 @@ from .identify import identify
 from .judge import Judge, Judged
 from .observe import FAR, Laboratory, with_options
 from .probe import Audited, Probe, Skipped
+from .rule_codes import DICTIONARY
 from .subject import Subject
 from .target import subject as subject_of
 from .variant import Variant
 
-DICTIONARY = 1
-"""The version of the conventions that targets are compared with; it grows when a verdict may change."""
 Event = dict[str, Any]
 
 
@@ -97,15 +97,8 @@ def _number(x: float) -> float | None:
 
 
 def _probe_events(audited: Audited, select: tuple[str, ...], ignore: tuple[str, ...], own: bool) -> Iterator[Event]:
-    from .discover import probes
-
     twin = _Twin(audited)
-    for probe in probes():
-        names = (probe.code, probe.check)
-        if (select and not set(names) & set(select)) or set(names) & set(ignore):
-            continue
-        if audited.subject.kind not in probe.kinds or (probe.deep and not audited.deep):
-            continue
+    for probe in applicable(audited.subject.kind, audited.deep, select, ignore):
         yield {"event": "probe", "code": probe.code, "check": probe.check}
         clean = True
         try:

@@ -18,11 +18,12 @@ from typing import Any
 
 import numpy as np
 
+from driftproof.checks.runtime.packages import quiet
 from driftproof.theory.errors import DriftproofError
 
 from .signature import Signature
 from .subject import Array, Group
-from .torch_class import quiet, written
+from .torch_class import written
 
 
 class FunctionalSubject:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -47,27 +48,27 @@ def _under_a_flag(search: Search, declared: Variant, plan: Plan) -> Identified |
     for flag in (f for f in search.signature.flags if f not in ALWAYS_OFF and f not in CLAIMS):
         turned = {flag: not search.signature.defaults[flag]}
         if search.laboratory.distance(declared, plan, turned).exact:
-            found = _near(Search(with_options(search.laboratory, turned), declared), [declared])
-            return replace(found, under=turned)
+            return _under(search, declared, turned)
     return _under_a_number(search, declared, plan)
 
 
 def _under_a_number(search: Search, declared: Variant, plan: Plan) -> Identified | None:
-    """The same with an argument that no letter stands for at 0 or 1: a second eps, the size from which it factors."""
+    """The same, in some convention, with an argument that no letter stands for at 0 or 1: a second eps, the size from
+    which it factors.
+    """
     read = {bare(word) for word in decayed_words(search.signature, declared).values()}
     for name in (n for n in search.signature.numbers if n not in read):
         default = search.signature.defaults[name]
         for value in (v for v in (0, 1) if isinstance(default, int | float) and v != default):
             turned = {name: type(default)(value)}
-            if along(search, declared, plan, turned):
-                found = _near(Search(with_options(search.laboratory, turned), declared), [declared])
-                return replace(found, under=turned)
+            if search.along_axes(declared, plan, turned)[1].exact:
+                return _under(search, declared, turned)
     return None
 
 
-def along(search: Search, declared: Variant, plan: Plan, turned: dict[str, Any]) -> bool:
-    """Whether the target is the declared rule, in some convention, with these arguments."""
-    return search.along_axes(declared, plan, turned)[1].exact
+def _under(search: Search, declared: Variant, turned: Mapping[str, Any]) -> Identified:
+    found = _near(Search(with_options(search.laboratory, turned), declared), [declared])
+    return replace(found, under=turned)
 
 
 def _near(search: Search, starts: list[Variant]) -> Identified:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -61,6 +61,10 @@ class Inputs:
     gradients: tuple[tuple[Array, ...], ...]
     letters: Mapping[str, float]
     factors: tuple[float, ...]
+
+    def at_constant_step_size(self) -> Inputs:
+        """The same where no argument of the target is the step size."""
+        return replace(self, factors=(1.0,) * len(self.factors))
 
     @property
     def losses(self) -> tuple[float, ...]:

@@ -12,7 +12,7 @@ from .observe import FAR, Laboratory
 from .rule_codes import CODES
 from .signature import bare
 from .variant import DECAY, Variant
-from .words import CLAIMS
+from .words import CLAIMS, axis_of
 
 VERDICTS = ("conforms", "variant", "precision", "bug", "unknown")
 CHOSEN = ("momentum", "nesterov", "centered", "amsgrad")
@@ -220,7 +220,7 @@ class Judge:
                 yield from self._changed(option, option.variant)
 
     def _changed(self, option: Option, variant: Variant) -> Iterator[Finding]:
-        axis = {"ams_bound": "amsgrad", "amsbound": "amsgrad"}.get(option.flag, option.flag)
+        axis = axis_of(option.flag)
         wanted = CLAIMS.get(option.flag, ()) if axis in variant.conventions else ()
         if not option.distance.exact:
             claims = bool(wanted) and option.value

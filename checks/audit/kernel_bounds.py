@@ -14,18 +14,14 @@ from typing import Any
 import numpy as np
 
 from driftproof.checks.runtime.evaluate import Arithmetic, trajectory
-from driftproof.checks.runtime.roundoff import ALLOWANCE, RUNNING_ERROR, UNIT, Rounded, exactly, with_margin
+from driftproof.checks.runtime.roundoff import ALLOWANCE, RUNNING_ERROR, UNITS, Rounded, exactly, growth, with_margin
 from driftproof.theory.rule import UpdateRule
 from driftproof.theory.symbols import theta
 
 from .subject import Array
 
-UNITS: Mapping[str, float] = {"float64": UNIT, "float32": 2.0**-24, "float16": 2.0**-11, "bfloat16": 2.0**-8}
-"""The largest relative error of one rounding."""
 SMALLEST: Mapping[str, float] = {"float64": 5e-324, "float32": 2.0**-149, "float16": 2.0**-24, "bfloat16": 2.0**-133}
 """The spacing below the normal numbers, which one rounding may cost in any case."""
-SECOND_ORDER = 2
-"""Running errors are of first order; a unit of bfloat16 is so large that their squares count."""
 
 
 class Scalar(Rounded):
@@ -92,18 +88,18 @@ def expected(
     rule: UpdateRule, start: Array, gradients: Sequence[Array], letters: Mapping[str, float], dtype: str
 ) -> Expected:
     """A run of the rule. raises: Refused for a rule that does not have one gradient at theta."""
-    growth = SECOND_ORDER * UNITS[dtype] / UNIT
-    margin = ALLOWANCE * growth
+    larger = growth(dtype)
+    margin = ALLOWANCE * larger
     kinds = ((with_margin(margin), exactly), (per_entry(margin), scalar))
     whole, entries = (_run(rule, start, gradients, letters, *how) for how in kinds)
     values = tuple({name: r.value for name, r in step.items()} for step in whole)
     floor = [_floor(step, dtype, number) for number, step in enumerate(values, start=1)]
     narrow = tuple(
-        {n: ALLOWANCE * (a[n].error + (growth * b[n].error if dtype != "float64" else 0.0)) + low[n] for n in a}
+        {n: ALLOWANCE * (a[n].error + (larger * b[n].error if dtype != "float64" else 0.0)) + low[n] for n in a}
         for a, b, low in zip(whole, entries, floor, strict=True)
     )
     wide = tuple(
-        {n: ALLOWANCE * growth * a[n].error + low[n] for n in a} for a, low in zip(whole, floor, strict=True)
+        {n: ALLOWANCE * larger * a[n].error + low[n] for n in a} for a, low in zip(whole, floor, strict=True)
     )
     return Expected(values, narrow, wide)
 

@@ -13,12 +13,11 @@ from .inputs import Inputs, Plan, loud
 from .observe import Laboratory, apart, flat, reference_path
 from .script import called, lines_script, steps_script
 from .subject import Array
+from .telling import numbers
 from .variant import Changed, Variant
 
-NUMBERS = (1.0, -2.0, 0.5, 3.0, -0.25, 1.5, -1.0, 0.1, 2.0, -0.75)
-"""Gradients, in this order."""
 SMALLS = (1.0, 1e-3, 1e-7)
-"""What they are multiplied with: some differences show in small gradients alone."""
+"""What gradients of few digits are multiplied with: some differences show in small gradients alone."""
 SHAPES = (((1,),), ((1, 1),), ((2,),), ((1,), (1,)), ((2, 2),), ((2, 2), (3,)))
 MOST_STEPS = 10
 VISIBLE = 1e-6
@@ -74,13 +73,9 @@ class _Search:
         return {k: v if k in given or k not in words else defaults[k] for k, v in letters.items()}
 
     def inputs(self, run: Run) -> Inputs:
-        numbers = [run.scale * n for n in NUMBERS]
-
-        def filled(shape: tuple[int, ...], shift: int) -> Array:
-            size = int(np.prod(shape))
-            return np.array([numbers[(shift + k) % len(numbers)] for k in range(size)]).reshape(shape)
-
-        gradients = tuple(tuple(filled(s, step + 3 * k) for k, s in enumerate(run.shapes)) for step in range(run.steps))
+        gradients = tuple(
+            tuple(run.scale * numbers(s, step + 3 * k) for k, s in enumerate(run.shapes)) for step in range(run.steps)
+        )
         return Inputs(tuple(np.ones(s) for s in run.shapes), gradients, {}, (1.0,) * run.steps)
 
     def size(self, run: Run) -> float:

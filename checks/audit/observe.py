@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from driftproof.impl.compiled import CompiledRule
 from driftproof.theory.errors import DriftproofError
 
 from .inputs import STEPS, Inputs, Plan, loud, perturbed
@@ -156,7 +157,7 @@ class Laboratory:
         for row, inputs in enumerate(loud(plan)[:rows]):
             words, letters = self.setting(variant, row, options, decay)
             if "eta" not in words:
-                inputs = replace(inputs, factors=(1.0,) * len(inputs.factors))
+                inputs = inputs.at_constant_step_size()
             try:
                 theirs = self.path(words, plan, row, letters, options)[:steps]
                 ours = self.reference(variant, inputs, (plan, row), letters, steps)
@@ -283,15 +284,7 @@ def _few(ours: Sequence[Array], theirs: Sequence[Array], step: int) -> bool:
 
 def reference_path(variant: Variant | Changed, inputs: Inputs, letters: Mapping[str, float], steps: int) -> list[Array]:
     """theta after each step, all entries in a row."""
-    compiled, names = variant.compiled, {h.name for h in variant.rule.hyperparameters}
-    state = compiled.init(list(inputs.start))
-    given = {k: v for k, v in letters.items() if k in names}
-    path = []
-    for gradients, factor, loss in zip(inputs.gradients[:steps], inputs.factors, inputs.losses, strict=False):
-        settings = {**given, "eta": given["eta"] * factor} if "eta" in given else given
-        state = compiled.step(state, list(gradients), settings, loss=loss)
-        path.append(flat(state.theta))
-    return path
+    return _rule_path(variant.compiled, inputs, letters, np.array, steps)
 
 
 def single_path(variant: Variant, inputs: Inputs, letters: Mapping[str, float]) -> list[Array]:
@@ -301,12 +294,19 @@ def single_path(variant: Variant, inputs: Inputs, letters: Mapping[str, float]) 
     from driftproof.impl import compile_rule
 
     compiled = compile_rule(variant.rule, "torch", dtype="float32")
-    state = compiled.init([torch.tensor(a, dtype=torch.float32) for a in inputs.start])
-    given = {k: v for k, v in letters.items() if k in {h.name for h in variant.rule.hyperparameters}}
-    path = []
-    for gradients, factor, loss in zip(inputs.gradients, inputs.factors, inputs.losses, strict=True):
+    return _rule_path(compiled, inputs, letters, lambda a: torch.tensor(a, dtype=torch.float32), STEPS)
+
+
+def _rule_path(
+    compiled: CompiledRule, inputs: Inputs, letters: Mapping[str, float], convert: Callable[[Array], Any], steps: int
+) -> list[Array]:
+    """Of a compiled rule, whose arrays `convert` makes; letters that it lacks are not given."""
+    names = {h.name for h in compiled.rule.hyperparameters}
+    given = {k: v for k, v in letters.items() if k in names}
+    state, path = compiled.init([convert(a) for a in inputs.start]), []
+    for gradients, factor, loss in zip(inputs.gradients[:steps], inputs.factors, inputs.losses, strict=False):
         settings = {**given, "eta": given["eta"] * factor} if "eta" in given else given
-        state = compiled.step(state, [torch.tensor(g, dtype=torch.float32) for g in gradients], settings, loss=loss)
+        state = compiled.step(state, [convert(g) for g in gradients], settings, loss=loss)
         path.append(flat(state.theta))
     return path
 

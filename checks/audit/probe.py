@@ -18,13 +18,12 @@ from .identified import Identified
 from .observe import Laboratory, apart, flat
 from .signature import Signature
 from .subject import Array, Subject
+from .torch_class import TorchLive
 from .variant import Variant
 
 KINDS = ("torch", "optax", "functional")
 
 
-LOSS_VALUE = 2.0
-"""The loss of every step that a probe makes, for rules that use it: as torch_class.TorchLive."""
 LOSS = 100
 """How much more a target may lose to its own lower precision on other inputs than on those it was identified with."""
 
@@ -162,7 +161,7 @@ class Audited:
         given = {k: v for k, v in {**self.letters, **(letters or {})}.items() if k in names}
         state, path = variant.compiled.init(list(start)), []
         for step in gradients:
-            state = variant.compiled.step(state, list(step), given, loss=LOSS_VALUE)
+            state = variant.compiled.step(state, list(step), given, loss=TorchLive.loss)
             path.append(flat(state.theta))
         return path
 

@@ -11,16 +11,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from driftproof.checks.runtime.roundoff import ALLOWANCE, with_margin
+from driftproof.checks.runtime.roundoff import ALLOWANCE, growth, with_margin
 from driftproof.checks.runtime.scenario import Scenario, allowed
 
 from .probe import Audited
 from .subject import Array
-from .tensors import UNITS
 from .variant import Variant
-
-SECOND_ORDER = 2
-"""For what the first order leaves out: in bfloat16 a unit is 1/256, and squares of errors are no longer small."""
 
 
 def bounds(
@@ -45,9 +41,9 @@ def bounds(
         tuple(tuple(row) for row in gradients),
         (settings,) * len(gradients),
     )
-    growth = SECOND_ORDER * UNITS[dtype] / UNITS["float64"]
+    larger = growth(dtype)
     size = sum(int(np.size(a)) for a in start)  # what follows belongs to outputs, such as an average
-    return [growth * error[:size] for error in allowed(rule, scenario, 1, with_margin(ALLOWANCE * growth))]
+    return [larger * error[:size] for error in allowed(rule, scenario, 1, with_margin(ALLOWANCE * larger))]
 
 
 def excess(ours: Sequence[Array], theirs: Sequence[Array], bound: Sequence[Array]) -> tuple[float, int, int]:

@@ -15,6 +15,8 @@ class Code:
     page: str
 
 
+DICTIONARY = 1
+"""The version of the conventions that targets are compared with; it grows when a verdict may change."""
 CODES: Mapping[str, Code] = {
     "DP101": Code(
         "rule",

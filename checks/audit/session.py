@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from driftproof.checks.runtime.packages import quiet
+
 from .observe import EXACT, ROUNDINGS, UNSTABLE
 from .probe import Audited
 from .subject import Array
-from .torch_class import quiet
 
 Action = tuple[Any, ...]
 """step with gradients, edit with letters, group with a tensor and letters, load with letters of the new one, copy."""

@@ -78,7 +78,7 @@ class Signature:
         return ""
 
     def _fits(self, word: str, letter: str) -> bool:
-        default, place = self.defaults[bare(word)], _place(word)
+        default, place = self.defaults[bare(word)], place_of(word)
         if word.startswith("-") and isinstance(default, int | float) and default > 0:
             return False  # torch's beta2_decay is -0.8; one that is 0.8 is the power itself
         if place is None:
@@ -117,7 +117,7 @@ class Signature:
         """Keywords of the constructor for hyperparameters given by letter, with what the user fixed."""
         found: dict[str, Any] = dict(self.fixed)
         for letter, word in words.items():
-            value, name, place = letters[letter], bare(word), _place(word)
+            value, name, place = letters[letter], bare(word), place_of(word)
             value = -value if word.startswith("-") else value
             if place is None:
                 found[name] = value
@@ -145,7 +145,7 @@ class Signature:
         """The letters at the target's own defaults; at the rule's where the target has none."""
         found = {h.name: float(h.default) for h in rule.hyperparameters}
         for letter, word in words.items():
-            default, place = self.defaults[bare(word)], _place(word)
+            default, place = self.defaults[bare(word)], place_of(word)
             if default is REQUIRED:
                 continue
             number = default if place is None else default[place]
@@ -159,7 +159,8 @@ def bare(word: str) -> str:
     return re.sub(r"\[\d+\]$", "", word.lstrip("-"))
 
 
-def _place(word: str) -> int | None:
+def place_of(word: str) -> int | None:
+    """The place in a tuple, None for a word that is a whole argument."""
     found = re.search(r"\[(\d+)\]$", word)
     return int(found[1]) if found else None
 

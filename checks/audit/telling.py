@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from driftproof.checks.runtime.packages import quiet
+
 from .finding import Counterexample
 from .script import called
 from .subject import Array
-from .torch_class import quiet, written
+from .torch_class import step_text, written
 
 RELATIVE = 1e-9
 """Numbers that differ by less are equal, where one comes from the reference."""
@@ -93,14 +95,8 @@ def stepper(subject: Any) -> list[str]:
         "    for row in gradients:",
         "        for p, g in zip(tensors, row):",
         "            p.grad = None if g is None else torch.tensor(g, dtype=p.dtype)",
-        f"        {step_text(subject, 'optimizer')}",
+        f"        {step_text(subject)}",
     ]
-
-
-def step_text(subject: Any, name: str) -> str:
-    """One call of step, in the form that the target asks for."""
-    given = {"": "", "closure": "lambda: torch.tensor(0.0)"}.get(subject.form, "loss=torch.tensor(0.0)")
-    return f"{name}.step({given})"
 
 
 def series(gradients: Sequence[Sequence[Any]]) -> str:

@@ -12,23 +12,21 @@ from typing import Any
 
 import numpy as np
 
+from driftproof.checks.runtime.packages import quiet
 from driftproof.theory.errors import DriftproofError
 
 from .finding import Counterexample, Finding
 from .probe import Audited, Probe, Skipped
 from .script import called, lines_script
 from .subject import Array
-from .torch_class import TorchLive, quiet
+from .torch_class import TorchLive, step_text
 from .words import SIBLINGS
 
 LOW = ("float32", "bfloat16", "float16")
-UNITS: Mapping[str, float] = {"float64": 2.0**-53, "float32": 2.0**-24, "bfloat16": 2.0**-8, "float16": 2.0**-11}
-"""The largest relative error of one rounding to the nearest."""
 KERNELS = ("foreach", "fused")
 """Flags that choose other code for the tensors; the others change what is recorded of it."""
 CRASHES = (AttributeError, LookupError, NameError, TypeError, ZeroDivisionError)
 """What nobody raises to say that something is not supported."""
-CALLS = {"closure": "optimizer.step(lambda: torch.tensor(2.0))", "loss": "optimizer.step(loss=torch.tensor(2.0))"}
 
 
 def live(audited: Audited, parameters: Sequence[Any], keywords: Mapping[str, Any] | None = None) -> TorchLive:
@@ -188,7 +186,7 @@ def script(
     run += ["optimizer.train()"] * hasattr(subject.maker, "train")
     for row in gradients:
         run += [f"{n}.grad = {text}" for n, text in zip(names, row, strict=True)]
-        run.append(CALLS.get(subject.form, "optimizer.step()"))
+        run.append(step_text(subject))
     run.append('print("got  ", [' + ", ".join(f"*{n}.detach().flatten().tolist()" for n in names) + "])")
     lines += attempted(run) if isinstance(right, str) else run
     shown = repr(right) if isinstance(right, str) else listed(right)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import inspect
 import io
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+
+from driftproof.checks.runtime.packages import quiet
 
 from .signature import Signature
 from .subject import Array, Group
@@ -70,9 +70,7 @@ class TorchSubject:
         lines = [f"{n} = torch.nn.Parameter({wrap(written(a))})" for n, a in zip(names, tensors, strict=True)]
         given = "".join(f", {k}={v!r}" for k, v in keywords.items())
         lines.append(f"optimizer = {self.title}([{', '.join(names)}]{given})")
-        call = {"": "optimizer.step()", "closure": "optimizer.step(lambda: torch.tensor(2.0))"}.get(
-            self.form, "optimizer.step(loss=torch.tensor(2.0))"
-        )
+        call = step_text(self)
         series = [[written(g) for g in step] for step in gradients]
         if len(names) == 1:
             lines += [f"for g in {_row([s[0] for s in series])}:", f"    p.grad = {wrap('g')}", f"    {call}"]
@@ -87,6 +85,13 @@ class TorchSubject:
 
 def _row(parts: Sequence[str]) -> str:
     return f"[{', '.join(parts)}]"
+
+
+def step_text(subject: Any, name: str = "optimizer") -> str:
+    """One call of step in a script, in the form that the target asks for, with the loss that a run has."""
+    loss = f"torch.tensor({TorchLive.loss})"
+    given = {"": "", "closure": f"lambda: {loss}"}.get(subject.form, f"loss={loss}")
+    return f"{name}.step({given})"
 
 
 def written(array: Any) -> str:
@@ -160,11 +165,3 @@ def _form_of_step(maker: Any) -> str:
         return "loss"
     closure = parameters.get("closure")
     return "closure" if closure is not None and closure.default is inspect.Parameter.empty else ""
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Without the advertisements and warnings of packages."""
-    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-        warnings.simplefilter("ignore")
-        yield

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
@@ -129,5 +129,3 @@ class Changed:
     def compiled(self) -> CompiledRule:
         return compile_rule(self.rule, "reference")
 
-
-Letters = Mapping[str, float]

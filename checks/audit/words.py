@@ -98,3 +98,8 @@ CLAIMS: Mapping[str, tuple[str, ...]] = {
     "centered": ("yes",),
 }
 """Flags whose name is the name of a convention, and the options that they may choose."""
+
+
+def axis_of(flag: str) -> str:
+    """The axis that a flag may choose on: the one of its name, where it has no other."""
+    return {"ams_bound": "amsgrad", "amsbound": "amsgrad"}.get(flag, flag)

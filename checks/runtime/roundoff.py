@@ -20,6 +20,10 @@ from .evaluate import Arithmetic
 from .whole import AXES, Shape
 
 UNIT = 2.0**-53
+UNITS = {"float64": UNIT, "float32": 2.0**-24, "bfloat16": 2.0**-8, "float16": 2.0**-11}
+"""The largest relative error of one rounding to the nearest, by type."""
+SECOND_ORDER = 2
+"""For what the first order leaves out: in bfloat16 a unit is 1/256, and squares of errors are no longer small."""
 ALLOWANCE = 4
 """An implementation may order the operations in its own way and use up to this many times as many roundings."""
 
@@ -145,6 +149,11 @@ RUNNING_ERROR = Arithmetic(
     select=_select,
     whole=_Whole(),
 )
+
+
+def growth(dtype: str) -> float:
+    """How much larger than in float64 the errors of a run in another type are."""
+    return SECOND_ORDER * UNITS[dtype] / UNIT
 
 
 def with_margin(margin: float) -> Arithmetic:

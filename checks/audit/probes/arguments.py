@@ -11,7 +11,6 @@ import numpy as np
 from ..bookkeeping import (
     QUIET_FLAGS,
     accepts,
-    argument,
     base,
     differing,
     entry_shapes,
@@ -27,7 +26,7 @@ from ..finding import Counterexample, Finding
 from ..observe import flat
 from ..probe import Audited, Probe, Skipped, finding
 from ..script import called
-from ..signature import REQUIRED
+from ..signature import REQUIRED, bare, place_of
 from ..subject import Array
 from ..telling import first_telling, made, plain, small, telling_script, tensors
 from ..words import CLAIMS
@@ -71,7 +70,7 @@ def _settings(
     """Pairs of keywords that differ in one argument alone: beside the loud ones, beside the defaults, and beside each
     flag turned, or two of them.
     """
-    eta = {k: v for k, v in keywords.items() if k in (argument(audited.signature.word("eta"))[0],)}
+    eta = {k: v for k, v in keywords.items() if k in (bare(audited.signature.word("eta")),)}
     flags = [f for f in audited.signature.flags if f != name and f not in (*QUIET_FLAGS, "maximize")]
     turned = [{f: not keywords.get(f, audited.signature.defaults[f])} for f in flags]
     pairs = [{**a, **b} for a, b in itertools.combinations(turned, 2)]
@@ -129,7 +128,7 @@ def _everything(
 def _sharp(audited: Audited, name: str) -> bool:
     """Whether the name says what should change: a letter of the rule that is known or claimed, or one of SHARP."""
     rule = audited.declared or (audited.identified.variant if audited.identified and audited.known else None)
-    letters = [argument(w)[0] for w in audited.signature.letters(rule.rule).values()] if rule else []
+    letters = [bare(w) for w in audited.signature.letters(rule.rule).values()] if rule else []
     decay = audited.signature.word("lambda")
     return name in SHARP or name in letters or name == decay.partition("[")[0] or name.startswith("weight_decay")
 
@@ -207,7 +206,8 @@ def _senseless(audited: Audited) -> Iterator[tuple[str, Any, str]]:
     signature = audited.signature
     words = audited.words if audited.known else {k: signature.word(k) for k in ("eta", "eps", "lambda")}
     for letter, values in SENSELESS.items():
-        name, place = argument(words.get(letter, ""))
+        word = words.get(letter, "")
+        name, place = bare(word), place_of(word)
         if not name:
             continue
         for value in values:
@@ -242,7 +242,7 @@ def tensor_rate(audited: Audited) -> Iterator[Finding]:
     import torch
 
     keywords = base(audited)
-    eta = argument(audited.signature.word("eta"))[0]
+    eta = bare(audited.signature.word("eta"))
     if not isinstance(keywords.get(eta), float):
         raise Skipped("no argument is the step size")
     steady(audited, keywords)

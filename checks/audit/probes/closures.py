@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from driftproof.checks.runtime.packages import quiet
+
 from .. import tensors
 from ..finding import Counterexample, Finding
 from ..probe import Audited, Probe, Skipped, finding
 from ..script import called
 from ..subject import Array
-from ..torch_class import quiet
 
 
 class Closure:

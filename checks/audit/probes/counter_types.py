@@ -13,7 +13,8 @@ from ..counted import NAMES, Slot, counters, rises, slots
 from ..finding import Counterexample, Finding
 from ..probe import Audited, Probe, Skipped, finding
 from ..subject import Live
-from ..telling import first_telling, made, printed, series, small, step_text, stepper, telling_script, tensors
+from ..telling import first_telling, made, printed, series, small, stepper, telling_script, tensors
+from ..torch_class import step_text
 
 SHORT_STOPS = (256, 2048)
 """Where bfloat16 and float16 stop: adding one rounds back."""
@@ -118,7 +119,7 @@ def _count_script(
     far = stop == FLOAT_STOP
     steps, start = (2 if far else stop + 1), [np.ones((2, 2))]
     jump = [
-        step_text(audited.subject, "optimizer"),
+        step_text(audited.subject),
         f"{slot.path}{'.fill_' if 'torch' in slot.kind else ' = '}({stop - 1})  # as after so many steps",
     ]
     lines = [
@@ -128,7 +129,7 @@ def _count_script(
         "p.grad = torch.full_like(p, 0.5)",
         *(jump if far else []),
         f"for _ in range({steps}):",
-        f"    {step_text(audited.subject, 'optimizer')}",
+        f"    {step_text(audited.subject)}",
         f'print("got  ", float({slot.path}))',
         *(["torch.set_default_dtype(torch.float32)"] if default else []),
     ]

@@ -10,7 +10,6 @@ import numpy as np
 from ..bookkeeping import (
     Series,
     apart_or_skip,
-    argument,
     base,
     differing,
     entry_shapes,
@@ -27,6 +26,7 @@ from ..bookkeeping import (
 from ..finding import Counterexample, Finding
 from ..observe import flat
 from ..probe import Audited, Probe, finding
+from ..signature import bare
 from ..subject import Array, Group
 from ..telling import first_telling, made, plain, series, small, stepper, telling_script, tensors
 
@@ -77,7 +77,7 @@ def _matters(
     """Whether the edit must change the path: by the rule where there is one; else for step size and weight decay."""
     if not audited.known:
         words = [audited.signature.word(letter) for letter in ("eta", "lambda")]
-        return name in [argument(w)[0] for w in words if w]
+        return name in [bare(w) for w in words if w]
     unedited = _by_rule(audited, start, gradients, keywords, keywords)
     return differing(unedited, _by_rule(audited, start, gradients, keywords, other), start)[1] > 0
 
@@ -108,7 +108,7 @@ def _not_as_the_rule(
 
     Edited betas have two readings, beta^t and a running product, so that no rule says what is right.
     """
-    letters = [k for k, word in audited.words.items() if argument(word)[0] == name] if audited.known else []
+    letters = [k for k, word in audited.words.items() if bare(word) == name] if audited.known else []
     if not set(letters) <= {"eps", "lambda", "lambda2"} or not oracle(audited, other):
         return 0.0
     right = _by_rule(audited, start, gradients, keywords, other)[AT:]

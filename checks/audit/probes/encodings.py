@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from driftproof.checks.runtime.packages import quiet
+
 from .. import tensors
 from ..finding import Counterexample, Finding
 from ..observe import decay_letters
 from ..probe import Audited, Probe, Skipped, finding
 from ..script import called
 from ..subject import Array
-from ..torch_class import quiet
+from ..torch_class import step_text
 
 FEW = 1e-6
 """Of the largest step: what a counter or a product in float32 amounts to."""
@@ -62,7 +64,7 @@ def _complex_script(
         "try:",
         f"    for g in {tensors.literal([row[0] for row in series])}:",
         f"        p.grad = {pair('torch.tensor(g, dtype=torch.float64)')}",
-        f"        {tensors.CALLS.get(audited.subject.form, 'optimizer.step()')}",  # type: ignore[attr-defined]
+        f"        {step_text(audited.subject)}",
         '    print("got  ", torch.view_as_real(p.detach()).flatten().tolist())',
         "except Exception as error:",
         '    print("got  ", repr(error))',
@@ -124,7 +126,7 @@ def _sparse_script(
         "try:",
         f"    for rows, g in {[_stored(row[0]) for row in series]!r}:",
         "        p.grad = torch.sparse_coo_tensor([rows], torch.tensor(g, dtype=torch.float64), p.shape)",
-        f"        {tensors.CALLS.get(audited.subject.form, 'optimizer.step()')}",  # type: ignore[attr-defined]
+        f"        {step_text(audited.subject)}",
         '    print("got  ", p.flatten().tolist())',
         "except Exception as error:",
         '    print("got  ", repr(error))',

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from driftproof.checks.runtime.packages import quiet
+
 from ..bookkeeping import (
     apart_or_skip,
     base,
@@ -27,7 +29,6 @@ from ..finding import Counterexample, Finding
 from ..probe import Audited, Probe, Skipped, finding
 from ..subject import Array, Group
 from ..telling import first_telling, made, plain, series, small, stepper, telling_script, tensors
-from ..torch_class import quiet
 
 ADDED_AT, STEPS = 10, 14
 

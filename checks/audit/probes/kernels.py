@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from driftproof.checks.runtime.roundoff import UNITS
+
 from .. import tensors
 from ..finding import Counterexample, Finding
 from ..observe import flat, largest_step
@@ -173,7 +175,7 @@ def low_precision(audited: Audited) -> Iterator[Finding]:
         share, step, entry = excess(right, got, bound)
         if share > 1:
             gap = abs(got[step - 1][entry] - right[step - 1][entry])
-            ulps = gap / (2 * tensors.UNITS[dtype] * max(abs(right[step - 1][entry]), np.finfo(float).tiny))
+            ulps = gap / (2 * UNITS[dtype] * max(abs(right[step - 1][entry]), np.finfo(float).tiny))
             shown = tensors.plain(
                 audited,
                 low,

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from driftproof.checks.runtime.roundoff import UNITS
+
 from .. import tensors
 from ..finding import Finding
 from ..probe import Audited, Probe, Skipped, finding
@@ -47,7 +49,7 @@ def _apart(audited: Audited, keywords: Mapping[str, Any], types: tuple[str, ...]
         step = float(np.max(np.abs(alone - start[place]))) or 1.0
         gap = float(np.max(np.abs(together[place] - alone)))
         # A type's own rounding may fall otherwise where tensors are taken together.
-        if not gap <= 64 * tensors.UNITS[types[place]] * (1 + float(np.max(np.abs(start[place])))):
+        if not gap <= 64 * UNITS[types[place]] * (1 + float(np.max(np.abs(start[place])))):
             return place, gap / step
     return None
 

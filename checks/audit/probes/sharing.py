@@ -7,6 +7,8 @@ import pickle
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from driftproof.checks.runtime.packages import quiet
+
 from ..bookkeeping import accepts, base, differing, entry_shapes, guarded, named, path_of, same, steady, walk
 from ..finding import Counterexample, Finding
 from ..observe import flat
@@ -17,12 +19,11 @@ from ..telling import (
     plain,
     series,
     small,
-    step_text,
     stepper,
     telling_script,
     tensors,
 )
-from ..torch_class import TorchLive, quiet, written
+from ..torch_class import TorchLive, step_text, written
 
 BEFORE, STEPS = 3, 6
 
@@ -65,7 +66,7 @@ def _kept_script(audited: Audited, keywords: Mapping[str, Any]) -> Counterexampl
                     *made(audited.subject, "optimizer", "[p]", keywords),
                     f"for g in [{', '.join(written(row[0]) for row in gradients)}]:",
                     "    p.grad = torch.tensor(g, dtype=p.dtype)",
-                    f"    {step_text(audited.subject, 'optimizer')}",
+                    f"    {step_text(audited.subject)}",
                     "    p.grad.zero_()  # as zero_grad(set_to_none=False) does",
                     'print("got  ", p.flatten().tolist())',
                 ]

@@ -6,12 +6,13 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from driftproof.checks.runtime.packages import quiet
+
 from ..bookkeeping import Series, base, entry_shapes, guarded, listed, named, path_of, same, steady, varied, walk
 from ..finding import Counterexample, Finding
 from ..probe import Audited, Probe, Skipped, finding
 from ..subject import Array
 from ..telling import first_telling, made, series, small, stepper, telling_script, tensors
-from ..torch_class import quiet
 
 BEFORE, STEPS = 3, 6
 DTYPES = ("float64", "float32", "bfloat16", "float16")

@@ -15,6 +15,7 @@ from ..observe import flat, largest_step
 from ..probe import Audited, Probe, Skipped, finding
 from ..script import called
 from ..subject import Array
+from ..torch_class import step_text
 
 FEW = 1e-6
 """Of the largest step: what a counter or a product in float32 amounts to."""
@@ -114,7 +115,7 @@ def _twice_script(
         f"    optimizer = {called(audited.subject, '[p]', audited.loud)}",
         f"    for g in {tensors.literal([row[0] for row in series])}:",
         "        p.grad = torch.tensor(g, dtype=torch.float64)",
-        f"        {tensors.CALLS.get(audited.subject.form, 'optimizer.step()')}",  # type: ignore[attr-defined]
+        f"        {step_text(audited.subject)}",
         "    return p.flatten().tolist()",
         before[0],
         'print("got  ", run())',
@@ -154,7 +155,7 @@ def left_alone(audited: Audited) -> Iterator[Finding]:
             f"before = {seen}",
             f"optimizer = {called(audited.subject, '[p]', audited.loud)}",
             f"p.grad = {tensors.written(series[0][0])}",
-            f"{tensors.CALLS.get(audited.subject.form, 'optimizer.step()')}",  # type: ignore[attr-defined]
+            f"{step_text(audited.subject)}",
             f'print("got  ", {seen})',
             'print("right", before)  # as before',
         ]
@@ -199,7 +200,7 @@ def instances(audited: Audited) -> Iterator[Finding]:
 def _instances_script(
     audited: Audited, start: Sequence[Array], series: Sequence[Sequence[Array]], others: Mapping[str, Any]
 ) -> Counterexample:
-    call = tensors.CALLS.get(audited.subject.form, "optimizer.step()")  # type: ignore[attr-defined]
+    call = step_text(audited.subject)
     lines = [
         f"a, b = (torch.nn.Parameter({tensors.written(start[0])}) for _ in range(2))",
         f"optimizer = {called(audited.subject, '[a]', audited.loud)}",
