@@ -1,4 +1,7 @@
-"""The probes about kernels, numbers and contracts: each sees its defect, its script shows it, and torch is as it is."""
+"""The probes about kernels, numbers and contracts: each sees its defect, its script shows it, and torch is as it is.
+
+Over 400 lines, since the scripts import the defects from the module that the tests are in.
+"""
 
 import contextlib
 import io
@@ -17,6 +20,7 @@ from driftproof.checks.audit.probes import (  # noqa: E402
     edges,
     encodings,
     kernels,
+    layouts,
     nonfinite,
     numbers,
     siblings,
@@ -28,7 +32,7 @@ from driftproof.checks.audit.torch_class import TorchSubject  # noqa: E402
 from driftproof.checks.audit.variant import Variant  # noqa: E402
 
 MOMENTUM = "sgd@momentum=heavy_ball"
-MODULES = (siblings, kernels, numbers, nonfinite, edges, closures, contracts, surroundings, encodings, theory)
+MODULES = (siblings, kernels, layouts, numbers, nonfinite, edges, closures, contracts, surroundings, encodings, theory)
 MINE = tuple(p for module in MODULES for p in module.PROBES)
 CODES = {p.code: p for p in MINE}
 

@@ -95,6 +95,10 @@ def path(
     return found
 
 
+def first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [""])[0]
+
+
 def as_it_is() -> Any:
     """The context of a run whose roundings are looked at."""
     return nullcontext()

@@ -2,6 +2,8 @@
 
 Correct ones and variants pass every trial below against the compiled float64 reference; a broken one fails exactly the
 trials named in FAILS. Hyperparameters are large and distinct, so that no two conventions agree by chance.
+
+Over 400 lines: one script, which the other set of optimizers loads by its path.
 """
 
 import copy
