@@ -28,6 +28,8 @@ In the order of dependence:
     quadrature     expectations over a run, without sampling
     scenario       one run on several tensors, and its three readings
     torch_optim    classes of torch.optim and the rules they should follow
+    torch_words    torch's classes and keywords as rules and letters
+    live_torch     live optimizers of torch and their schedulers, read
     packages       classes and functions of other packages, and how to run them
     packages_torch, packages_optax, packages_apart  the tables of them
     texts          edited emitted source
