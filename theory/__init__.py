@@ -47,6 +47,8 @@ In the order of dependence:
     counts       steps, batch sizes and counters under kappa
     rescaled     the result of `scale`
     rescale      concrete hyperparameters for another batch size
+    recursion    Generic Adam's recursion
+    generic      a rule read as that recursion
 """
 
 if __name__ != "driftproof.theory":
