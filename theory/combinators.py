@@ -74,7 +74,7 @@ def compose(
     return rule.replace(combinators=(*labels[0], *declared["combinators"], *labels[1]))
 
 
-def _on_gradient(
+def on_gradient(
     label: str,
     suffix: str,
     formula: Callable[[Expr], Any],
@@ -139,7 +139,7 @@ def clip_by_norm(threshold: str = "1", over: str = "all", form: str = "exact", n
             return raw * sympy.Min(1, c / (size + sympy.Rational(1, 10**6)))
         return raw * (c / sympy.Max(c, size))
 
-    return _on_gradient(
+    return on_gradient(
         f"clip_by_norm({threshold}, {over}, {form})", "clipped", formula, [Hyperparameter(c, threshold)]
     )
 
@@ -148,21 +148,21 @@ def clip_by_value(threshold: str = "1", name: str = "c") -> Combinator:
     """Each entry of g clipped to [-c, c]."""
     c = symbol(name)
     formula = lambda raw: sympy.Max(-c, sympy.Min(c, raw))  # noqa: E731
-    return _on_gradient(f"clip_by_value({threshold})", "clipped", formula, [Hyperparameter(c, threshold)])
+    return on_gradient(f"clip_by_value({threshold})", "clipped", formula, [Hyperparameter(c, threshold)])
 
 
 def unscale(scale: str = "65536") -> Combinator:
     """g / scale; where a scaled gradient is not finite (found_inf), no state changes."""
     by = symbol("scale")
     guard = lambda raw: is_finite(reduce("max", sympy.Abs(raw), over="all"))  # noqa: E731
-    return _on_gradient(f"unscale({scale})", "unit", lambda raw: raw / by, [Hyperparameter(by, scale)], guard)
+    return on_gradient(f"unscale({scale})", "unit", lambda raw: raw / by, [Hyperparameter(by, scale)], guard)
 
 
 def l2(decay: str = "0", name: str = "lambda") -> Combinator:
     """Coupled (L2) decay: g + lambda * theta enters the rule in place of g."""
     rate = symbol(name)
     hyper = [Hyperparameter(rate, decay, role="coupled_decay")]
-    return _on_gradient("l2", "decayed", lambda raw: raw + rate * theta, hyper)
+    return on_gradient("l2", "decayed", lambda raw: raw + rate * theta, hyper)
 
 
 def svag(amplification: Any, changed: Mapping[Symbol, Expr]) -> Combinator:
@@ -214,7 +214,7 @@ def reparametrise(
     return Combinator(label, "hyperparameters", apply)
 
 
-def _on_update(
+def on_update(
     label: str,
     formula: Callable[[UpdateRule, Symbol], Sequence[Equation]],
     hyperparameters: Sequence[Hyperparameter] = (),
@@ -260,7 +260,7 @@ def decoupled_decay(decay: str = "0.01", axis: str = "decay", **more: Any) -> Co
         return [eq(new(theta), orders)]
 
     hyper = [Hyperparameter(lambda_, decay, role="decoupled_decay")]
-    return _on_update("decoupled_decay", formula, hyper)
+    return on_update("decoupled_decay", formula, hyper)
 
 
 def cautious() -> Combinator:
@@ -277,7 +277,7 @@ def cautious() -> Combinator:
             eq(new(theta), theta + (raw - theta) * mask / share),
         ]
 
-    return _on_update("cautious", formula)
+    return on_update("cautious", formula)
 
 
 def lookahead(every: str = "5", share: str = "0.5") -> Combinator:
@@ -295,7 +295,7 @@ def lookahead(every: str = "5", share: str = "0.5") -> Combinator:
             eq(new(count), sympy.Piecewise((0, due), (count + 1, True))),
         ]
 
-    return _on_update(
+    return on_update(
         "lookahead",
         formula,
         [
@@ -313,7 +313,7 @@ def ema(decay: str = "0.999") -> Combinator:
     def formula(rule: UpdateRule, raw: Symbol) -> list[Equation]:
         return [eq(new(theta), raw), eq(new(average), rate * average + (1 - rate) * new(theta))]
 
-    return _on_update(
+    return on_update(
         "ema",
         formula,
         [Hyperparameter(rate, decay, domain="[0, 1)", role="constant", meaning="decay of the averaged weights")],
