@@ -49,6 +49,7 @@ In the order of dependence:
     rescale      concrete hyperparameters for another batch size
     recursion    Generic Adam's recursion
     generic      a rule read as that recursion
+    monitor      a rule that computes its convergence conditions along a run
 """
 
 if __name__ != "driftproof.theory":
