@@ -38,6 +38,11 @@ In the order of dependence:
     equations  a rule's equations on intervals
     interpret  emitted text on intervals
     verify     emitted text equals the rule
+    philox     random words as a function of a counter
+    emit_loop  one C text for millions of steps
+    loop       that text, built and called
+    loop_numpy  the same steps without a C compiler
+    simulate   millions of steps of a rule on a problem
 """
 
 from __future__ import annotations

@@ -67,22 +67,22 @@ def processor() -> str:
     return "\n".join([platform.machine(), platform.processor(), *dict.fromkeys(wanted)])
 
 
-def build(text: str, language: str = "c") -> Path:
+def build(text: str, language: str = "c", flags: tuple[str, ...] = ()) -> Path:
     """The shared library of a text, from the cache or built now.
 
     The name is a hash of the text, the flags, the processor's features and the compiler's file; the library is
     written to a temporary name and renamed, so that an interrupted build leaves nothing half-written. One that has
     been damaged since, so that its checksum no longer fits, is built again.
-    raises: Refused with the compiler's message if it fails.
+    flags: further ones, after our own.   raises: Refused with the compiler's message if it fails.
     """
     program = compiler(language)
     stat = Path(program).resolve().stat()
     identity = f"{Path(program).resolve()} {stat.st_size} {stat.st_mtime_ns}"
-    flags = (*FLAGS, LANGUAGES[language][0], *(("-fopenmp",) if has_openmp(program, identity) else ()))
-    key = hashlib.sha256("\0".join([text, *flags, processor(), identity]).encode()).hexdigest()
+    every = (*FLAGS, LANGUAGES[language][0], *(("-fopenmp",) if has_openmp(program, identity) else ()), *flags)
+    key = hashlib.sha256("\0".join([text, *every, processor(), identity]).encode()).hexdigest()
     library = cache_folder() / f"{key[:32]}.so"
     if not _is_whole(library):
-        _compile(program, flags, text, LANGUAGES[language][1], library)
+        _compile(program, every, text, LANGUAGES[language][1], library)
     return library
 
 
