@@ -47,6 +47,7 @@ In the order of dependence:
     counts       steps, batch sizes and counters under kappa
     rescaled     the result of `scale`
     rescale      concrete hyperparameters for another batch size
+    problems     problems in one dimension, as data; rules posed on them
     recursion    Generic Adam's recursion
     generic      a rule read as that recursion
     monitor      a rule that computes its convergence conditions along a run
