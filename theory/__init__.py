@@ -51,6 +51,11 @@ In the order of dependence:
     recursion    Generic Adam's recursion
     generic      a rule read as that recursion
     monitor      a rule that computes its convergence conditions along a run
+    limiting     what a recursion becomes for large t
+    spikes       streams of gradients that mislead
+    crossing     when a method stops being misled
+    sampled      drifts by simulation
+    witness      divergence witnesses
 """
 
 if __name__ != "driftproof.theory":

@@ -1,0 +1,273 @@
+"""Divergence witnesses: exact proof objects that a method goes the wrong way, found for given betas.
+
+The order of quantifiers: the betas come first, then the problem. That says nothing against a problem that is fixed
+before beta2 is chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from fractions import Fraction
+from json import dumps
+from typing import Any
+
+import sympy
+from sympy import Expr
+
+from .crossing import Crossing, crossing
+from .errors import DriftproofError, NotReadable, Refused
+from .generic import matched
+from .kernel.recursion import Runs
+from .kernel.witness import LONGEST, Proof, as_data, replay
+from .limiting import Method, constant, exact, limit, rounded_down, rounded_up, step_size
+from .quantities import number
+from .recursion import Recursion
+from .rule import UpdateRule
+from .sampled import Sampled, sampled
+from .schedules import schedule
+from .spikes import fastest, first_order, largest_sum, smallest, spike
+from .symbols import symbol, t
+
+BUDGET = 10**7
+EXAMPLE = 101
+"""Period of the stream whose crossing time is told where none is asked for."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is looked for. One of period, smallest, gradients at most; none: the fastest within the budget.
+
+    period: the spike of that period.   smallest: the spike of sum 1 with the smallest period.
+    gradients: one stream, judged as it is.   budget: of predicted steps from -1 to 1; None: 10^7 for the fastest,
+    and none otherwise.   sampling: "cyclic" or "iid".
+    """
+
+    sampling: str = "cyclic"
+    period: int | None = None
+    smallest: bool = False
+    gradients: Runs | None = None
+    budget: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.sampling not in ("cyclic", "iid"):
+            raise DriftproofError(f"There is no model '{self.sampling}'.", "", "It is cyclic or iid.")
+        if sum((self.period is not None, self.smallest, self.gradients is not None)) > 1:
+            raise DriftproofError("Of period, smallest and gradients more than one is given.", "", "Give one.")
+        if self.smallest and self.sampling == "iid":
+            raise Refused(
+                "The smallest period is not decided for independent draws.",
+                "Their drift is enclosed by an interval that does not shrink to a point.",
+                "Give a period, or gradients.",
+            )
+        if self.budget is not None and self.budget < 1:
+            raise DriftproofError(f"A budget of {self.budget} steps is none.", "", "Give 1 or more.")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """verdict: WITNESS, NONE_FOUND, IMPOSSIBLE or STATISTICAL.
+
+    proof: for WITNESS.   predicted_steps: from -1 to 1 at the rule's step size, once the moments have settled.
+    largest_sum: low, high: with the period that was asked for, a spike of sum low is a witness, one of sum high is not.
+    interval: of the drift in a period (cyclic) or in as many draws as the list is long (iid), of the stream looked at.
+    """
+
+    verdict: str
+    reason: str
+    rule: UpdateRule
+    sampling: str
+    proof: Proof | None = None
+    predicted_steps: int | None = None
+    step_size: Fraction | None = None
+    runs: Runs | None = None
+    interval: tuple[Fraction, Fraction] | None = None
+    largest_sum: tuple[Fraction, Fraction] | None = None
+    crossing: Crossing | None = None
+    sampled: Sampled | None = field(default=None, repr=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data; rationals are strings."""
+        runs = self.proof.runs if self.proof else self.runs
+        return {
+            "verdict": self.verdict,
+            "reason": self.reason,
+            "rule": self.rule.label,
+            "model": self.sampling,
+            "period": _length(runs),
+            "pattern": [str(g) for count, g in runs for _ in range(count)] if runs else None,
+            "gradient_sum": str(sum(count * g for count, g in runs)) if runs else None,
+            "drift_lower_bound": str(self.proof.drift_lower_bound) if self.proof else None,
+            "drift": _texts(self.interval),
+            "predicted_steps": self.predicted_steps,
+            "step_size": self.step_size and str(self.step_size),
+            "largest_sum": _texts(self.largest_sum),
+            "crossing": self.crossing and _crossing(self.crossing),
+            "sampled": self.sampled and asdict(self.sampled),
+            "certificate": as_data(self.proof) if self.proof else None,
+        }
+
+
+def _texts(pair: tuple[Fraction, Fraction] | None) -> list[str] | None:
+    """Both ends, rounded outward to 12 digits."""
+    return pair and [str(_below(pair[0])), str(-_below(-pair[1]))]
+
+
+def _below(x: Fraction) -> Fraction:
+    """A decimal of 12 digits that is not above x."""
+    return rounded_down(x, 12) if x > 0 else -rounded_up(-x, 12) if x < 0 else x
+
+
+def _length(runs: Runs | None) -> int | None:
+    return sum(count for count, _ in runs) if runs else None
+
+
+def _crossing(found: Crossing) -> dict[str, Any]:
+    return {"period": _length(found.runs), "one_minus_beta2": _texts(found.small), "step": found.step}
+
+
+def witness(rule: UpdateRule, values: Mapping[str, Any], search: Search | None = None) -> Outcome:
+    """A divergence witness of a rule, or why there is none.
+
+    values: hyperparameters by letter, as numbers or as text in t; those left out have the rule's defaults.
+    raises: Refused where the rule is not Generic Adam's recursion, or has weight decay; OutOfDomain, UnknownName,
+    NotReadable for bad values.
+    source: the search is ours; the spikes are after reddi2018convergence, Theorem 2.
+    """
+    search = search or Search()
+    found = matched(rule, _values(rule, values))
+    beta2 = limit(found.beta2, "beta2")
+    impossible = _impossible(found, beta2, search)
+    if impossible:
+        return Outcome("IMPOSSIBLE", impossible, rule, search.sampling, crossing=_crossed(found, beta2, search))
+    method = Method(constant(found, exact(found.beta2, "beta2")), search.sampling, step_size(found))
+    outcome = _searched(rule, method, search)
+    return replace(outcome, step_size=method.alpha)
+
+
+def _values(rule: UpdateRule, given: Mapping[str, Any]) -> dict[str, Expr]:
+    """Every hyperparameter as an expression in t. raises: UnknownName, OutOfDomain, NotReadable."""
+    found: dict[str, Expr] = {h.name: h.default for h in rule.hyperparameters}
+    absent = {"beta1"} - found.keys()
+    for name, value in given.items():
+        e = schedule(value) if isinstance(value, str) else number(value, name)
+        if e.has(symbol("T")):
+            raise NotReadable(f"{name} = {value} has T in it.", "A witness runs without end.", "Write it in t alone.")
+        if name in absent and e == 0:
+            continue
+        domain = rule.hyperparameter(name).domain
+        if not e.has(t):
+            domain.check(name, number(str(e), name))
+        found[name] = e
+    return {name: sympy.sympify(e) for name, e in found.items()}
+
+
+def _impossible(found: Recursion, beta2: Expr, search: Search) -> str:
+    if found.form == "max":
+        return (
+            "The largest v so far tends to a constant V along a periodic stream, so that a period moves theta by "
+            "-alpha sum(g)/(sqrt(V) + eps): down, where the gradients add up to more than 0."
+        )
+    if beta2 == 1:
+        return (
+            "beta2(t) tends to 1. On a periodic stream v then tends to the mean of g^2, a constant, and a period moves "
+            "theta by -alpha sum(g)/(sqrt(v) + eps): the right way in the end, wrong only for a time."
+        )
+    if found.form == "old" and search.sampling == "iid":
+        return (
+            "The gradient is divided by the root of the v before it, which an independent draw knows nothing of: the "
+            "mean step is -alpha E[g] E[1/D(v)], the right way."
+        )
+    return ""
+
+
+def _crossed(found: Recursion, beta2: Expr, search: Search) -> Crossing | None:
+    """Where beta2 tends to 1: the stream asked for, or an example, and when it turns around."""
+    if beta2 != 1 or found.form == "max" or search.sampling == "iid":
+        return None
+    placeholder = Method(constant(found, Fraction(1, 2)), "cyclic", None)
+    runs = search.gradients or spike(placeholder, search.period or EXAMPLE)
+    return crossing(placeholder, found.beta2, runs)
+
+
+def _searched(rule: UpdateRule, method: Method, search: Search) -> Outcome:
+    if search.gradients is not None:
+        return _judged(rule, method, search, _upward(search.gradients))
+    if search.period is not None:
+        return _of_period(rule, method, search, search.period)
+    if search.smallest:
+        runs = smallest(method)
+        if runs is None:
+            why = "No spike with sum 1 of a period up to 1000 is a witness; --period N finds one with a smaller sum."
+            return Outcome("NONE_FOUND", why, rule, method.sampling)
+        return _judged(rule, method, search, runs)
+    return _fastest(rule, method, search)
+
+
+def _upward(runs: Runs) -> Runs:
+    total, length = sum((n * g for n, g in runs), Fraction(0)), _length(runs)
+    if total <= 0 or length is None or length > LONGEST:
+        raise DriftproofError(
+            f"The gradients are {length} with the sum {total}.",
+            f"A stream has at most {LONGEST} entries, and a sum above 0, so that theta ought to go down.",
+            "Turn the signs around: that changes nothing else.",
+        )
+    return runs
+
+
+def _of_period(rule: UpdateRule, method: Method, search: Search, period: int) -> Outcome:
+    """The spike of sum 1 if it is a witness, else one of about half the largest sum."""
+    runs = spike(method, period)
+    if method.sampling == "iid":
+        return _judged(rule, method, search, runs)
+    bracket = largest_sum(method, period)
+    if bracket is None:
+        why = "Not even the spike of sum 0 goes the wrong way: the damping hides the gradients, which have size 1."
+        return Outcome("NONE_FOUND", why, rule, method.sampling, runs=runs, interval=method.drift(runs))
+    if method.sign(runs) <= 0:
+        runs = spike(method, period, rounded_down(bracket[0] / 2, 2))
+    return replace(_judged(rule, method, search, runs), largest_sum=bracket)
+
+
+def _fastest(rule: UpdateRule, method: Method, search: Search) -> Outcome:
+    found = fastest(method)
+    if method.sampling == "iid" and not found:
+        return _judged(rule, method, search, spike(method, EXAMPLE))
+    if not found:  # every period has a witness of a smaller sum
+        small = [spike(method, n, rounded_down(first_order(method, n) / 4, 2)) for n in (10, 100, 1000)]
+        steps = [(method.steps(runs, method.drift(runs)[0]), runs) for runs in small]
+        found = sorted((s, runs) for s, runs in steps if s is not None)
+    if not found:
+        why = "No spike tried is a witness, or the step size has no limit to predict a time by; give a period."
+        return Outcome("NONE_FOUND", why, rule, method.sampling)
+    return _judged(rule, method, replace(search, budget=search.budget or BUDGET), found[0][1])
+
+
+def _judged(rule: UpdateRule, method: Method, search: Search, runs: Runs) -> Outcome:
+    """The verdict on one stream; a witness is replayed before it is given."""
+    low, high = method.drift(runs)
+    about: dict[str, Any] = {"runs": runs, "interval": (low, high)}
+    if low <= 0:
+        if high < 0:
+            why = "Along this stream theta goes the right way."
+            return Outcome("NONE_FOUND", why, rule, method.sampling, **about)
+        if method.sampling == "iid":
+            why = "The interval of the drift holds 0. The mean of a simulation is no proof."
+            return Outcome("STATISTICAL", why, rule, "iid", sampled=sampled(method, runs), **about)
+        return Outcome("NONE_FOUND", "The sign of the drift is not decided.", rule, method.sampling, **about)
+    bound, steps = rounded_down(low), method.steps(runs, low)
+    if search.budget is not None and steps is not None and steps > search.budget:
+        why = f"The fastest witness found needs about {steps} steps, more than the budget of {search.budget}."
+        return Outcome("NONE_FOUND", why, rule, method.sampling, predicted_steps=steps, **about)
+    total = sum((n * g for n, g in runs), Fraction(0))
+    proof = Proof(method.sampling, method.constant, runs, total, bound, rule.label, rule.digest)
+    replay(dumps(as_data(proof)))
+    return Outcome("WITNESS", _why(proof), rule, method.sampling, proof, steps, **about)
+
+
+def _why(proof: Proof) -> str:
+    per = "a period" if proof.sampling == "cyclic" else f"{proof.period} draws, on average,"
+    return (
+        f"The gradients of {per} add up to {proof.gradient_sum} > 0, and yet they move theta up, by at least "
+        f"{float(proof.drift_lower_bound):.6g} alpha in the limit."
+    )
