@@ -6,6 +6,7 @@
     adam.compile("cpu")
     dp.check(["moments-equal-derived"], rule="adam")
     dp.audit("torch.optim:Adam").verdict
+    dp.witness("adam", beta1="0.9", beta2="0.999").proof
 
 The command line is a thin layer over this module. SymPy, NumPy and torch are imported by what needs them.
 """
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from driftproof.theory.rule import UpdateRule
     from driftproof.theory.scaling import ScalingRule, SVAGForm
     from driftproof.theory.sde import SDE
+    from driftproof.theory.witness import Outcome
 
     from .audit.report import AuditReport
     from .runtime.summary import Report
@@ -290,6 +292,38 @@ def audit(
     picked, left = ([names] if isinstance(names, str) else list(names) for names in (select, ignore))
     given = (target, rule, dict(arguments or {}), dict(fixed or {}), deep, named(picked), named(left))
     return audited(Request(*given, timeout=timeout))
+
+
+def witness(
+    rule: str | Rule | UpdateRule,
+    *,
+    period: int | None = None,
+    smallest: bool = False,
+    gradients: str | Iterable[Any] | None = None,
+    budget: int | None = None,
+    model: str = "cyclic",
+    **hyperparameters: Any,
+) -> Outcome:
+    """A stream of gradients on which a rule goes the wrong way, with an exact proof object, or why there is none.
+
+    Of period, smallest and gradients one at most; by default the fastest one found within the budget of predicted
+    steps. hyperparameters: beta1, beta2, eps, lr ...; exact numbers, or text in t: beta2="1-1/(2*sqrt(t))".
+    gradients: "1000,-1x999", or a list of numbers.   model: "cyclic" or "iid".
+    raises: Refused where the rule is not the recursion of Generic Adam; OutOfDomain, UnknownName, NotReadable.
+    """
+    from driftproof.theory.witness import Search, stream
+    from driftproof.theory.witness import witness as search
+
+    values = {SPOKEN.get(name, name): value for name, value in hyperparameters.items()}
+    runs = None if gradients is None else stream(gradients)
+    return search(_update_rule(rule), values, Search(model, period, smallest, runs, budget))
+
+
+def verify(*files: str) -> list[dict[str, Any]]:
+    """Replays proof objects with the independent checker: {file, accepted, reason, readable} each. No SymPy."""
+    from .runtime.proofs import replayed
+
+    return [replayed(str(file)) for file in files]
 
 
 def _update_rule(given: str | Rule | UpdateRule) -> UpdateRule:

@@ -6,7 +6,7 @@ before beta2 is chosen.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 from json import dumps
@@ -16,10 +16,10 @@ import sympy
 from sympy import Expr
 
 from .crossing import Crossing, crossing
-from .errors import DriftproofError, NotReadable, Refused
+from .errors import DriftproofError, NotReadable, OutOfDomain, Refused
 from .generic import matched
 from .kernel.recursion import Runs
-from .kernel.witness import LONGEST, Proof, as_data, replay
+from .kernel.witness import DIGITS, LONGEST, Proof, as_data, replay
 from .limiting import Method, constant, exact, limit, rounded_down, rounded_up, step_size
 from .quantities import number
 from .recursion import Recursion
@@ -124,6 +124,21 @@ def _length(runs: Runs | None) -> int | None:
 
 def _crossing(found: Crossing) -> dict[str, Any]:
     return {"period": _length(found.runs), "one_minus_beta2": _texts(found.small), "step": found.step}
+
+
+def stream(given: str | Iterable[Any]) -> Runs:
+    """The gradients of "1000,-1x999", or of a list of numbers. raises: NotReadable, OutOfDomain."""
+    entries = given.split(",") if isinstance(given, str) else list(given)
+    runs = []
+    for entry in entries[: LONGEST + 1]:
+        value, times, count = str(entry).strip().partition("x") if isinstance(given, str) else (entry, "", "")
+        if times and not (count.isascii() and count.isdigit() and 0 < len(count) < 6 and int(count) > 0):
+            raise NotReadable(f"'{str(entry)[:40]}' is not VALUExCOUNT.", "", "Write 1000,-1x999.")
+        g = number(value, "a gradient")
+        runs.append((int(count or 1), Fraction(int(g.p), int(g.q))))
+    if not runs or any(len(str(g)) > DIGITS for _, g in runs):
+        raise OutOfDomain("There is no gradient, or one with too many digits.", "", f"At most {DIGITS} characters.")
+    return tuple(runs)
 
 
 def witness(rule: UpdateRule, values: Mapping[str, Any], search: Search | None = None) -> Outcome:

@@ -43,6 +43,8 @@ In the order of dependence:
     render         the page of `show`
     render_sde     the page of `derive`
     render_scale   the page of `scale`
+    proofs         files of proof objects
+    render_witness  the page of `witness`
     claims         the claim ledger
     explain        a page for every code
     config_error   a configuration that is not understood
@@ -51,5 +53,6 @@ In the order of dependence:
     cli_rules      the commands
     cli_checks     the commands
     cli_audit      the command `audit`
+    cli_witness    the commands `witness` and `verify`
     cli            the command `driftproof`
 """

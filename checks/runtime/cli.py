@@ -15,13 +15,13 @@ import click
 
 from driftproof.theory.errors import DriftproofError, UnknownName, nearest
 
-from . import cli_audit, cli_checks, cli_rules
+from . import cli_audit, cli_checks, cli_rules, cli_witness
 from .extras import extras_named
 from .output import NotBuilt, Usage, complain, emit, report
 
 REFUTED, WRONG_INPUT, INTERNAL, INTERRUPTED = 1, 2, 3, 130
 
-PLANNED = ("converge", "schedule", "witness", "prove", "verify", "bench", "report", "plan")
+PLANNED = ("converge", "schedule", "prove", "bench", "report", "plan")
 """Commands of the design that are not there yet; typing one says so."""
 
 FIRST_SCREEN = """\
@@ -135,7 +135,7 @@ def cli(context: click.Context) -> None:
         emit(FIRST_SCREEN)
 
 
-for command in (*cli_rules.COMMANDS, *cli_checks.COMMANDS, *cli_audit.COMMANDS):
+for command in (*cli_rules.COMMANDS, *cli_checks.COMMANDS, *cli_audit.COMMANDS, *cli_witness.COMMANDS):
     cli.add_command(command)
 
 

@@ -110,7 +110,7 @@ def scale(rule: str, kappa: str, form: str, output: str | None, others: tuple[st
 
     try:
         values = {name: value for name, value in given.items() if value is not None}
-        found = scaled(rule, kappa, **values, **_others(others, values))
+        found = scaled(rule, kappa, **values, **named(others, values))
     except DriftproofError as refusal:
         if form == "json":
             emit(as_json(_refused(rule, kappa, refusal)), output)
@@ -128,7 +128,8 @@ def scale(rule: str, kappa: str, form: str, output: str | None, others: tuple[st
     return 2
 
 
-def _others(pairs: tuple[str, ...], given: dict[str, str]) -> dict[str, str]:
+def named(pairs: tuple[str, ...], given: dict[str, str]) -> dict[str, str]:
+    """The values of --set NAME=VALUE, each name once."""
     found: dict[str, str] = {}
     for pair in pairs:
         name, separator, value = pair.partition("=")
