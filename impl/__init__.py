@@ -31,6 +31,7 @@ In the order of dependence:
     engine     runs a program's stages
     run        one step of a compiled rule, stage by stage
     compiled   CompiledRule
+    distributed  gradients averaged over processes
     monitor    the numbers of a monitored run
     toolchain  the C compiler, and its cache
     nvidia     CUDA C++ to machine code

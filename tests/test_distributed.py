@@ -1,0 +1,50 @@
+"""Averaging over processes: refusals, shards, time limits. The runs themselves are the check workers-equal-one-batch."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from driftproof.checks.runtime import workers
+from driftproof.impl.distributed import averaged
+from driftproof.theory.errors import DriftproofError
+
+
+def test_without_a_process_group_it_says_what_to_call():
+    with pytest.raises(DriftproofError, match="init_process_group"):
+        averaged([torch.ones(2)])
+
+
+@pytest.mark.parametrize("way", ["averaged", "weighted"])
+@pytest.mark.parametrize("size", workers.SIZES)
+def test_shards_are_a_partition(size, way):
+    shards = [list(range(workers.SAMPLES))[workers.shard(rank, size, way)] for rank in range(size)]
+    assert sum(shards, []) == list(range(workers.SAMPLES))
+    assert size == 1 or (len({len(s) for s in shards}) == 1) == (way == "averaged")
+
+
+def test_dyadic_sums_are_exact_in_any_order():
+    a = workers.dyadic(3)(np.zeros(workers.ENTRIES))
+    assert (a * 8 == np.round(a * 8)).all()
+    assert (a.sum(0) == a[::-1].sum(0)).all()
+
+
+def test_processes_that_do_not_finish_are_ended(monkeypatch):
+    monkeypatch.setattr(workers, "SECONDS", 0.05)
+    with pytest.raises(workers.Unavailable, match="did not finish"):
+        workers.together(987_654)
+
+
+def test_a_process_that_fails_is_told_with_its_words(monkeypatch):
+    monkeypatch.setattr(workers, "_started", lambda folder, seed: failing(folder))
+    with pytest.raises(workers.Unavailable, match="out of luck"):
+        workers.together(987_655)
+
+
+def failing(folder):
+    import subprocess
+    import sys
+
+    code = "raise SystemExit('out of luck')"
+    return subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, start_new_session=True)
