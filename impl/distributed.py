@@ -39,4 +39,4 @@ def averaged(gradients: Sequence[Any], samples: int | None = None, group: Any = 
     dist.all_reduce(flat, group=group)
     flat = flat[:-1] / flat[-1]
     sizes = [g.numel() for g in gradients]
-    return [part.reshape(g.shape) for part, g in zip(flat.split(sizes), gradients, strict=True)]
+    return [part.reshape(g.shape) for part, g in zip(torch.split(flat, sizes), gradients, strict=True)]

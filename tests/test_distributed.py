@@ -1,4 +1,4 @@
-"""Averaging over processes: refusals, shards, time limits. The runs themselves are the check workers-equal-one-batch."""
+"""Averaging over processes: refusals, shards, time limits. The runs themselves are in workers-equal-one-batch."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_without_a_process_group_it_says_what_to_call():
 @pytest.mark.parametrize("size", workers.SIZES)
 def test_shards_are_a_partition(size, way):
     shards = [list(range(workers.SAMPLES))[workers.shard(rank, size, way)] for rank in range(size)]
-    assert sum(shards, []) == list(range(workers.SAMPLES))
+    assert [i for s in shards for i in s] == list(range(workers.SAMPLES))
     assert size == 1 or (len({len(s) for s in shards}) == 1) == (way == "averaged")
 
 
