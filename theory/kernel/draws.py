@@ -10,7 +10,7 @@ function), so phi''' <= 0, and a quadratic that meets phi at one end and touches
 of it: among laws with that mean, variance and range, E phi is largest for the law on {left end, one point}, and
 smallest for the law on {one point, right end}.
 
-The lags beyond `LAGS` terms of the sum, or beyond beta1^l < 2^-64, are bounded by beta1^l max|g|/D(min g^2).
+The lags beyond `TERMS`, or with beta1^l < 2^-64, are bounded together by beta1^l max|g|/D(min g^2).
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from fractions import Fraction
 
 from .recursion import Pair, Recursion, Runs, enclosed, minus, over, plus, times
 
-LAGS = 20_000
+TERMS = 20_000
+"""Lags times different gradients: what one evaluation costs at most. Where they are too few the bound is wide."""
 
 
 def drift(recursion: Recursion, runs: Runs, bits: int) -> tuple[Fraction, Fraction]:
@@ -39,7 +40,7 @@ def drift(recursion: Recursion, runs: Runs, bits: int) -> tuple[Fraction, Fracti
     power, lag = one, 0
     share, beta1 = enclosed(1 - recursion.beta1, bits), enclosed(recursion.beta1, bits)
     scale, beta2 = enclosed(1 - recursion.beta2, bits), enclosed(recursion.beta2, bits)
-    while weight[1] >> max(bits - 64, 0) and lag < LAGS:
+    while weight[1] >> max(bits - 64, 0) and lag * len(law) < TERMS:
         term = _lag(recursion, law, times(scale, power, bits), bits)
         total = plus(total, times(times(share, weight, bits), term, bits))
         weight, power, lag = times(weight, beta1, bits), times(power, beta2, bits), lag + 1

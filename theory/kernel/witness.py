@@ -110,9 +110,10 @@ def statement(proof: Proof) -> str:
     return (
         f"The betas come first, then the problem. For beta1 = {r.beta1}, beta2 = {r.beta2}, D(v) = {root}, "
         f"v' = beta2 v + (1 - beta2) g^2, {average}, theta' = theta - alpha {moved} "
-        f"(and bias corrections that tend to 1): on the losses f_t(theta) = g_t theta, where {how} and the gradients "
-        f"of the pattern add up to {proof.gradient_sum} > 0, the mean loss falls as theta falls; yet from every start "
-        f"and for all step sizes alpha_t > 0 that do not increase and have an infinite sum, constant ones too, "
+        "(and for sequences that tend to these, bias corrections that tend to 1): on the losses f_t(theta) = g_t "
+        f"theta, where {how} and the gradients of the pattern add up to {proof.gradient_sum} > 0, the mean loss falls "
+        "as theta falls; yet from every start with v > 0 and for all step sizes alpha_t > 0 that do not increase and "
+        "have an infinite sum, constant ones too, "
         f"theta rises without bound{surely}: (theta_T - theta_0)/(alpha_1 + ... + alpha_T) tends to a number of at "
         f"least {proof.drift_lower_bound / n} > 0."
     )
