@@ -104,7 +104,7 @@ def emit(plan: LoopPlan) -> str:
     """The C text. raises: Refused, by name, for what it does not carry."""
     check(plan.program)
     called = names(plan.program)
-    block = 16 if plan.lanes > 1 else 64
+    block = 4 if plan.lanes > 1 else 64
     lines = [
         f"/* {plan.program.label}, millions of steps; {plan.sampling} sampling, {plan.lanes} lanes side by side. */",
         "#include <math.h>",
@@ -118,13 +118,29 @@ def emit(plan: LoopPlan) -> str:
         f"#define MANY {plan.lanes if plan.lanes > 1 else block // 4}",
         "",
         *emit_c.MACROS.splitlines(),
+        *CLAMPS.splitlines(),
         *C_TEXT.splitlines(),
         "",
         *RUN.splitlines(),
     ]
     for stage in plan.program.stages:
-        lines += emit_c.function(plan.program, stage, called, "static inline")
+        lines += _clamped(plan.program, emit_c.function(plan.program, stage, called, "static inline"), called)
     return "\n".join([*lines, *_scalars(plan), *_sampler(plan), *_tile(plan), *DRIVER.splitlines()]) + "\n"
+
+
+CLAMPS = """\
+/* The same where a is a hyperparameter, which is never NaN: one instruction. */
+#define least(a, b) ((a) < (b) ? (a) : (b))
+#define greatest(a, b) ((a) > (b) ? (a) : (b))
+"""
+
+
+def _clamped(program: Program, lines: list[str], called: Sequence[str]) -> list[str]:
+    text = "\n".join(lines)
+    for n in program.inputs("hyperparameter"):
+        text = text.replace(f"minimum({called[n]},", f"least({called[n]},")
+        text = text.replace(f"maximum({called[n]},", f"greatest({called[n]},")
+    return text.splitlines()
 
 
 RUN = """\
@@ -192,15 +208,15 @@ def _scalars(plan: LoopPlan) -> list[str]:
 
 WORDS = """\
 /* The words of steps base .. base + BLOCK - 1, base - 1 being a multiple of 4, for the lanes from `lane` on. */
-static inline void words(const run *r, int64_t base, int64_t lane, int64_t out[BLOCK][LANES])
+static inline void words(const uint64_t *keys, int64_t base, int64_t lane, int64_t out[BLOCK][LANES])
 {
     const uint64_t q = (uint64_t)(base - 1) / 4;
 #if LANES > 1
     for (int b = 0; b < BLOCK / 4; b++)
-        philox(q + (uint64_t)b, 0, (uint64_t)lane, 1, 0, r->seed, out + 4 * b);
+        philox(q + (uint64_t)b, 0, (uint64_t)lane, 1, 0, keys, out + 4 * b);
 #else
     int64_t found[4][MANY];
-    philox(q, 1, (uint64_t)lane, 0, 0, r->seed, found);
+    philox(q, 1, (uint64_t)lane, 0, 0, keys, found);
     for (int b = 0; b < MANY; b++)
         for (int w = 0; w < 4; w++)
             out[4 * b + w][0] = found[w][b];
@@ -210,7 +226,7 @@ static inline void words(const run *r, int64_t base, int64_t lane, int64_t out[B
 
 SHUFFLE = """\
 /* The table of an epoch (0, 1, ...) for each lane, shuffled by Fisher and Yates with the words of the epoch's steps. */
-static void shuffle(const run *r, int64_t epoch, int64_t lane, double *table)
+static void shuffle(const run *r, const uint64_t *keys, int64_t epoch, int64_t lane, double *table)
 {
     const int64_t count = r->count, start = epoch * count;
     int64_t found[BLOCK][LANES], base = -BLOCK;
@@ -221,7 +237,7 @@ static void shuffle(const run *r, int64_t epoch, int64_t lane, double *table)
         const int64_t t = start + i + 1;
         if (t >= base + BLOCK) {
             base = (t - 1) / BLOCK * BLOCK + 1;
-            words(r, base, lane, found);
+            words(keys, base, lane, found);
         }
         for (int j = 0; j < LANES; j++) {
             const int64_t other = i + (int64_t)((uint64_t)found[t - base][j] * (uint64_t)(count - i) >> 32);
@@ -262,11 +278,14 @@ def _per_step(plan: LoopPlan) -> list[str]:
         return []
     return [
         "if (place == r->count) {",
-        "    shuffle(r, ++epoch, lane, table);",
+        "    shuffle(r, keys, ++epoch, lane, table);",
         "    place = 0;",
         "}",
         "const double *row = table + LANES * place++;",
     ]
+
+
+KEYS = ["uint64_t keys[20];", "rounds(r->seed, keys);"]
 
 
 def _before(plan: LoopPlan) -> list[str]:
@@ -274,14 +293,15 @@ def _before(plan: LoopPlan) -> list[str]:
     if plan.sampling == "cyclic":
         return ["int64_t place = (first - 1) % r->count;"]
     if plan.sampling == "iid":
-        lines = [f"const double value{q} = r->values[{q}];" for q in range(plan.branches)]
+        lines = [*KEYS, *(f"const double value{q} = r->values[{q}];" for q in range(plan.branches))]
         return [*lines, *(f"const int64_t cut{q} = r->cuts[{q}];" for q in range(max(plan.branches - 1, 0)))]
     return [
+        *KEYS,
         "int64_t epoch = (first - 1) / r->count, place = (first - 1) % r->count;",
         "double *table = malloc(sizeof(double) * LANES * (size_t)r->count);",
         "if (!table)",
         "    return 1;",
-        "shuffle(r, epoch, lane, table);",
+        "shuffle(r, keys, epoch, lane, table);",
     ]
 
 
@@ -340,8 +360,10 @@ def _tile(plan: LoopPlan) -> list[str]:
     assert all(ops[stores[name]].scope == "element" for name in states)
     return [
         "",
-        "/* Steps first .. first + steps - 1, at most SEGMENT, of LANES lanes. returns: 0, or 1 without memory. */",
-        "static int tile(const run *r, int64_t first, int64_t steps, int64_t lane)",
+        "/* Steps first .. first + steps - 1, at most SEGMENT, of LANES lanes. whole: whether these are whole blocks.",
+        "   returns: 0, or 1 without memory. */",
+        "static inline __attribute__((always_inline)) int walk(const run *r, int64_t first, int64_t steps, int64_t lane,",
+        "                                                      const int whole)",
         "{",
         f"    real {', '.join(f'lane{q}[LANES]' for q in range(len(states)))};",
         *([f"    double {', '.join(f'{name}[LANES]' for name in rows)};"] if rows else []),
@@ -360,6 +382,12 @@ def _tile(plan: LoopPlan) -> list[str]:
         "    }",
         *(["    free(table);"] if plan.sampling == "reshuffled" else []),
         "    return 0;",
+        "}",
+        "",
+        "static int tile(const run *r, int64_t first, int64_t steps, int64_t lane)",
+        "{",
+        "    const int whole = (first - 1) % BLOCK == 0 && steps % BLOCK == 0;",
+        "    return whole ? walk(r, first, steps, lane, 1) : walk(r, first, steps, lane, 0);",
         "}",
     ]
 
@@ -383,13 +411,14 @@ def _blocks(plan: LoopPlan, moving: Sequence[int], yields: list[int], stores: di
         "}",
     ]
     if plan.sampling != "iid":
-        return ["for (int64_t at = 0; at < steps; at++) {", *_indented(body, 4), "}"]
+        return ["(void)whole;", "for (int64_t at = 0; at < steps; at++) {", *_indented(body, 4), "}"]
     return [
         "for (int64_t base = (first - 1) / BLOCK * BLOCK + 1; base < first + steps; base += BLOCK) {",
         "    int64_t found[BLOCK][LANES];",
-        "    words(r, base, lane, found);",
-        "    const int64_t from = base < first ? first - base : 0;",
-        "    const int64_t to = first + steps - base < BLOCK ? first + steps - base : BLOCK;",
+        "    words(keys, base, lane, found);",
+        "    const int64_t from = whole || first <= base ? 0 : first - base;",
+        "    const int64_t to = whole || first + steps - base >= BLOCK ? BLOCK : first + steps - base;",
+        "#pragma GCC unroll 4",
         "    for (int64_t k = from; k < to; k++) {",
         "        const int64_t at = base + k - first;",
         *_indented(body, 8),
@@ -407,17 +436,19 @@ DRIVER = """
 int simulate(const run *r)
 {
     int failed = 0;
-    for (int64_t first = r->first, end = r->first + r->steps; first < end; first += SEGMENT) {
-        const int64_t steps = end - first < SEGMENT ? end - first : SEGMENT;
+    for (int64_t first = r->first, end = r->first + r->steps; first < end;) {
+        const int64_t next = ((first - 1) / SEGMENT + 1) * SEGMENT + 1, steps = (next < end ? next : end) - first;
         fill_scalars(r, first, steps);
         if (r->lanes == LANES || r->threads == 1) {
             for (int64_t lane = 0; lane < r->lanes; lane += LANES)
                 failed |= tile(r, first, steps, lane);
+            first += steps;
             continue;
         }
 #pragma omp parallel for num_threads(r->threads) schedule(static) reduction(| : failed)
         for (int64_t lane = 0; lane < r->lanes; lane += LANES)
             failed |= tile(r, first, steps, lane);
+        first += steps;
     }
     return failed;
 }

@@ -90,7 +90,8 @@ class Draws:
             epoch, place = divmod(t - 1, count)
             if epoch != self._epoch:
                 self._epoch, self._table = epoch, self._shuffled(epoch)
-            return self._table[place]
+            row: Array = self._table[place]
+            return row
         found = words(self.work.seed, t, self.lanes)
         if not self.plan.branches:
             found = values[(found * np.uint64(count) >> np.uint64(32)).astype(np.int64)]

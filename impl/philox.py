@@ -43,66 +43,75 @@ def words(seed: int, steps: Any, lanes: Any, stream: int = 0) -> Words:
 
 C_TEXT = f"""\
 /* Philox4x32-10 for MANY counters at once, (low q, high q, lane, stream) with q + j*dq and lane + j*dlane, j < MANY.
-   Word w of counter j goes to out[w][j]; it has 32 bits. The two texts give the same words. */
-#define MULTIPLY0 {MULTIPLIERS[0]:#x}u
-#define MULTIPLY1 {MULTIPLIERS[1]:#x}u
-#define WEYL0 {WEYL[0]:#x}u
-#define WEYL1 {WEYL[1]:#x}u
+   Word w of counter j goes to out[w][j]; it has 32 bits. keys: of the rounds, see `rounds`.
+   The texts for AVX-512, AVX2 and any other machine give the same words: a word sits in the low half of 64 bits, and
+   what the high half holds in between is never read. */
+static inline void rounds(uint64_t seed, uint64_t keys[{2 * ROUNDS}])
+{{
+    uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
+    for (int i = 0; i < {ROUNDS}; i++, k0 += {WEYL[0]:#x}u, k1 += {WEYL[1]:#x}u) {{
+        keys[2 * i] = k0;
+        keys[2 * i + 1] = k1;
+    }}
+}}
+
 #if defined(__AVX512F__) && MANY % 8 == 0
 #include <immintrin.h>
-static inline void philox(uint64_t q, uint64_t dq, uint64_t lane, uint64_t dlane, uint32_t stream, uint64_t key,
-                          int64_t out[4][MANY])
-{{
-    const __m512i m0 = _mm512_set1_epi64(MULTIPLY0), m1 = _mm512_set1_epi64(MULTIPLY1);
-    const __m512i low = _mm512_set1_epi64(0xffffffff), places = _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0);
-    for (int j = 0; j < MANY; j += 8) {{
-        const __m512i at = _mm512_add_epi64(places, _mm512_set1_epi64(j));
-        const __m512i qs = _mm512_add_epi64(_mm512_set1_epi64((int64_t)q),
-                                            dq ? at : _mm512_setzero_si512());
-        const __m512i lanes = _mm512_add_epi64(_mm512_set1_epi64((int64_t)lane),
-                                               dlane ? at : _mm512_setzero_si512());
-        __m512i x0 = qs, x1 = _mm512_srli_epi64(qs, 32), x2 = lanes, x3 = _mm512_set1_epi64(stream);
-        uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
-#pragma GCC unroll 10
-        for (int round = 0; round < {ROUNDS}; round++) {{
-            const __m512i p0 = _mm512_mul_epu32(x0, m0), p1 = _mm512_mul_epu32(x2, m1);
-            x0 = _mm512_ternarylogic_epi64(_mm512_srli_epi64(p1, 32), x1, _mm512_set1_epi64(k0), 0x96);
-            x2 = _mm512_ternarylogic_epi64(_mm512_srli_epi64(p0, 32), x3, _mm512_set1_epi64(k1), 0x96);
-            x1 = p1; /* the high half of a word's 64 bits is never read by the product above */
-            x3 = p0;
-            k0 += WEYL0;
-            k1 += WEYL1;
-        }}
-        _mm512_storeu_si512(&out[0][j], _mm512_and_si512(x0, low));
-        _mm512_storeu_si512(&out[1][j], _mm512_and_si512(x1, low));
-        _mm512_storeu_si512(&out[2][j], _mm512_and_si512(x2, low));
-        _mm512_storeu_si512(&out[3][j], _mm512_and_si512(x3, low));
-    }}
-}}
+#define WIDE 8
+typedef __m512i wide;
+#define ALL(x) _mm512_set1_epi64((int64_t)(x))
+#define PLACES _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0)
+#define ADD _mm512_add_epi64
+#define AND _mm512_and_si512
+#define MULTIPLY _mm512_mul_epu32
+#define HIGH(x) _mm512_srli_epi64(x, 32)
+#define XOR3(x, y, z) _mm512_ternarylogic_epi64(x, y, z, 0x96)
+#define STORE(at, x) _mm512_storeu_si512(at, x)
+#elif defined(__AVX2__) && MANY % 4 == 0
+#include <immintrin.h>
+#define WIDE 4
+typedef __m256i wide;
+#define ALL(x) _mm256_set1_epi64x((int64_t)(x))
+#define PLACES _mm256_set_epi64x(3, 2, 1, 0)
+#define ADD _mm256_add_epi64
+#define AND _mm256_and_si256
+#define MULTIPLY _mm256_mul_epu32
+#define HIGH(x) _mm256_srli_epi64(x, 32)
+#define XOR3(x, y, z) _mm256_xor_si256(_mm256_xor_si256(x, y), z)
+#define STORE(at, x) _mm256_storeu_si256((__m256i *)(at), x)
 #else
-static inline void philox(uint64_t q, uint64_t dq, uint64_t lane, uint64_t dlane, uint32_t stream, uint64_t key,
-                          int64_t out[4][MANY])
+#define WIDE 1
+typedef uint64_t wide;
+#define ALL(x) ((uint64_t)(x))
+#define PLACES 0
+#define ADD(x, y) ((x) + (y))
+#define AND(x, y) ((x) & (y))
+#define MULTIPLY(x, y) ((uint64_t)(uint32_t)(x) * (uint32_t)(y))
+#define HIGH(x) ((x) >> 32)
+#define XOR3(x, y, z) ((x) ^ (y) ^ (z))
+#define STORE(at, x) (*(at) = (int64_t)(x))
+#endif
+
+static inline void philox(uint64_t q, uint64_t dq, uint64_t lane, uint64_t dlane, uint32_t stream,
+                          const uint64_t keys[{2 * ROUNDS}], int64_t out[4][MANY])
 {{
-    for (int j = 0; j < MANY; j++) {{
-        const uint64_t at = q + dq * (uint64_t)j;
-        uint32_t x0 = (uint32_t)at, x1 = (uint32_t)(at >> 32), x2 = (uint32_t)(lane + dlane * (uint64_t)j);
-        uint32_t x3 = stream, k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
+    for (int j = 0; j < MANY; j += WIDE) {{
+        const wide at = ADD(PLACES, ALL(j));
+        const wide qs = dq ? ADD(at, ALL(q)) : ALL(q);
+        wide x0 = qs, x1 = HIGH(qs), x2 = dlane ? ADD(at, ALL(lane)) : ALL(lane), x3 = ALL(stream);
 #pragma GCC unroll 10
-        for (int round = 0; round < {ROUNDS}; round++) {{
-            const uint64_t p0 = (uint64_t)x0 * MULTIPLY0, p1 = (uint64_t)x2 * MULTIPLY1;
-            x0 = (uint32_t)(p1 >> 32) ^ x1 ^ k0;
-            x2 = (uint32_t)(p0 >> 32) ^ x3 ^ k1;
-            x1 = (uint32_t)p1;
-            x3 = (uint32_t)p0;
-            k0 += WEYL0;
-            k1 += WEYL1;
+        for (int i = 0; i < {ROUNDS}; i++) {{
+            const wide p0 = MULTIPLY(x0, ALL({MULTIPLIERS[0]:#x}u)), p1 = MULTIPLY(x2, ALL({MULTIPLIERS[1]:#x}u));
+            x0 = XOR3(HIGH(p1), x1, ALL(keys[2 * i]));
+            x2 = XOR3(HIGH(p0), x3, ALL(keys[2 * i + 1]));
+            x1 = p1;
+            x3 = p0;
         }}
-        out[0][j] = x0;
-        out[1][j] = x1;
-        out[2][j] = x2;
-        out[3][j] = x3;
+        STORE(&out[0][j], AND(x0, ALL(0xffffffffu)));
+        STORE(&out[1][j], AND(x1, ALL(0xffffffffu)));
+        STORE(&out[2][j], AND(x2, ALL(0xffffffffu)));
+        STORE(&out[3][j], AND(x3, ALL(0xffffffffu)));
     }}
 }}
-#endif
 """
 """Needs <stdint.h> and MANY, a number. dq and dlane are 0 or 1."""

@@ -40,6 +40,8 @@ from .lower import lower
 ENGINES = ("auto", "c", "c_without_avx512", "numpy")
 PIECE = 2**25
 """Steps times seeds between two calls of `progress`: a tenth of a second."""
+LANES = 16
+"""Seeds side by side: two registers of AVX-512, so that one waits for its root while the other works."""
 STARTS = {"largest": -np.inf, "smallest": np.inf}
 """Where a measure does not start at 0."""
 
@@ -101,7 +103,7 @@ def simulate(
     _require(steps, seeds, seed, measure, engine)
     made, numbers = scheduled(update_rule, chosen, hyperparameters or {}, steps)
     wanted = [*(["hit"] if target is not None else []), *(m for m in measure if m != "regret" or _has_regret(chosen))]
-    lanes = 1 if seeds == 1 else 8 if seeds <= 32 else 64
+    lanes = 1 if seeds == 1 else LANES
     values, cuts, branches = _table(chosen)
     plan = LoopPlan(lower(made), lanes, chosen.sampling, branches, tuple(wanted))
     loop = _loop(plan, engine)
@@ -147,7 +149,11 @@ def scheduled(
 ) -> tuple[UpdateRule, dict[str, float]]:
     """The rule on the problem with schedules put in, and the numbers of the hyperparameters that are left."""
     values = {name: _value(name, value, steps) for name, value in given.items()}
-    schedules = {symbol(name): value for name, value in values.items() if isinstance(value, sympy.Expr)}
+    # A hyperparameter that is 0 goes into the equations: the loop does not add 0 a million times.
+    zeros = {
+        name: sympy.Integer(0) for name, value in values.items() if not isinstance(value, sympy.Expr) and not value
+    }
+    schedules = {symbol(name): value for name, value in (values | zeros).items() if isinstance(value, sympy.Expr)}
     letters: set[Any] = set().union(*(value.free_symbols for value in schedules.values())) - {t}
     known = {h.name for h in rule.hyperparameters}
     extra = [Hyperparameter(x, 0, "(-oo, oo)", "constant") for x in sorted(letters, key=str) if x.name not in known]
@@ -259,5 +265,9 @@ def _result(
         total = found.pop("sum_g")
         ends = [float(end) for end in problem.interval or ()]
         found["regret"] = found.pop("sum_gx") - np.minimum(total * ends[0], total * ends[1])
-    engine = loop.name if isinstance(loop, NumpyLoop) else f"{loop.name}, {plan.lanes} lane{'s' * (plan.lanes > 1)} at a time"
+    engine = (
+        loop.name
+        if isinstance(loop, NumpyLoop)
+        else f"{loop.name}, {plan.lanes} lane{'s' * (plan.lanes > 1)} at a time"
+    )
     return Run(rule.label, problem.name, done, states.pop("theta"), states, dict(trajectory), engine, **found)
