@@ -14,7 +14,7 @@ The command line is a thin layer over this module. SymPy, NumPy and torch are im
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from driftproof.theory.errors import DriftproofError, Refused
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from driftproof.theory.witness import Outcome
 
     from .audit.report import AuditReport
+    from .runtime.convergence import Convergence
     from .runtime.summary import Report
 
 SPOKEN = {"lr": "eta", "weight_decay": "lambda"}
@@ -234,6 +235,58 @@ def scale(
         warmup=warmup,
         schedule=None if schedule is None else read_schedule(schedule),
     )
+
+
+def converge(
+    rule: Any = None,
+    *,
+    horizon: int | None = None,
+    start: int = 1,
+    L: float | None = None,
+    G: float | None = None,
+    dim: int | None = None,
+    gap: float | None = None,
+    words: str | None = None,
+    torch_class: str = "Adam",
+    scheduler: Any = None,
+    group: int | None = None,
+    **hyperparameters: Any,
+) -> Convergence:
+    """Is convergence to stationarity guaranteed for these schedules, at what rate, and for what reason?
+
+    rule: a RULE string, a Rule (default: generic_adam), or a live optimizer of torch.optim.
+    hyperparameters: lr, beta1, beta2, eps ...: numbers, or schedules as text in t and T: "0.1/sqrt(t)".
+    words: instead, in torch's words: "lr=1e-3,betas=(0.9,0.999)", of the class torch_class.
+    scheduler: of the live optimizer.   group: which of its groups, where they differ.
+    horizon: also compute the certificate after that many steps, for a loss that is L-smooth, with
+    E_t g_k^2 <= G^2 for each of dim coordinates, and gap = f(theta_1) - inf f (each 1 unless given).
+    start: the first step.   returns: a Convergence with verdict, rate, conditions, bound and reason.
+    raises: Refused with the term that does not fit; OutOfDomain, UnknownName, NotReadable for bad values.
+    """
+    from driftproof.theory.certificate import Inputs
+
+    from .runtime import convergence
+
+    if not isinstance(start, int) or start < 1:
+        raise DriftproofError(f"start = {start!r} is not a whole number from 1 on.", "", "Steps are counted from 1.")
+    asked = {"L": L, "G": G, "dim": dim, "gap": gap, "horizon": horizon}
+    named = {name: value for name, value in asked.items() if value is not None}
+    inputs = Inputs(**named) if named else None
+    if type(rule).__module__.startswith("torch."):
+        return convergence.live(rule, scheduler, group, inputs)
+    values = {SPOKEN.get(name, name): value for name, value in hyperparameters.items()}
+    if words is not None:
+        from .runtime.torch_words import from_text
+
+        asked_rule, read, notes = from_text(words, torch_class)
+        chosen = _update_rule(rule or asked_rule)
+        known = {h.name for h in chosen.hyperparameters}
+        values = {**{k: v for k, v in read.items() if k in known}, **values}
+        found = convergence.converge(chosen, rule or asked_rule, values, start, inputs)
+        return replace(found, notes=(*found.notes, *notes))
+    chosen = _update_rule("generic_adam" if rule is None else rule)
+    label = rule if isinstance(rule, str) else chosen.label
+    return convergence.converge(chosen, label, values, start, inputs)
 
 
 def check(

@@ -50,6 +50,13 @@ In the order of dependence:
     problems     problems in one dimension, as data; rules posed on them
     recursion    Generic Adam's recursion
     generic      a rule read as that recursion
+    growth       powers of t, log t and log log t
+    tails        expressions for all t from some step on
+    enclose      expressions at one step, enclosed
+    conditions   SC1 to SC4, decided
+    certificate  the certificate for a finite horizon, and how fast it falls
+    convergence  what holds as T grows
+    explicit     bounds of others with explicit constants
     monitor      a rule that computes its convergence conditions along a run
     limiting     what a recursion becomes for large t
     spikes       streams of gradients that mislead

@@ -55,6 +55,10 @@ BIBLIOGRAPHY: dict[str, str] = {
     "shazeer2018adafactor": "Shazeer & Stern, Adafactor, ICML 2018, arXiv:1804.04235",
     "zhang2019lookahead": "Zhang et al."
     ", Lookahead optimizer: k steps forward, 1 step back, NeurIPS 2019, arXiv:1907.08610",
+    "defossez2022simple": "Defossez et al., A simple convergence proof of Adam and Adagrad, TMLR 2022",
+    "zou2019sufficient": "Zou et al., A sufficient condition for convergences of Adam and RMSProp, "
+    "CVPR 2019, arXiv:1811.09358",
+    "shi2021rmsprop": "Shi et al., RMSprop converges with proper hyper-parameter, ICLR 2021",
     "liang2024cautious": "Liang et al., Cautious optimizers, 2024, arXiv:2411.16085",
 }
 

@@ -12,7 +12,8 @@ _PUBLIC = {
     "DriftproofError": ("driftproof.theory.errors", "DriftproofError"),
     "UpdateRule": ("driftproof.theory.rule", "UpdateRule"),
     **{
-        name: ("driftproof.checks.api", name) for name in ("Rule", "audit", "check", "derive", "rule", "rules", "scale")
+        name: ("driftproof.checks.api", name)
+        for name in "Rule audit check converge derive rule rules scale verify witness".split()
     },
     "parametrize_with_checks": ("driftproof.checks.audit.plugin", "parametrize_with_checks"),
 }

@@ -54,6 +54,7 @@ In the order of dependence:
     cli_rules      the commands
     cli_checks     the commands
     cli_audit      the command `audit`
+    cli_converge   the command `converge`
     cli_witness    the commands `witness` and `verify`
     cli            the command `driftproof`
 """

@@ -15,13 +15,13 @@ import click
 
 from driftproof.theory.errors import DriftproofError, UnknownName, nearest
 
-from . import cli_audit, cli_checks, cli_rules, cli_witness
+from . import cli_audit, cli_checks, cli_converge, cli_rules, cli_witness
 from .extras import extras_named
 from .output import NotBuilt, Usage, complain, emit, report
 
 REFUTED, WRONG_INPUT, INTERNAL, INTERRUPTED = 1, 2, 3, 130
 
-PLANNED = ("converge", "schedule", "prove", "bench", "report", "plan")
+PLANNED = ("schedule", "prove", "bench", "report", "plan")
 """Commands of the design that are not there yet; typing one says so."""
 
 FIRST_SCREEN = """\
@@ -33,6 +33,10 @@ try first
   driftproof derive adam                    its SDE, hypotheses, scaling rule and SVAG form
   driftproof scale adam --kappa 4           hyperparameters for a batch four times as large
   driftproof compile adam --target cpu      its update function, as readable source
+  driftproof converge --lr "0.1/sqrt(t)" --beta1 0.9 --beta2 "1-0.5/t"
+                                            is Adam guaranteed to converge with these schedules?
+  driftproof witness --rule adam --beta1 0.9 --beta2 0.999
+                                            a problem on which it goes the wrong way, with a proof
   driftproof check                          every check: derived, measured, with mutants to test the tests
   driftproof audit torch.optim:Adam         anybody's optimizer: which rule it is, and what is wrong with it
 
@@ -135,7 +139,8 @@ def cli(context: click.Context) -> None:
         emit(FIRST_SCREEN)
 
 
-for command in (*cli_rules.COMMANDS, *cli_checks.COMMANDS, *cli_audit.COMMANDS, *cli_witness.COMMANDS):
+modules = (cli_rules, cli_converge, cli_witness, cli_checks, cli_audit)
+for command in (command for module in modules for command in module.COMMANDS):
     cli.add_command(command)
 
 

@@ -1,0 +1,152 @@
+"""The bound of the finite-horizon certificate as a number, from a rule's own sequences (theory.certificate)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import sympy
+
+from driftproof.theory import certificate as claim
+from driftproof.theory.certificate import BACKWARD, FORWARD, GIVEN, Inputs
+from driftproof.theory.conditions import Schedules
+from driftproof.theory.errors import OutOfDomain
+from driftproof.theory.recursion import Recursion
+
+from .recurrence import run
+from .sequences import Array, numbers
+
+LONGEST = 10**7
+_UNIT = 2.0**-53
+
+
+@dataclass(frozen=True)
+class Finite:
+    """bound: of (E |grad f(theta_tau)|^{4/3})^{3/2}, rounded up; infinite where it overflows.
+
+    trivial: d G^2, which holds anyway.   steps: those that move, from `start` on.   reason: why there is no finite
+    bound, or "".
+    """
+
+    bound: float
+    trivial: float
+    inputs: Inputs
+    start: int
+    steps: int
+    reason: str = ""
+
+    @property
+    def informative(self) -> bool:
+        return self.bound < self.trivial
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self.inputs), "start": self.start, "trivial": self.trivial, "steps": self.steps}
+
+
+def finite(recursion: Recursion, inputs: Inputs, start: int = 1, given: Mapping[Any, Array] | None = None) -> Finite:
+    """The certificate for the steps start..horizon.
+
+    given: letter that the recursion still has -> its values at these steps: the step sizes of a live scheduler.
+    raises: OutOfDomain for a horizon, and for the first step at which a sequence leaves its range.
+    """
+    if not start <= inputs.horizon <= LONGEST:
+        raise OutOfDomain(f"horizon = {inputs.horizon}.", "", f"Give a whole number from {start} to {LONGEST}.")
+    steps = np.arange(start, inputs.horizon + 1)
+    found = _sequences(recursion, steps, inputs.horizon, given)
+    moving = _moving(found, start)
+    found = {s: v[:moving] for s, v in found.items()}
+    if recursion.form == "old":
+        bound, reason = _without_history(recursion, found, inputs)
+    else:
+        bound, reason = _bound(found, inputs)
+    return Finite(bound, inputs.trivial, inputs, start, moving, reason)
+
+
+INSIDE, OUTSIDE, START = sympy.symbols("inside outside v_start", real=True)
+
+
+def _sequences(r: Recursion, steps: Array, horizon: int, given: Mapping[Any, Array] | None) -> dict[Any, Array]:
+    s = Schedules(r)
+    floor = r.floor if r.form == "old" else sympy.Integer(0)
+    expressions = dict(zip(GIVEN, (s.alpha, s.beta1, s.beta2, s.gap1, s.gap2), strict=True))
+    expressions |= {INSIDE: r.inside, OUTSIDE: r.outside + floor, START: r.v_start}
+    return {name: numbers(e, steps, horizon, given) for name, e in expressions.items()}
+
+
+def _moving(found: Mapping[Any, Array], start: int) -> int:
+    """How many steps move: those before the step size becomes 0 for good. raises: OutOfDomain for the rest."""
+    size = found[claim.alpha]
+    positive = np.flatnonzero(size > 0)
+    last = int(positive[-1]) + 1 if len(positive) else 0
+    ranges = {
+        claim.alpha: (size > 0) & np.isfinite(size),
+        claim.beta1: (found[claim.beta1] >= 0) & (found[claim.gap1] > 0),
+        claim.beta2: (found[claim.beta2] > 0) & (found[claim.gap2] > 0),
+    }
+    words = {claim.alpha: "is not positive", claim.beta1: "is outside [0, 1)", claim.beta2: "is outside (0, 1)"}
+    if not last:
+        raise OutOfDomain("The step size is never positive.", "Nothing moves.", "Give another schedule.")
+    for name, good in ranges.items():
+        if not good[:last].all():
+            k = int(np.argmin(good[:last]))
+            raise OutOfDomain(f"{name}({start + k}) = {found[name][k]:.6g} {words[name]}.", "", "Change the schedule.")
+    return last
+
+
+def _bound(found: dict[Any, Array], inputs: Inputs) -> tuple[float, str]:
+    fixed = {claim.L: inputs.L, claim.G: inputs.G}
+    given = {s: found[s] for s in GIVEN}
+    with np.errstate(all="ignore"):
+        if not _damping_keeps_up(found):
+            return math.inf, "the damping falls faster than beta2 allows"
+        forward = run(FORWARD, given, fixed)
+        backward = run(BACKWARD, {**given, **{s: forward[s] for s in (claim.rho, claim.P, claim.c)}}, fixed, True)
+        weights = backward[claim.wbar]
+        s0 = math.sqrt(found[START][0] + found[INSIDE][0]) + found[OUTSIDE][0]
+        top = math.sqrt(inputs.G**2 + found[START][0] + found[INSIDE].max()) + found[OUTSIDE].max()
+        if s0 == 0:
+            return math.inf, "v_0 and eps are both 0, so that the first steps have no bound"
+        noise = 2 * weights[0] * math.log(top / s0) - float(np.sum(weights * np.log1p(-found[claim.gap2])))
+        moved = float(np.sum(found[claim.alpha] * found[claim.gap1]))
+        bound = 2 * math.sqrt(inputs.dim) * top * (inputs.gap + inputs.dim * noise) / moved
+    return _upward(bound, len(weights))
+
+
+def _damping_keeps_up(found: Mapping[Any, Array]) -> bool:
+    """inside_t >= beta2_t inside_{t-1} and outside_t >= sqrt(beta2_t) outside_{t-1}, up to rounding."""
+    beta2, room = found[claim.beta2][1:], 1 - 64 * _UNIT
+    inside, outside = found[INSIDE], found[OUTSIDE]
+    return bool(
+        (inside[1:] >= beta2 * inside[:-1] * room).all() and (outside[1:] >= np.sqrt(beta2) * outside[:-1] * room).all()
+    )
+
+
+def _without_history(r: Recursion, found: dict[Any, Array], inputs: Inputs) -> tuple[float, str]:
+    """ADOPT, without clipping: sqrt(G^2 + d e^2) [gap + k L (G^2/e^2) sum alpha^2]/sum alpha, G^2 of the whole gradient.
+
+    e: the least denominator.   k = 1/2, with momentum 1/2 + beta1/(1 - beta1) and a constant alpha.
+    Proof: v_{t-1} is known before g_t, so E_t[g/denominator] = grad/denominator; descent lemma; Hoelder; with momentum
+    at the point theta + beta1/(1 - beta1) (theta - theta_before).
+    """
+    size, beta1 = found[claim.alpha], float(found[claim.beta1][0])
+    least = float((found[OUTSIDE] + np.sqrt(found[INSIDE])).min())
+    if least == 0:
+        return math.inf, "eps is 0, so that the steps have no bound"
+    if beta1 and (np.ptp(size) > 0 or np.ptp(found[claim.beta1]) > 0):
+        return math.inf, "with momentum the certificate of this form needs constant alpha and beta1"
+    squared = inputs.dim * inputs.G**2
+    most = float(found[OUTSIDE].max())
+    root = math.sqrt(squared + inputs.dim * most**2) if r.floor != 0 else math.sqrt(inputs.dim) * (inputs.G + most)
+    k = 0.5 + beta1 / (1 - beta1)
+    drift = k * inputs.L * squared / least**2 * float(np.sum(size**2))
+    return _upward(root * (inputs.gap + drift) / float(np.sum(size)), len(size))
+
+
+def _upward(bound: float, steps: int) -> tuple[float, str]:
+    """Every term is positive, so each of the nested recurrences loses at most a few units a step."""
+    if not math.isfinite(bound):
+        return math.inf, "the certificate's sums overflow"
+    return bound * (1 + 1e-12 + 64 * steps * _UNIT), ""
