@@ -43,6 +43,9 @@ In the order of dependence:
     emit_loop  one C text for millions of steps
     loop       that text, built and called
     loop_numpy  the same steps without a C compiler
+    sequences  schedules as numbers
+    recurrence  recurrences over many steps, compiled
+    certificate  the certificate at a horizon
     simulate   millions of steps of a rule on a problem
 """
 

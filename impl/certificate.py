@@ -125,7 +125,7 @@ def _damping_keeps_up(found: Mapping[Any, Array]) -> bool:
 
 
 def _without_history(r: Recursion, found: dict[Any, Array], inputs: Inputs) -> tuple[float, str]:
-    """ADOPT, without clipping: sqrt(G^2 + d e^2) [gap + k L (G^2/e^2) sum alpha^2]/sum alpha, G^2 of the whole gradient.
+    """ADOPT, without clipping: sqrt(G^2 + d e^2) [gap + k L (G^2/e^2) sum alpha^2]/sum alpha, with d G^2 for G^2.
 
     e: the least denominator.   k = 1/2, with momentum 1/2 + beta1/(1 - beta1) and a constant alpha.
     Proof: v_{t-1} is known before g_t, so E_t[g/denominator] = grad/denominator; descent lemma; Hoelder; with momentum

@@ -34,7 +34,7 @@ source: chen2022towards for the method of proof; the statement for arbitrary seq
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy
 from sympy import Expr, Symbol, sqrt
@@ -151,8 +151,8 @@ def horizon_rate(recursion: Recursion) -> Growth:
     sequences = (recursion.alpha, recursion.beta1, recursion.beta2)
     if any(e.has(t) for e in sequences):
         raise Undecided("Sequences in both t and T have no rate by exponents.")
-    in_t = {symbol("T"): t}
-    fixed = Recursion(recursion.rule, *(e.xreplace(in_t) for e in sequences), form=recursion.form)
+    put = [e.xreplace({symbol("T"): t}) for e in sequences]
+    fixed = replace(recursion, alpha=put[0], beta1=put[1], beta2=put[2])
     s = Schedules(fixed, start=16)
     size = s.growth(s.alpha)
     if recursion.form == "old":

@@ -99,4 +99,4 @@ def shi_guarantees(beta2: float, samples: int, dim: int, growth: float) -> bool:
     n, far = samples, beta2**samples
     left = math.sqrt(5 * dim / far) * dim * n**2 * growth
     left *= (1 - beta2) * (4 * n**2 / far - 1) / 2 + (beta2 ** (-n / 2) - 1)
-    return left <= (math.sqrt(2) - 1) / (2 * math.sqrt(2))
+    return bool(left <= (math.sqrt(2) - 1) / (2 * math.sqrt(2)))

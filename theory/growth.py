@@ -10,6 +10,7 @@ from mpmath import iv
 
 from .errors import DriftproofError
 
+ZERO = Fraction(0)
 SMALLEST_N = 16
 """Tails begin here or later: log log 16 > 1, so that all three factors exceed 1 and grow."""
 
@@ -61,12 +62,14 @@ class Growth:
             raise Undecided(f"{self} is not bounded.")
         s = iv.log(n)
         if self.p < 0:
-            k = max(self.q, 0) + max(self.l, 0)  # log log t <= log t, so positive powers of both are powers of one
-            rest = iv.mpf(s) ** _float(min(self.q, 0)) * iv.log(s) ** _float(min(self.l, 0))
+            k = max(self.q, ZERO) + max(
+                self.l, ZERO
+            )  # log log t <= log t, so positive powers of both are powers of one
+            rest = iv.mpf(s) ** _float(min(self.q, ZERO)) * iv.log(s) ** _float(min(self.l, ZERO))
             top = _peak(s, k, -self.p)
             return _from_zero(rest * top ** _float(k) * iv.exp(_float(self.p) * top))
         if self.q < 0:
-            top = _peak(iv.log(s), max(self.l, 0), -self.q)
+            top = _peak(iv.log(s), max(self.l, ZERO), -self.q)
             return _from_zero(top ** _float(self.l) * iv.exp(_float(self.q) * top))
         return _from_zero(iv.log(s) ** _float(self.l))
 
