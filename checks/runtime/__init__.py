@@ -33,6 +33,7 @@ In the order of dependence:
     packages       classes and functions of other packages, and how to run them
     packages_torch, packages_optax, packages_apart  the tables of them
     workers        processes that train one rule together
+    digits         a small network on real images
     texts          edited emitted source
     worked_case    a case of steps worked by hand, and fractions
     worked_adam, worked_moments, worked_steps_of_adam, worked_radam  first steps worked by hand, by family
