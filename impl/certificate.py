@@ -149,4 +149,4 @@ def _upward(bound: float, steps: int) -> tuple[float, str]:
     """Every term is positive, so each of the nested recurrences loses at most a few units a step."""
     if not math.isfinite(bound):
         return math.inf, "the certificate's sums overflow"
-    return bound * (1 + 1e-12 + 64 * steps * _UNIT), ""
+    return float(bound) * (1 + 1e-12 + 64 * steps * _UNIT), ""

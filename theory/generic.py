@@ -227,10 +227,21 @@ class _Match:
     def _growth(self, v: Symbol, a: Expr, b: Expr) -> Expr:
         """e_t with e_0 = 1 and e_t = a e_{t-1} + b: what v becomes where every g^2 and v_0 are 1."""
         if sympy.simplify(a + b - 1) == 0:
-            return ONE
+            return self._forgetting(a) if a.subs(t, 1) == 0 else ONE
         if self._moves(a, b):
             raise self.refuse(self.steps[v], f"Its weights {a} and {b} have a sum that is not known in closed form.")
         return 1 + b * t if a == 1 else a**t + b * (1 - a**t) / (1 - a)
+
+    def _forgetting(self, a: Expr) -> Expr:
+        """e_t where the rule's own a_1 is 0: v_0 plays no part, so that e_1 = 2 keeps beta2_1 above 0.
+
+        e_t - 1 = a_t (e_{t-1} - 1) from t = 2 on.
+        """
+        k = sympy.Dummy("k", positive=True, integer=True)
+        left = sympy.simplify(sympy.product(a.subs(t, k), (k, 2, t)))
+        if left.has(sympy.Product) or a.free_symbols != {t}:
+            raise self.refuse(a, "It forgets the start, and its products are not known in closed form.")
+        return 1 + left
 
     def _denominator(self, inverse: Expr, letter: Symbol) -> tuple[Expr, Expr, Expr, Expr]:
         """p, inside, outside, floor of inverse = sqrt(p (V + inside)) + outside, or Max(sqrt(p V), floor)."""

@@ -1,4 +1,4 @@
-"""Relatives of Adam with other moments: AMSGrad, AdaBelief, Yogi, QHAdam, AdEMAMix; worked by hand.
+"""Relatives of Adam with other moments: AMSGrad, AdamNC, AdaBelief, Yogi, QHAdam, AdEMAMix; worked by hand.
 
 Each working line names the values of one quantity at t = 1, 2, ...; a line above says what they are.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from .worked_case import Case
 
+ADAMNC = "Reddi, Kale & Kumar 2018, Algorithm 3, beta2_t = 1 - 1/t (eps outside)"
 REDDI = "Reddi, Kale & Kumar 2018, Algorithm 2 (eps outside)"
 ADABELIEF = "Zhuang et al. 2020, Algorithm 2, with the option named"
 ADEMAMIX = "Pagliardini et al. 2024, Algorithm 1"
@@ -28,6 +29,19 @@ CASES = (
         "amsgrad",
         {"eta": "1/10", "beta1": "2/3", "beta2": "9/25", "eps": "1/2"},
         "2", "1 8/3", "77/39 779/403", REDDI,
+    ),
+    # v' is the mean of the squares so far: theta' = theta - eta/t^power m'/(sqrt(v') + eps).
+    # m: 1; 15/2; -5/4. root: 2; 10; 10. ratio: 1/3; 15/22; -5/44. eta/t: 1/10; 1/20; 1/30.
+    Case(
+        "adamnc",
+        {"eta": "1/10", "beta1": "1/2", "eps": "1", "power": "1"},
+        "1", "2 14 -10", "29/30 1231/1320 103/110", ADAMNC,
+    ),
+    # m: 1; 23/3. root: 3; 15. ratio: 2/7; 46/93. eta/t^2: 1/10; 1/40.
+    Case(
+        "adamnc",
+        {"eta": "1/10", "beta1": "2/3", "eps": "1/2", "power": "2"},
+        "1", "3 21", "34/35 12487/13020", ADAMNC,
     ),
     # s' = beta2 s + (1 - beta2)(g - m')^2 + eps; root = sqrt(s_hat), ratio = m_hat/(root + eps).
     # m: 1/4; 0; 19/2. s: 25/24; 25/18; 1664/27. m_hat: 1/2; 0; 76/7. root: 5/4; 5/4; 8. ratio: 2/9; 0; 76/63.
