@@ -22,9 +22,10 @@ help:
 	@echo "make test       ruff, mypy --strict, and the tests"
 	@echo "make test-full  the same, with the slow tests"
 	@echo "make gpu        the tests that need a CUDA device"
+	@echo "make bench      side-by-side benchmarks: ratios against other ways in one run"
 	@echo "make clean      remove .venv and everything generated"
 	@echo "make soak       checks and tests again, with fresh seeds"
-	@echo "not built yet:  prove, bench, report, coq"
+	@echo "not built yet:  prove, report, coq"
 	@echo "options:        PYTHON=python3.12   TORCH=torch==2.12.0"
 
 # The environment is stale when pyproject.toml or a pin is newer, when another TORCH is asked for,
@@ -96,7 +97,10 @@ soak: dev
 gpu: dev
 	@$(BIN)/python -m pytest tests -m gpu
 
-prove bench report coq:
+bench: dev
+	@$(BIN)/driftproof bench
+
+prove report coq:
 	@echo "not built yet: $@" >&2; exit 2
 
 clean:

@@ -362,8 +362,8 @@ def _tile(plan: LoopPlan) -> list[str]:
         "",
         "/* Steps first .. first + steps - 1, at most SEGMENT, of LANES lanes. whole: whether these are whole blocks.",
         "   returns: 0, or 1 without memory. */",
-        "static inline __attribute__((always_inline)) int walk(const run *r, int64_t first, int64_t steps, int64_t lane,",
-        "                                                      const int whole)",
+        "static inline __attribute__((always_inline))",
+        "int walk(const run *r, int64_t first, int64_t steps, int64_t lane, const int whole)",
         "{",
         f"    real {', '.join(f'lane{q}[LANES]' for q in range(len(states)))};",
         *([f"    double {', '.join(f'{name}[LANES]' for name in rows)};"] if rows else []),
@@ -445,7 +445,7 @@ int simulate(const run *r)
             first += steps;
             continue;
         }
-#pragma omp parallel for num_threads(r->threads) schedule(static) reduction(| : failed)
+#pragma omp parallel for num_threads(r->threads) schedule(dynamic) reduction(| : failed)
         for (int64_t lane = 0; lane < r->lanes; lane += LANES)
             failed |= tile(r, first, steps, lane);
         first += steps;
