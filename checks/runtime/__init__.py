@@ -57,5 +57,6 @@ In the order of dependence:
     cli_audit      the command `audit`
     cli_converge   the command `converge`
     cli_witness    the commands `witness` and `verify`
+    cli_bench      the command `bench`
     cli            the command `driftproof`
 """
