@@ -246,6 +246,8 @@ def converge(
     G: float | None = None,
     dim: int | None = None,
     gap: float | None = None,
+    samples: int | None = None,
+    D1: float | None = None,
     words: str | None = None,
     torch_class: str = "Adam",
     scheduler: Any = None,
@@ -260,10 +262,12 @@ def converge(
     scheduler: of the live optimizer.   group: which of its groups, where they differ.
     horizon: also compute the certificate after that many steps, for a loss that is L-smooth, with
     E_t g_k^2 <= G^2 for each of dim coordinates, and gap = f(theta_1) - inf f (each 1 unless given).
+    samples, D1: f is the sum of so many functions with sum_i |grad f_i|^2 <= D1 |grad f|^2 + D0.
     start: the first step.   returns: a Convergence with verdict, rate, conditions, bound and reason.
     raises: Refused with the term that does not fit; OutOfDomain, UnknownName, NotReadable for bad values.
     """
     from driftproof.theory.certificate import Inputs
+    from driftproof.theory.explicit import FiniteSum
 
     from .runtime import convergence
 
@@ -272,6 +276,9 @@ def converge(
     asked = {"L": L, "G": G, "dim": dim, "gap": gap, "horizon": horizon}
     named = {name: value for name, value in asked.items() if value is not None}
     inputs = Inputs(**named) if named else None
+    if (samples is None) != (D1 is None):
+        raise DriftproofError("samples and D1 go together.", "", "Give both, or neither.")
+    problem = None if samples is None or D1 is None else FiniteSum(samples, D1)
     if type(rule).__module__.startswith("torch."):
         return convergence.live(rule, scheduler, group, inputs)
     values = {SPOKEN.get(name, name): value for name, value in hyperparameters.items()}
@@ -282,11 +289,11 @@ def converge(
         chosen = _update_rule(rule or asked_rule)
         known = {h.name for h in chosen.hyperparameters}
         values = {**{k: v for k, v in read.items() if k in known}, **values}
-        found = convergence.converge(chosen, rule or asked_rule, values, start, inputs)
+        found = convergence.converge(chosen, rule or asked_rule, values, start, inputs, problem)
         return replace(found, notes=(*found.notes, *notes))
     chosen = _update_rule("generic_adam" if rule is None else rule)
     label = rule if isinstance(rule, str) else chosen.label
-    return convergence.converge(chosen, label, values, start, inputs)
+    return convergence.converge(chosen, label, values, start, inputs, problem)
 
 
 def check(

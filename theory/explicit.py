@@ -17,31 +17,65 @@ from typing import Any
 import sympy
 
 from .certificate import Inputs
+from .errors import OutOfDomain
 from .recursion import Recursion
 from .symbols import t
 
 
 @dataclass(frozen=True)
 class Explicit:
-    """theorem: which.   value: bound of E |grad f(theta_tau)|^2 at the horizon.   hypotheses: in words."""
+    """theorem: which.   says: its conclusion here.   value: the number in it, or None.   hypotheses: in words."""
 
     theorem: str
-    value: float
+    says: str
+    value: float | None
     hypotheses: str
 
     def as_json(self) -> dict[str, Any]:
-        return {"theorem": self.theorem, "value": self.value, "hypotheses": self.hypotheses}
+        return {"theorem": self.theorem, "says": self.says, "value": self.value, "hypotheses": self.hypotheses}
 
 
-def explicit(r: Recursion, inputs: Inputs) -> tuple[Explicit, ...]:
-    """The bound of Defossez et al. at the horizon, if the recursion is theirs; otherwise none."""
+@dataclass(frozen=True)
+class FiniteSum:
+    """f is the sum (not the mean) of `samples` functions, with sum_i |grad f_i|^2 <= growth |grad f|^2 + D0."""
+
+    samples: int
+    growth: float
+
+    def __post_init__(self) -> None:
+        if not (isinstance(self.samples, int) and self.samples >= 1 and 0 < self.growth < math.inf):
+            raise OutOfDomain(f"samples = {self.samples}, growth = {self.growth}: both are positive.")
+
+
+def explicit(r: Recursion, inputs: Inputs, problem: FiniteSum | None = None) -> tuple[Explicit, ...]:
+    """What the theorems of others say where the recursion is exactly theirs: Defossez et al., and Shi et al."""
+    return (*_by_defossez(r, inputs), *(_by_shi(r, inputs, problem) if problem else ()))
+
+
+def _by_defossez(r: Recursion, inputs: Inputs) -> tuple[Explicit, ...]:
     found = _as_defossez(r)
     if found is None:
         return ()
     size, beta1, beta2, e = found
     theorem, value = defossez(size, beta1, beta2, e, inputs)
-    told = "|g|_inf <= G + sqrt(e) almost surely; P(tau = j) proportional to 1 - beta1^(T - j), j = 0..T-1"
-    return (Explicit(f"Defossez et al. 2022, {theorem}", value, told),) if math.isfinite(value) else ()
+    told = "|g|_inf <= G almost surely; P(tau = j) proportional to 1 - beta1^(T - j), j = 0..T-1"
+    said = f"E |grad f(theta_tau)|^2 <= {value:.4g}"
+    return (Explicit(f"Defossez et al. 2022, {theorem}", said, value, told),) if math.isfinite(value) else ()
+
+
+def _by_shi(r: Recursion, inputs: Inputs, problem: FiniteSum) -> tuple[Explicit, ...]:
+    """For RMSprop with step sizes eta/sqrt(t)."""
+    sizes = sympy.simplify(r.alpha * sympy.sqrt(t))
+    if r.form != "new" or r.beta1 != 0 or r.beta2.has(t) or not sizes.is_number:
+        return ()
+    kept = shi_guarantees(float(r.beta2), problem.samples, inputs.dim, problem.growth)
+    said = (
+        "convergence to a neighbourhood of the stationary points, of size O(sqrt(D0)), is guaranteed"
+        if kept
+        else "its inequality does not hold, which decides nothing"
+    )
+    told = f"random reshuffling of {problem.samples} samples, D1 = {problem.growth:g}, f their sum"
+    return (Explicit("Shi et al. 2021, the inequality on T2(beta2)", said, None, told),)
 
 
 def _as_defossez(r: Recursion) -> tuple[float, float, float, float] | None:

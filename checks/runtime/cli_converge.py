@@ -11,8 +11,6 @@ from driftproof.theory.errors import DriftproofError
 from .cli_rules import RULE, formats
 from .output import as_json, emit, report, styled
 
-INPUTS = ("L", "G", "dim", "gap")
-
 
 @click.command(epilog=f"{RULE} Schedules are expressions in t (steps, from 1) and T (the horizon).")
 @click.argument("rule", required=False)
@@ -31,6 +29,8 @@ INPUTS = ("L", "G", "dim", "gap")
 @click.option("--G", "G", type=float, help="E_t g_k^2 <= G^2 for every coordinate. [default: 1]")
 @click.option("--dim", type=int, help="Number of coordinates. [default: 1]")
 @click.option("--gap", type=float, help="f(theta_1) - inf f. [default: 1]")
+@click.option("--samples", type=int, metavar="N", help="f is a sum of N functions, with --D1.")
+@click.option("--D1", "D1", type=float, help="sum_i |grad f_i|^2 <= D1 |grad f|^2 + D0.")
 @click.option("--explain", is_flag=True, help="Also print what was read off the rule, and by which exponents.")
 @formats("text", "json")
 def converge(form: str, output: str | None, explain: bool, **given: Any) -> int:

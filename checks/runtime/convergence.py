@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sympy import Expr
 
     from driftproof.impl.certificate import Finite
-    from driftproof.theory.explicit import Explicit
+    from driftproof.theory.explicit import Explicit, FiniteSum
     from driftproof.theory.rule import UpdateRule
 
 CERTIFIED = "CERTIFIED_UP_TO_T"
@@ -76,15 +76,26 @@ class Convergence:
         return converge_text(self)
 
 
-def converge(rule: UpdateRule, asked: str, given: Mapping[str, Any], start: int, inputs: Inputs | None) -> Convergence:
+def converge(
+    rule: UpdateRule,
+    asked: str,
+    given: Mapping[str, Any],
+    start: int,
+    inputs: Inputs | None,
+    problem: FiniteSum | None = None,
+) -> Convergence:
     """The answer for a rule with these hyperparameters: numbers, or schedules in t and T as text.
 
     given: by letter; what is left out has the rule's default. eps of a rule without that letter is its v_0.
     inputs: of the bound, with its horizon; None to ask for no number unless nothing else can speak.
+    problem: where f is a finite sum, for thresholds on beta2 that depend on it.
     raises: Refused with the term that does not fit; UnknownName, NotReadable, OutOfDomain for bad values.
     """
+    from driftproof.theory.explicit import explicit
+
     recursion = _recursion(rule, given)
-    return judged(asked, limit(recursion, start), start, inputs)
+    found = judged(asked, limit(recursion, start), start, inputs)
+    return replace(found, explicit=explicit(recursion, inputs or Inputs(), problem) if inputs or problem else ())
 
 
 def judged(
@@ -102,9 +113,8 @@ def judged(
         finite = _finite(found, start, inputs, sizes)
     except OutOfDomain as error:
         return Convergence(asked, REJECTED, "", False, f"{error.what} {error.why}".strip(), found, notes=notes)
-    explicit = _explicit(found, inputs)
     verdict, by, informative, reason = _verdict(found, finite)
-    return Convergence(asked, verdict, by, informative, reason, found, finite, explicit, notes)
+    return Convergence(asked, verdict, by, informative, reason, found, finite, notes=notes)
 
 
 def _verdict(found: Limit, finite: Finite | None) -> tuple[str, str, bool, str]:
@@ -141,12 +151,6 @@ def _finite(found: Limit, start: int, inputs: Inputs | None, sizes: Mapping[Any,
             return None
         inputs = Inputs()
     return finite(found.recursion, inputs, start, sizes)
-
-
-def _explicit(found: Limit, inputs: Inputs | None) -> tuple[Explicit, ...]:
-    from driftproof.theory.explicit import explicit
-
-    return () if inputs is None else explicit(found.recursion, inputs)
 
 
 def _recursion(rule: UpdateRule, given: Mapping[str, Any]) -> Recursion:

@@ -27,7 +27,7 @@ def converge_text(found: Convergence, why: bool = False) -> str:
         lines += ["", *columns([(c.name, c.word, STATEMENTS[c.name], c.why) for c in found.limit.conditions]), ""]
     lines += _number(found)
     for item in found.explicit:
-        lines += block("also", f"{item.theorem}: E |grad f|^2 <= {item.value:.4g}, where {item.hypotheses}")
+        lines += block("also", f"{item.theorem}: {item.says}, where {item.hypotheses}")
     lines += [line for note in found.notes for line in block("note", note)]
     return "\n".join([*lines, *(_read_off(found) if why else [])])
 
