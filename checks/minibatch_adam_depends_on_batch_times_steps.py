@@ -52,7 +52,8 @@ class Cell:
 
 FAST = (Cell(4, 8000, 320), Cell(16, 2000, 320), Cell(64, 500, 320), Cell(16, 8000, 128), Cell(64, 2000, 128),
         Cell(64, 8000, 64))  # fmt: skip
-FULL = (Cell(1, 32000, 320), *FAST[:3], Cell(4, 32000, 128), *FAST[3:5], Cell(16, 32000, 64), FAST[5])
+FULL = (Cell(1, 32000, 640), Cell(4, 8000, 640), Cell(16, 2000, 640), Cell(64, 500, 2560), Cell(4, 32000, 128),
+        *FAST[3:5], Cell(16, 32000, 64), FAST[5])  # fmt: skip
 
 
 @dataclass(frozen=True)

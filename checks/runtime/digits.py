@@ -74,6 +74,19 @@ def train(
     """
     import torch
 
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # arrays this small are slower on several
+    try:
+        return _train(compiled, settings, seed, epochs, watch)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _train(
+    compiled: CompiledRule, settings: Callable[[int], dict[str, float]], seed: int, epochs: int, watch: Any
+) -> Trained:
+    import torch
+
     images, labels = (torch.as_tensor(a) for a in digits())
     weights = [torch.as_tensor(a).requires_grad_() for a in _start(seed)]
     state = compiled.init([w.detach() for w in weights], copy=False)
