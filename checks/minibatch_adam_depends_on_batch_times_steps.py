@@ -34,7 +34,7 @@ COORDINATES, NOISE = 10, 10.0
 COLLAPSE = Region(0.9, 1 / 0.9)
 """Ratio of two values at equal b T."""
 SPEED_UP = Region(0.66, 0.80)
-"""Ratio of two values of which the second has four times the b T; it tends to 4^(-1/4) = 0.707 from above."""
+"""Ratio of two values of which the second has four times the b T: 4^(-1/4) = 0.707 in the limit."""
 
 
 @dataclass(frozen=True)

@@ -98,3 +98,17 @@ def test_a_state_without_a_monitor_is_told():
     with pytest.raises(DriftproofError, match="monitored"):
         rows(compile_rule(rule_of("adam")).init([np.ones(1)]))
     assert set(HYPOTHESES) == {"SC2", "SC3", "gradient"}
+
+
+def test_the_smallest_step_size_of_torchs_default_is_at_step_12():
+    """sqrt(1 - 0.999^t)/(1 - 0.9^t) falls to 0.15224 at t = 12 and rises to 1: C_0 is 6.5685 in the end."""
+    compiled = compile_rule(monitored(rule_of("adam"), spread=7))
+    state, alphas = compiled.init([np.zeros(1)]), []
+    for _ in range(12_000):
+        state = compiled.step(state, [np.ones(1)], {"eta": 1.0}, out=state)
+        alphas.append(float(state.outputs["alpha"][0]))
+    assert min(range(len(alphas)), key=alphas.__getitem__) + 1 == 12
+    (row,) = rows(state)
+    assert min(alphas) == pytest.approx(0.15224, abs=5e-6)
+    assert row["C_0"] == pytest.approx(6.5685, abs=5e-5)
+    assert departures(state) == ()

@@ -1,8 +1,9 @@
 """`monitored`: a rule that also computes, in its own step, the sequences on which its convergence rests.
 
-They are generated from the rule's match with Generic Adam (`theory.generic`), so that every backend computes them in
-the call of `step`: what the schedules give once per step and group, what the gradients give by a reduction where they
-lie. A run that leaves the hypotheses is marked with the step at which it did.
+They are generated from the rule's match with Generic Adam (`theory.generic`), so that every backend that carries
+reductions (all but cuda; torch serves a GPU) computes them in the call of `step`: what the schedules give once per step
+and group, on the host in float64; what the gradients give by a reduction where they lie. A run that leaves the
+hypotheses is marked with the step at which it did.
 """
 
 from __future__ import annotations
