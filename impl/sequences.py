@@ -12,6 +12,7 @@ from sympy import Expr
 from sympy.core import relational
 
 from driftproof.theory.errors import Refused
+from driftproof.theory.power_sums import PowerSum
 from driftproof.theory.symbols import symbol, t
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -33,6 +34,8 @@ def _value(e: Any, known: Mapping[Any, Any]) -> Any:
     if isinstance(e, sympy.Piecewise):
         pieces = [(_value(v, known), _value(c, known)) for v, c in e.args]
         return np.select([np.asarray(c) for _, c in pieces], [v for v, _ in pieces], np.nan)
+    if isinstance(e, PowerSum):
+        return _sums(e, known)
     if e in (sympy.true, sympy.false):
         return bool(e)
     if e.is_number:
@@ -41,6 +44,12 @@ def _value(e: Any, known: Mapping[Any, Any]) -> Any:
     if function is None:
         raise Refused(f"{str(e)[:60]} has no value at a step.", "", "Write it in t and T.")
     return function(*(_value(a, known) for a in e.args))
+
+
+def _sums(e: Any, known: Mapping[Any, Any]) -> Array:
+    ends = np.asarray(_value(e.args[1], known)).astype(np.int64)
+    terms = np.arange(1, ends.max() + 1, dtype=np.float64) ** -_value(e.args[0], known)
+    return np.asarray(np.concatenate([[0.0], np.cumsum(terms)])[ends])
 
 
 def _power(base: Any, exponent: Any) -> Any:

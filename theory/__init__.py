@@ -48,6 +48,7 @@ In the order of dependence:
     rescaled     the result of `scale`
     rescale      concrete hyperparameters for another batch size
     problems     problems in one dimension, as data; rules posed on them
+    power_sums   sums of powers over the steps
     recursion    Generic Adam's recursion
     generic      a rule read as that recursion
     growth       powers of t, log t and log log t
@@ -63,6 +64,7 @@ In the order of dependence:
     crossing     when a method stops being misled
     sampled      drifts by simulation
     witness      divergence witnesses
+    phase        phase diagrams over (beta1, beta2)
 """
 
 if __name__ != "driftproof.theory":

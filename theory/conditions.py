@@ -24,6 +24,7 @@ from sympy import Expr
 from .enclose import enclosed
 from .errors import OutOfDomain
 from .growth import BOUNDED, Growth, T, Undecided
+from .power_sums import PowerSum
 from .recursion import Recursion
 from .symbols import t
 from .tails import Tail, later, tail
@@ -64,11 +65,14 @@ class Schedules:
     def steps(self, n: int) -> Iterator[int]:
         return iter(range(self.start, n))
 
-    def first(self, e: Expr, fails: Callable[[Any], bool], n: int) -> int | None:
-        """The first step below n where an expression is surely outside. An enclosure decides, never a float."""
+    def first(self, e: Expr, fails: Callable[[Any], bool], n: int, after: int = 0) -> int | None:
+        """The first step below n where an expression is surely outside. An enclosure decides, never a float.
+
+        after: how many of the first steps are left out.
+        """
         if not e.has(t):
             return self.start if fails(enclosed(e, self.start)) else None
-        return next((k for k in self.steps(n) if fails(enclosed(e, k))), None)
+        return next((k for k in range(self.start + after, n) if fails(enclosed(e, k))), None)
 
     def require_well_posed(self) -> None:
         """raises: OutOfDomain with the first step at which a value is outside; looks at the first steps alone."""
@@ -137,7 +141,7 @@ class Schedules:
         """1, -1 or 0: how the sequence moves, at every step. raises: Undecided, also where it moves both ways."""
         if not e.has(t):
             return 0
-        sign = tail(sympy.diff(later(e, self.n), t), self.n).sign()
+        sign = tail(_change(later(e, self.n)), self.n).sign()
         for k in self.steps(self.n):
             change = enclosed(e, k + 1) - enclosed(e, k)
             if sign == 0 or not (change.a if sign > 0 else -change.b) >= -_noise(e, k):
@@ -147,7 +151,14 @@ class Schedules:
 
 def _gap(beta: Expr) -> Expr:
     """1 - beta, written so that no terms cancel."""
+    if beta.has(PowerSum):
+        return sympy.factor(sympy.together(1 - beta))
     return sympy.cancel(1 - beta) if beta.is_rational_function(t) else sympy.factor(sympy.powsimp(1 - beta))
+
+
+def _change(e: Expr) -> Expr:
+    """The derivative; of sums over the steps, the difference between two steps."""
+    return e.subs(t, t + 1) - e if e.has(PowerSum) else sympy.diff(e, t)
 
 
 def _noise(e: Expr, k: int) -> Any:
@@ -223,7 +234,7 @@ def _spread(s: Schedules, n: int) -> Any:
 def _falls(e: Expr, n: int) -> bool:
     """Whether it is shown that the sequence does not rise from n on."""
     try:
-        return tail(sympy.diff(later(e, n), t), n).sign() <= 0
+        return tail(_change(later(e, n)), n).sign() <= 0
     except Undecided:
         return False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -11,6 +12,7 @@ from sympy import Expr
 from sympy.core import relational
 
 from .growth import Undecided
+from .power_sums import PowerSum
 from .symbols import t
 
 
@@ -36,6 +38,8 @@ def _value(e: Any, k: int, horizon: int | None) -> Any:
         return _value(next(v for v, c in e.args if _holds(c, k, horizon)), k, horizon)
     if isinstance(e, sympy.Pow):
         return _power(_value(e.base, k, horizon), e.exp, k, horizon)
+    if isinstance(e, PowerSum):
+        return _sum(e.args[0], int(e.args[1].subs(t, k)))
     if not e.args:
         return _constant(e)
     return _OF[type(e)](*(_value(a, k, horizon) for a in e.args))
@@ -60,6 +64,19 @@ def _power(base: Any, exponent: Expr, k: int, horizon: int | None) -> Any:
     if power.a == power.b and power.a == int(power.a):
         return base ** int(power.a)
     return iv.exp(power * iv.log(base))
+
+
+@lru_cache(maxsize=4096)
+def _sum(u: Expr, n: int) -> Any:
+    """By the sum that ends one earlier."""
+    if n <= 0:
+        return iv.mpf(0)
+    before = iv.mpf(0) if n == 1 else _sum(u, n - 1) if n % 64 else sum((_term(u, k) for k in range(1, n)), iv.mpf(0))
+    return before + _term(u, n)
+
+
+def _term(u: Expr, k: int) -> Any:
+    return iv.exp(-_value(u, 1, None) * iv.log(k))
 
 
 def _constant(e: Expr) -> Any:

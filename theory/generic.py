@@ -7,7 +7,7 @@ is, as a factor of alpha and of the damping: the average itself has weights from
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import sympy
@@ -15,6 +15,7 @@ from sympy import Expr, Symbol
 
 from .errors import Refused
 from .nodes import MatMul, Reduce, Transpose
+from .power_sums import PowerSum, as_sum
 from .recursion import ONE, ZERO, Recursion
 from .rule import First, UpdateRule
 from .symbols import SHAPE, f, new, t, theta
@@ -85,12 +86,25 @@ class _Match:
 
     def _written(self, wanted: Symbol, keep: frozenset[Symbol]) -> Expr:
         """The value of a letter in old values, g and kept letters; branches in t are taken as for large t."""
-        known: dict[Symbol, Expr] = {}
+        known: dict[Symbol, Expr] = dict(self._clocks())
         for equation in self.rule.equations:
             if equation.symbol != self.g:
                 expression = self._later(equation.expression)
                 known[equation.symbol] = expression.xreplace({k: v for k, v in known.items() if k not in keep})
         return known[wanted]
+
+    def _clocks(self) -> Iterator[tuple[Symbol, Expr]]:
+        """States that add up c t^-u from 0 on, whatever the gradient: what each holds before step t."""
+        for equation in self.rule.equations:
+            s = next((s for s in self.states if new(s) == equation.symbol), None)
+            found = as_sum(sympy.expand(equation.expression - s)) if s is not None else None
+            if (
+                s is not None
+                and found
+                and self.states[s].init == 0
+                and not found[1].free_symbols & {*self.states, self.g}
+            ):
+                yield s, found[1] * PowerSum(found[0], t - 1)
 
     def _later(self, expression: Expr) -> Expr:
         """Branches on t as they are for large t; `since` remembers from when on."""
@@ -237,11 +251,10 @@ class _Match:
 
         e_t - 1 = a_t (e_{t-1} - 1) from t = 2 on.
         """
-        k = sympy.Dummy("k", positive=True, integer=True)
-        left = sympy.simplify(sympy.product(a.subs(t, k), (k, 2, t)))
-        if left.has(sympy.Product) or a.free_symbols != {t}:
-            raise self.refuse(a, "It forgets the start, and its products are not known in closed form.")
-        return 1 + left
+        for whole in (*a.atoms(PowerSum), sympy.fraction(sympy.together(a))[1]):
+            if sympy.simplify(a * whole - whole.subs(t, t - 1)) == 0:
+                return 1 + whole.subs(t, 1) / whole
+        raise self.refuse(a, "It forgets the start, and its products are not known in closed form.")
 
     def _denominator(self, inverse: Expr, letter: Symbol) -> tuple[Expr, Expr, Expr, Expr]:
         """p, inside, outside, floor of inverse = sqrt(p (V + inside)) + outside, or Max(sqrt(p V), floor)."""

@@ -19,6 +19,7 @@ from sympy import Expr
 from sympy.core import relational
 
 from .growth import BOUNDED, LOG, LOGLOG, Growth, T, Undecided
+from .power_sums import PowerSum
 from .symbols import t
 
 MOST_TERMS = 6
@@ -173,9 +174,23 @@ def _followed(e: Expr, n: int) -> Tail:
             if e.exp.is_Rational
             else (_followed(e.exp, n) * _followed(e.base, n).log()).exp()
         )
+    if isinstance(e, PowerSum) and e.args[1] == t and e.args[0].is_Rational:
+        return _sum_of_powers(e.args[0], n)
     if type(e) in _FUNCTIONS:
         return _FUNCTIONS[type(e)](_followed(e.args[0], n))
     raise Undecided(f"{str(e)[:60]} is not followed to large t.")
+
+
+def _sum_of_powers(u: Expr, n: int) -> Tail:
+    """Euler and Maclaurin: the integral, a constant, t^-u/2, and a rest between -u t^(-u-1)/12 and 0."""
+    exponent = _fraction(u)
+    start = (
+        [(LOG, sympy.Integer(1)), (BOUNDED, sympy.EulerGamma)]
+        if u == 1
+        else [(T ** (1 - exponent), 1 / (1 - u)), (BOUNDED, sympy.zeta(u))]
+    )
+    rest = (T ** (-exponent - 1), iv.mpf([-1, 0]) * _interval(u) / 12)
+    return _tail(n, [*start, (T**-exponent, sympy.Rational(1, 2))], [rest])
 
 
 # The pieces

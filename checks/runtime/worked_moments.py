@@ -8,6 +8,7 @@ from __future__ import annotations
 from .worked_case import Case
 
 ADAMNC = "Reddi, Kale & Kumar 2018, Algorithm 3, beta2_t = 1 - 1/t (eps outside)"
+NOSADAM = "Huang et al. 2019, Algorithm 1, b_k = k^-gamma (eps outside)"
 REDDI = "Reddi, Kale & Kumar 2018, Algorithm 2 (eps outside)"
 ADABELIEF = "Zhuang et al. 2020, Algorithm 2, with the option named"
 ADEMAMIX = "Pagliardini et al. 2024, Algorithm 1"
@@ -42,6 +43,18 @@ CASES = (
         "adamnc",
         {"eta": "1/10", "beta1": "2/3", "eps": "1/2", "power": "2"},
         "1", "3 21", "34/35 12487/13020", ADAMNC,
+    ),
+    # The k-th square weighs k^-gamma. weights: 1; 1/2; 1/3. m: 1; 11/2; -1/4. root: 2; 6; 6. ratio: 1/3; 11/14; -1/28.
+    Case(
+        "nosadam",
+        {"eta": "1/10", "beta1": "1/2", "eps": "1", "power": "1", "gamma": "1"},
+        "1", "2 10 -6", "29/30 779/840 13/14", NOSADAM,
+    ),
+    # weights: 1; 1/4. m: 1; 14/3. root: 3; 6. ratio: 2/7; 28/39.
+    Case(
+        "nosadam",
+        {"eta": "1/10", "beta1": "2/3", "eps": "1/2", "power": "0", "gamma": "2"},
+        "1", "3 12", "34/35 1228/1365", NOSADAM,
     ),
     # s' = beta2 s + (1 - beta2)(g - m')^2 + eps; root = sqrt(s_hat), ratio = m_hat/(root + eps).
     # m: 1/4; 0; 19/2. s: 25/24; 25/18; 1664/27. m_hat: 1/2; 0; 76/7. root: 5/4; 5/4; 8. ratio: 2/9; 0; 76/63.
