@@ -1,6 +1,6 @@
 """What theorems say of every run: bounds of one step, tried with the worst gradients.
 
-Convergence rates, and witnesses of divergence, are not here yet.
+Whether a rule converges is a question about its declaration, not about the code: `driftproof converge`, `witness`.
 """
 
 from __future__ import annotations
