@@ -34,7 +34,7 @@ class Room:
 # In the order of dependence. A module belongs to the room with the longest name that fits.
 ROOMS = {
     "driftproof.theory.kernel": Room(frozenset(), frozenset()),
-    "driftproof.theory": Room(frozenset({"sympy"}), frozenset({"sympy"})),
+    "driftproof.theory": Room(frozenset({"sympy", "mpmath"}), frozenset({"sympy", "mpmath"})),
     "driftproof.impl": Room(frozenset({"sympy", "mpmath", "numpy"}), frozenset({"sympy", "mpmath", "numpy", "torch"})),
     "driftproof.checks": Room(DECLARED, ANY),
     "driftproof": Room(frozenset(), ANY),
@@ -203,7 +203,7 @@ SEEDED = [
     ("theory/kernel/check.py", "import sympy", ":1: imports sympy; driftproof.theory.kernel may import"),
     ("theory/kernel/check.py", "def f():\n    import numpy", ":2: imports numpy"),
     ("theory/kernel/check.py", "from ..nodes import Node", "stands above driftproof.theory.kernel"),
-    ("theory/rule.py", "import numpy", "driftproof.theory may import on loading: stdlib, sympy"),
+    ("theory/rule.py", "import numpy", "driftproof.theory may import on loading: stdlib, mpmath, sympy"),
     ("theory/rule.py", "def f():\n    import torch.nn", ":2: imports torch; driftproof.theory may"),
     ("theory/rule.py", "from ..impl import program", "imports driftproof.impl.program, which stands above"),
     ("theory/rule.py", "def f():\n    from .. import checks", "imports driftproof.checks, which stands"),
