@@ -23,6 +23,7 @@ from .runtime.extras import extras_named
 
 if TYPE_CHECKING:
     from driftproof.theory.catalogue import Outline
+    from driftproof.theory.phase import PhaseDiagram
     from driftproof.theory.rescaled import Rescaled
     from driftproof.theory.rule import UpdateRule
     from driftproof.theory.scaling import ScalingRule, SVAGForm
@@ -377,6 +378,17 @@ def witness(
     values = {SPOKEN.get(name, name): value for name, value in hyperparameters.items()}
     runs = None if gradients is None else stream(gradients)
     return search(_update_rule(rule), values, Search(model, period, smallest, runs, budget))
+
+
+def phase_diagram(rule: str | Rule | UpdateRule = "adam", period: int = 100) -> PhaseDiagram:
+    """What constant betas do on sums of n = period losses: guaranteed, diverging, or unknown, point by point.
+
+    returns: points, exact boundaries, torch's default; `checks.runtime.render_phase.save` writes and draws it.
+    raises: OutOfDomain for a period not from 3 to 1000; Refused for a rule without such betas.
+    """
+    from driftproof.theory.phase import phase_diagram as drawn
+
+    return drawn(_update_rule(rule), period)
 
 
 def verify(*files: str) -> list[dict[str, Any]]:

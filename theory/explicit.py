@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from fractions import Fraction
 from typing import Any
 
 import sympy
@@ -124,13 +126,16 @@ def defossez(alpha: float, beta1: float, beta2: float, e: float, inputs: Inputs)
     return "Theorem 4", 2 * R * inputs.gap / (alpha * rest) + E * grown
 
 
-def shi_guarantees(beta2: float, samples: int, dim: int, growth: float) -> bool:
-    """Whether RMSprop with random reshuffling is guaranteed by Shi et al.'s explicit inequality.
+def shi_guarantees(beta2: Fraction | float, samples: int, dim: int, growth: float) -> bool:
+    """Whether RMSprop with random reshuffling is guaranteed by Shi et al.'s explicit inequality, in 60 digits.
 
     growth: D1 with sum_i |grad f_i|^2 <= D1 |grad f|^2 + D0, for f = sum of the f_i (not their mean).
     source: shi2021rmsprop, condition on T2(beta2), constants from memory.
     """
-    n, far = samples, beta2**samples
-    left = math.sqrt(5 * dim / far) * dim * n**2 * growth
-    left *= (1 - beta2) * (4 * n**2 / far - 1) / 2 + (beta2 ** (-n / 2) - 1)
-    return bool(left <= (math.sqrt(2) - 1) / (2 * math.sqrt(2)))
+    exact = Fraction(beta2)
+    with localcontext(prec=60):  # beta2 may lie within 10^-16 of 1
+        n, b = samples, Decimal(exact.numerator) / exact.denominator
+        far, root = b**n, Decimal(2).sqrt()
+        left = (5 * dim / far).sqrt() * dim * n**2 * Decimal(growth)
+        left *= (1 - b) * (4 * n**2 / far - 1) / 2 + ((1 / far).sqrt() - 1)
+        return left <= (root - 1) / (2 * root)

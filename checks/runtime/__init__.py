@@ -47,6 +47,7 @@ In the order of dependence:
     render_scale   the page of `scale`
     proofs         files of proof objects
     render_witness  the page of `witness`
+    render_phase   phase diagrams, written and drawn
     claims         the claim ledger
     explain        a page for every code
     config_error   a configuration that is not understood

@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from .cli_rules import RULE, formats, named
-from .output import as_json, emit, require_folder, styled, write_whole
+from .output import Usage, as_json, emit, require_folder, styled, write_whole
 
 CODES = {"WITNESS": 0, "IMPOSSIBLE": 0, "NONE_FOUND": 4, "STATISTICAL": 4}
 GRADIENTS = "One stream, judged as it is: 1000,-1x999 is 1000 and then -1 999 times."
+DIAGRAM = "Instead, what all betas do on --period N losses: a picture (.svg, .png) or data (.json, .csv)."
 MODEL = "The stream again and again, or each gradient drawn from its entries independently."
 
 
@@ -28,6 +29,7 @@ MODEL = "The stream again and again, or each gradient drawn from its entries ind
 @click.option("--gradients", metavar="LIST", help=GRADIENTS)
 @click.option("--budget", type=click.IntRange(1), metavar="STEPS", help="Of predicted steps.  [default: 10000000]")
 @click.option("--model", type=click.Choice(["cyclic", "iid"]), default="cyclic", show_default=True, help=MODEL)
+@click.option("--phase-diagram", metavar="FILE", callback=lambda *given: require_folder(given[2]), help=DIAGRAM)
 @click.option("--certificate", metavar="FILE", callback=lambda *given: require_folder(given[2]), help="Save the proof.")
 @formats("text", "json")
 def witness(
@@ -38,6 +40,7 @@ def witness(
     budget: int | None,
     model: str,
     certificate: str | None,
+    phase_diagram: str | None,
     others: tuple[str, ...],
     form: str,
     output: str | None,
@@ -51,6 +54,9 @@ def witness(
 
     values = {name: value for name, value in given.items() if value is not None}
     values |= named(others, values)
+    if phase_diagram is not None:
+        alone = not (values or smallest or gradients or budget or certificate or model != "cyclic")
+        return _diagram(rule, period, phase_diagram, alone, form, output)
     asked = {"period": period, "smallest": smallest, "gradients": gradients, "budget": budget, "model": model}
     found = search(rule, **asked, **values)  # type: ignore[arg-type]
     page = found.as_json()
@@ -64,6 +70,26 @@ def witness(
         text = witness_text(found, certificate)
         emit(text if output else styled(text), output)
     return CODES[found.verdict]
+
+
+def _diagram(rule: str, period: int | None, file: str, alone: bool, form: str, output: str | None) -> int:
+    from driftproof.checks.api import phase_diagram
+
+    from .render_phase import phase_text, require_suffix, save
+
+    if not alone:
+        raise Usage(
+            "--phase-diagram goes with --rule and --period alone.", "It looks at all betas.", "Leave the rest out."
+        )
+    require_suffix(file)
+    found = phase_diagram(rule, **({} if period is None else {"period": period}))
+    save(found, file)
+    if form == "json":
+        emit(as_json(found.as_json()), output)
+    else:
+        text = phase_text(found, file)
+        emit(text if output else styled(text), output)
+    return 0
 
 
 @click.command()

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 
 from driftproof.theory.errors import DriftproofError
 
-OPTIONAL = ("torch", "hypothesis", "scipy", "cvxpy", "joblib")
+OPTIONAL = ("torch", "hypothesis", "scipy", "cvxpy", "joblib", "matplotlib")
+WHERE = {"matplotlib": "report"}
+"""The extra that brings a library, where it is neither torch nor check."""
 
 
 class NotInstalled(DriftproofError):
@@ -28,5 +30,5 @@ def extras_named() -> Iterator[None]:
         raise NotInstalled(
             f"This needs {library}, which is not installed.",
             "The base install brings only what derive, scale and the reference need.",
-            'pip install "driftproof[torch,check]"',
+            f'pip install "driftproof[{WHERE.get(library, "torch,check")}]"',
         ) from error

@@ -77,16 +77,17 @@ def require_folder(output: str | None) -> str | None:
     return output
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, content: str | bytes) -> None:
     """Writes to a temporary name in the same folder, then renames; devices and pipes are written as they are."""
     try:
+        data = content.encode() if isinstance(content, str) else content
         target = path.resolve()
         if target.exists() and not target.is_file() and not target.is_dir():
-            target.write_text(text, encoding="utf-8")
+            target.write_bytes(data)
             return
         temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
         try:
-            temporary.write_text(text, encoding="utf-8")
+            temporary.write_bytes(data)
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
