@@ -45,6 +45,8 @@ In the order of dependence:
     render         the page of `show`
     render_sde     the page of `derive`
     render_scale   the page of `scale`
+    convergence    the answer of `converge`
+    render_converge  the page of `converge`
     proofs         files of proof objects
     render_witness  the page of `witness`
     render_phase   phase diagrams, written and drawn
