@@ -23,7 +23,7 @@ SEGMENT = 4096
 MEASURES = {
     "hit": ("hit",),
     "regret": ("sum_gx", "sum_g"),
-    "extremes": ("largest", "largest_at", "smallest", "smallest_at"),
+    "extremes": ("largest", "largest_at", "largest_last", "smallest", "smallest_at", "smallest_last"),
 }
 """What a run can measure on the way, and the numbers per lane that it needs."""
 MOST_BRANCHES = 8
@@ -311,6 +311,8 @@ MEASURING = {
     "hit": ["hit[j] = where(both(hit[j] == 0, after == r->target), moment, hit[j]);"],
     "regret": ["sum_gx[j] += slope * before;", "sum_g[j] += slope;"],
     "extremes": [
+        "largest_last[j] = where(after >= largest[j], moment, largest_last[j]);",
+        "smallest_last[j] = where(after <= smallest[j], moment, smallest_last[j]);",
         "largest_at[j] = where(after > largest[j], moment, largest_at[j]);",
         "largest[j] = where(after > largest[j], after, largest[j]);",
         "smallest_at[j] = where(after < smallest[j], moment, smallest_at[j]);",

@@ -69,6 +69,8 @@ class NumpyLoop:
             rows["sum_gx"] += slope * before
             rows["sum_g"] += slope
         if "largest" in rows:
+            rows["largest_last"][after >= rows["largest"]] = t
+            rows["smallest_last"][after <= rows["smallest"]] = t
             for name, further in (("largest", after > rows["largest"]), ("smallest", after < rows["smallest"])):
                 rows[f"{name}_at"][further] = t
                 rows[name][further] = after[further]

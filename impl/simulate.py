@@ -54,7 +54,7 @@ class Run:
     trajectory: theta after so many steps, by their number.
     hit: the first t whose update gives exactly `target`, 0 for never; None where no target was given.
     regret: sum g_t x_t - min_x sum g_t x over the interval, x_t before step t; None where not measured.
-    largest, smallest: of theta after each step; largest_at, smallest_at: the first t that reaches them.
+    largest, smallest: of theta after each step; largest_at, largest_last: the first and the last t that reaches it.
     engine: what ran, such as "C, 64 lanes at a time".
     """
 
@@ -69,8 +69,10 @@ class Run:
     regret: Array | None = None
     largest: Array | None = None
     largest_at: Array | None = None
+    largest_last: Array | None = None
     smallest: Array | None = None
     smallest_at: Array | None = None
+    smallest_last: Array | None = None
 
 
 def simulate(
@@ -258,8 +260,8 @@ def _result(
 ) -> Run:
     states = {name: row[:seeds].copy() for name, row in zip(plan.entry_states, memory.states, strict=True)}
     found = {name: row[:seeds].copy() for name, row in zip(plan.rows, memory.measured, strict=True)}
-    for name in ("hit", "largest_at", "smallest_at"):
-        if name in found:
+    for name in found:
+        if name == "hit" or name.endswith(("_at", "_last")):
             found[name] = found[name].astype(np.int64)
     if "sum_g" in found:
         total = found.pop("sum_g")

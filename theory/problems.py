@@ -132,7 +132,7 @@ def stream(name: str, values: Sequence[Any], source: Source | None = None) -> Pr
     return Problem(name, found, UNIT, -sympy.sign(sum(found)), source=source)
 
 
-def spike(period: int, total: Any = 1) -> Problem:
+def spike(period: int = 74, total: Any = 1) -> Problem:
     """(n - 1 + total, -1, ..., -1): the universal witness, with sum total > 0."""
     first = period - 1 + exact(total, "the sum of a spike")
     return stream(f"spike({period}, {total})", [first, *[-1] * (period - 1)])
