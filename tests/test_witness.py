@@ -378,3 +378,13 @@ def test_the_script_drives_default_adam_the_wrong_way():
     out = run_script(torch_script(found))
     assert out.startswith("theta = 1.0 after ")
     assert int(out.split()[4]) == pytest.approx(found.predicted_steps, rel=0.02)
+
+
+@pytest.mark.slow
+def test_the_example_reaches_the_wrong_end(capsys):
+    pytest.importorskip("torch")
+    from driftproof.checks.examples.default_adam_diverges import main as example
+
+    predicted = dp.witness("adam", period=2000).predicted_steps
+    assert example() == pytest.approx(predicted, rel=0.05)
+    assert capsys.readouterr().out.splitlines()[-1].endswith("theta = 1.0000")

@@ -1,0 +1,1 @@
+"""Scripts that a reader runs: `python -m driftproof.checks.examples.NAME`. The tests run them too."""
