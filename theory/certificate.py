@@ -39,11 +39,14 @@ from dataclasses import dataclass, replace
 import sympy
 from sympy import Expr, Symbol, sqrt
 
-from .conditions import Schedules
+from .conditions import TAILS, Schedules
+from .enclose import enclosed
 from .growth import BOUNDED, Growth, T, Undecided
 from .recursion import Recursion
 from .symbols import symbol, t
+from .tails import tail
 
+_HORIZON = symbol("T")
 alpha, beta1, beta2, gap1, gap2, rho, P, A, c = sympy.symbols("alpha beta1 beta2 gap1 gap2 rho P A c", real=True)
 Q, H, w, wbar, L, G = sympy.symbols("Q H w wbar L G", real=True)
 
@@ -115,6 +118,7 @@ def rate(s: Schedules) -> Growth:
 
     rho stays below 1, so that P, Q, H grow like 1, 1, 1 or, where beta1 -> 1, like k, k, k^3 with k = 1/(1 - beta1).
     """
+    require_damping(s)
     if s.recursion.form == "old":
         return _rate_without_history(s)
     k = s.growth(s.gap1) ** -1
@@ -139,6 +143,45 @@ def _require_contraction(s: Schedules, k: Growth) -> None:
         raise Undecided("beta1 tends to 1 so fast that the certificate's sums do not follow from the exponents.")
 
 
+def require_damping(s: Schedules) -> None:
+    """raises: Undecided unless v_0 and the damping are as the claim asks at every step, and B stays bounded."""
+    r = s.recursion
+    if r.penalty.has(t, _HORIZON):
+        raise Undecided("The penalty makes another loss of every step.")
+    sizes = [s.growth(e) for e in (r.inside, r.outside, r.floor) if e != 0]
+    if any(size > BOUNDED for size in sizes):
+        raise Undecided("The damping grows without bound.")
+    if r.form == "old":
+        if any(size < BOUNDED for size in sizes):
+            raise Undecided("The damping dies out.")
+        if not enclosed(sympy.sqrt(r.inside) + r.outside + r.floor, s.start).a > 0:
+            raise Undecided("eps is 0, so that the steps have no bound.")
+        return
+    if r.floor != 0:
+        raise Undecided("The certificate is not for max(sqrt(v), eps).")
+    if not enclosed(r.v_start + r.inside + r.outside, s.start).a > 0:
+        raise Undecided("v_0 and eps are both 0, so that the first steps have no bound.")
+    for e in (r.inside, r.outside**2):
+        _require_kept(s, e)
+
+
+def _require_kept(s: Schedules, e: Expr) -> None:
+    """raises: Undecided unless e_t >= beta2_t e_{t-1} at every step after the first."""
+    change = e - s.beta2 * e.xreplace({t: t - 1})
+    if not e.has(t) or sympy.simplify(change) == 0:
+        return
+    n = next((n for n in TAILS if n >= s.n and _not_below_zero(change, n)), None)
+    if n is None or s.first(change, lambda x: not x.a >= 0, n + 1, after=1) is not None:
+        raise Undecided("It is not shown that the damping falls no faster than beta2 forgets.")
+
+
+def _not_below_zero(e: Expr, n: int) -> bool:
+    try:
+        return tail(e, n).sign() >= 0
+    except Undecided:
+        return False
+
+
 def _rate_without_history(s: Schedules) -> Growth:
     size = s.growth(s.alpha)
     if s.beta1 != 0 and s.alpha.has(t):
@@ -148,17 +191,20 @@ def _rate_without_history(s: Schedules) -> Growth:
 
 def horizon_rate(recursion: Recursion) -> Growth:
     """The order of the bound in T for sequences that are constant in t and depend on T. raises: Undecided."""
-    sequences = (recursion.alpha, recursion.beta1, recursion.beta2)
-    if any(e.has(t) for e in sequences):
+    r = recursion
+    if any(e.has(t) for e in (r.alpha, r.beta1, r.beta2, r.inside, r.outside, r.v_start, r.floor)):
         raise Undecided("Sequences in both t and T have no rate by exponents.")
-    put = [e.xreplace({symbol("T"): t}) for e in sequences]
-    fixed = replace(recursion, alpha=put[0], beta1=put[1], beta2=put[2])
+    if any(e.has(_HORIZON) for e in (r.inside, r.outside, r.v_start, r.floor)):
+        raise Undecided("A damping that depends on T has no rate here.")
+    put = [e.xreplace({_HORIZON: t}) for e in (r.alpha, r.beta1, r.beta2)]
+    fixed = replace(r, alpha=put[0], beta1=put[1], beta2=put[2])
     s = Schedules(fixed, start=16)
+    require_damping(s)
     size = s.growth(s.alpha)
-    if recursion.form == "old":
-        return max(BOUNDED, T * size**2) / (T * size)
     if s.growth(s.gap1) != BOUNDED:
         raise Undecided("beta1 that tends to 1 with T has no rate here.")
+    if r.form == "old":
+        return max(BOUNDED, T * size**2) / (T * size)
     _require_contraction(s, BOUNDED)
     chi_ = s.growth(fixed.chi)
     weight = max(chi_**2, chi_)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .certificate import horizon_rate, rate
+from .certificate import horizon_rate, rate, require_damping
 from .conditions import Condition, Schedules, decide, sc4_ratio
 from .errors import OutOfDomain
 from .growth import BOUNDED, Growth, T, Undecided
@@ -44,7 +44,7 @@ def limit(recursion: Recursion, start: int = 1) -> Limit:
         )
     if any(e.has(symbol("T")) for e in (recursion.alpha, recursion.beta1, recursion.beta2)):
         return _of_horizon(recursion)
-    schedules = Schedules(recursion, start)
+    schedules = Schedules(recursion, max(start, recursion.since))
     try:
         schedules.require_well_posed()
     except OutOfDomain as error:
@@ -62,7 +62,7 @@ def _of_conditions(recursion: Recursion, schedules: Schedules) -> Limit:
         why = f"The step also subtracts ({recursion.decay})*theta, which Generic Adam does not do."
         return Limit(recursion, NOT_COVERED, conditions=conditions, reason=why)
     if all(c.holds for c in conditions):
-        return Limit(recursion, CONVERGES, SUFFICIENT, _sufficient_rate(schedules), conditions, "SC1 to SC4 hold.")
+        return _of_sufficient(recursion, schedules, conditions)
     missing = "; ".join(f"{c.name} {c}" for c in conditions if not c.holds)
     try:
         order = rate(schedules)
@@ -76,6 +76,15 @@ def _of_conditions(recursion: Recursion, schedules: Schedules) -> Limit:
         failed = any(c.holds is False for c in conditions)
         reason = f"{missing}. {undecided.what}"
         return Limit(recursion, NOT_COVERED if failed else FINITE, "", None, conditions, reason)
+
+
+def _of_sufficient(recursion: Recursion, schedules: Schedules, conditions: tuple[Condition, ...]) -> Limit:
+    """SC1 to SC4 hold; they speak of v_0 > 0 alone, so that the damping is looked at beside them."""
+    try:
+        require_damping(schedules)
+    except Undecided as undecided:
+        return Limit(recursion, FINITE, "", None, conditions, f"SC1 to SC4 hold. {undecided.what}")
+    return Limit(recursion, CONVERGES, SUFFICIENT, _sufficient_rate(schedules), conditions, "SC1 to SC4 hold.")
 
 
 def _sufficient_rate(s: Schedules) -> Growth:

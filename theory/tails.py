@@ -25,8 +25,8 @@ from .symbols import t
 MOST_TERMS = 6
 ORDER = 4
 """Terms of the series of (1 + e)^r, log(1 + e) and exp(e) that are kept."""
-_FAST = Growth(p=Fraction(-8))
-"""The growth under which beta^t is put, once it is small enough there."""
+_FAST = (8, 4, 2, 1)
+"""The powers of 1/t under which beta^t is put, once it is small enough there."""
 
 
 @dataclass(frozen=True)
@@ -129,11 +129,11 @@ class Tail:
             raise Undecided("An exponential that does not die out faster than every power.")
         rate = -iv.mpf(interval.b)
         at = _value(growth, self.n)
-        # t^8 exp(-rate M(t)) falls from n on where its logarithm does: 8 <= rate * t M'(t), and t M'(t) >= p M(t).
-        if growth.p > 0 and growth.q >= 0 and growth.l >= 0 and (rate * _of(growth.p) * at).a >= 8:
-            bound = iv.mpf(self.n) ** 8 * iv.exp(-rate * at)
-            if bound.b < 1e-3:
-                return Tail(self.n, (), (_FAST, iv.mpf([0, bound.b])))
+        # t^k exp(-rate M(t)) falls from n on where its logarithm does: k <= rate * t M'(t), and t M'(t) >= p M(t).
+        for k in _FAST if growth.p > 0 and growth.q >= 0 and growth.l >= 0 else ():
+            bound = iv.mpf(self.n) ** k * iv.exp(-rate * at)
+            if (rate * _of(growth.p) * at).a >= k and bound.b < 1e-3:
+                return Tail(self.n, (), (Growth(p=Fraction(-k)), iv.mpf([0, bound.b])))
         grows = growth.p >= 0 and growth.q >= 0 and growth.l >= 0
         return Tail(self.n, (), (BOUNDED, iv.mpf([0, iv.exp(-rate * at).b if grows else 1])))
 

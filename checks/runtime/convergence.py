@@ -11,6 +11,7 @@ from driftproof.theory.certificate import Inputs
 from driftproof.theory.convergence import CERTIFICATE, CONVERGES, FINITE, NOT_COVERED, REJECTED, Limit, limit
 from driftproof.theory.errors import DriftproofError, OutOfDomain, Refused, UnknownName, nearest
 from driftproof.theory.generic import matched
+from driftproof.theory.growth import BOUNDED
 from driftproof.theory.quantities import number
 from driftproof.theory.recursion import Recursion
 from driftproof.theory.schedules import schedule
@@ -122,7 +123,7 @@ def _verdict(found: Limit, finite: Finite | None) -> tuple[str, str, bool, str]:
     if found.verdict == CONVERGES:
         return CONVERGES, found.by, finite is None or finite.informative, found.reason
     if finite is None:
-        if found.verdict == FINITE and found.rate is not None:
+        if found.verdict == FINITE and found.rate is not None and found.rate < BOUNDED:
             return CERTIFIED, CERTIFICATE, True, f"{found.reason} --horizon T gives the number."
         return NOT_COVERED, "", False, found.reason
     if finite.informative:
@@ -167,7 +168,7 @@ def _recursion(rule: UpdateRule, given: Mapping[str, Any]) -> Recursion:
     recursion = matched(rule, {**values, **rest})
     if start is None:
         return recursion
-    if not start.is_positive:
+    if not start.is_number or not start.is_positive:
         raise OutOfDomain(f"eps = {start} is not a positive number.", "It is v_0 here.", "Give eps above 0.")
     return replace(recursion, v_start=start)
 
