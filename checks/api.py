@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from driftproof.theory.rule import UpdateRule
     from driftproof.theory.scaling import ScalingRule, SVAGForm
     from driftproof.theory.sde import SDE
-    from driftproof.theory.witness import Outcome
+    from driftproof.theory.witnessed import Outcome
 
     from .audit.report import AuditReport
     from .runtime.convergence import Convergence
@@ -372,8 +372,9 @@ def witness(
     gradients: "1000,-1x999", or a list of numbers.   model: "cyclic" or "iid".
     raises: Refused where the rule is not the recursion of Generic Adam; OutOfDomain, UnknownName, NotReadable.
     """
-    from driftproof.theory.witness import Search, stream
+    from driftproof.theory.witness import stream
     from driftproof.theory.witness import witness as search
+    from driftproof.theory.witnessed import Search
 
     values = {SPOKEN.get(name, name): value for name, value in hyperparameters.items()}
     runs = None if gradients is None else stream(gradients)

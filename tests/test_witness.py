@@ -284,6 +284,7 @@ def test_a_rule_file_works_the_same(tmp_path):
         ("adam", {"model": "iid", "smallest": True}, Refused, "interval"),
         ("adam", {"budget": 0}, DriftproofError, "budget"),
         ("rmsprop", {"beta1": "0.9"}, UnknownName, "beta1"),
+        ("adam", {"eps": 0, "gradients": "3,0,-1", "model": "iid"}, Refused, "bounded away from 0"),
         ("adamw", {}, Refused, "weight decay"),
         ("sgd", {}, Refused, "Generic Adam"),
         ("lion", {}, Refused, "Generic Adam"),

@@ -63,6 +63,7 @@ In the order of dependence:
     spikes       streams of gradients that mislead
     crossing     when a method stops being misled
     sampled      drifts by simulation
+    witnessed    what a search for witnesses is asked, and answers
     witness      divergence witnesses
     phase        phase diagrams over (beta1, beta2)
 """

@@ -29,8 +29,11 @@ class Method:
     alpha: Fraction | None
 
     def drift(self, runs: Runs) -> tuple[Fraction, Fraction]:
-        """low <= Phi <= high, Phi as in `kernel.witness`: of one sign and 40 bits, where the precision allows."""
-        bits, low, high = 64, Fraction(-1), Fraction(1)
+        """low <= Phi <= high, Phi as in `kernel.witness`: of one sign and 40 bits, where the precision allows.
+
+        raises: Refused where a denominator is 0, or not told from 0.
+        """
+        bits, low, high = 64, None, None
         while (bits := 2 * bits) <= BITS:
             try:
                 low, high = DRIFTS[self.sampling](self.constant, runs, bits)
@@ -40,6 +43,12 @@ class Method:
                 break
             if self.sampling == "iid" and bits >= MORE_PRECISION:
                 break
+        if low is None or high is None:
+            raise Refused(
+                f"A denominator is not bounded away from 0 with {BITS} bits.",
+                "A gradient is 0 and nothing is added to the root, or beta2 is that close to 0.",
+                "Give gradients other than 0, or --eps.",
+            )
         return low, high
 
     def sign(self, runs: Runs) -> int:

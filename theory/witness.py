@@ -7,7 +7,7 @@ before beta2 is chosen.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from fractions import Fraction
 from json import dumps
 from typing import Any
@@ -20,110 +20,19 @@ from .errors import DriftproofError, NotReadable, OutOfDomain, Refused
 from .generic import matched
 from .kernel.recursion import Runs
 from .kernel.witness import DIGITS, LONGEST, Proof, as_data, replay
-from .limiting import Method, constant, exact, limit, rounded_down, rounded_up, step_size
+from .limiting import Method, constant, exact, limit, rounded_down, step_size
 from .quantities import number
 from .recursion import Recursion
 from .rule import UpdateRule
-from .sampled import Sampled, sampled
+from .sampled import sampled
 from .schedules import schedule
 from .spikes import fastest, first_order, largest_sum, smallest, spike
 from .symbols import symbol, t
+from .witnessed import Outcome, Search, length
 
 BUDGET = 10**7
 EXAMPLE = 101
 """Period of the stream whose crossing time is told where none is asked for."""
-
-
-@dataclass(frozen=True)
-class Search:
-    """What is looked for. One of period, smallest, gradients at most; none: the fastest within the budget.
-
-    period: the spike of that period.   smallest: the spike of sum 1 with the smallest period.
-    gradients: one stream, judged as it is.   budget: of predicted steps from -1 to 1; None: 10^7 for the fastest,
-    and none otherwise.   sampling: "cyclic" or "iid".
-    """
-
-    sampling: str = "cyclic"
-    period: int | None = None
-    smallest: bool = False
-    gradients: Runs | None = None
-    budget: int | None = None
-
-    def __post_init__(self) -> None:
-        if self.sampling not in ("cyclic", "iid"):
-            raise DriftproofError(f"There is no model '{self.sampling}'.", "", "It is cyclic or iid.")
-        if sum((self.period is not None, self.smallest, self.gradients is not None)) > 1:
-            raise DriftproofError("Of period, smallest and gradients more than one is given.", "", "Give one.")
-        if self.smallest and self.sampling == "iid":
-            raise Refused(
-                "The smallest period is not decided for independent draws.",
-                "Their drift is enclosed by an interval that does not shrink to a point.",
-                "Give a period, or gradients.",
-            )
-        if self.budget is not None and self.budget < 1:
-            raise DriftproofError(f"A budget of {self.budget} steps is none.", "", "Give 1 or more.")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """verdict: WITNESS, NONE_FOUND, IMPOSSIBLE or STATISTICAL.
-
-    proof: for WITNESS.   predicted_steps: from -1 to 1 at the rule's step size, once the moments have settled.
-    largest_sum: low, high: with the period that was asked for, a spike of sum low is a witness, one of sum high is not.
-    interval: of the drift in a period (cyclic) or in as many draws as the list is long (iid), of the stream looked at.
-    """
-
-    verdict: str
-    reason: str
-    rule: UpdateRule
-    sampling: str
-    proof: Proof | None = None
-    predicted_steps: int | None = None
-    step_size: Fraction | None = None
-    runs: Runs | None = None
-    interval: tuple[Fraction, Fraction] | None = None
-    largest_sum: tuple[Fraction, Fraction] | None = None
-    crossing: Crossing | None = None
-    sampled: Sampled | None = field(default=None, repr=False)
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain data; rationals are strings."""
-        runs = self.proof.runs if self.proof else self.runs
-        return {
-            "verdict": self.verdict,
-            "reason": self.reason,
-            "rule": self.rule.label,
-            "model": self.sampling,
-            "period": _length(runs),
-            "pattern": [str(g) for count, g in runs for _ in range(count)] if runs else None,
-            "gradient_sum": str(sum(count * g for count, g in runs)) if runs else None,
-            "drift_lower_bound": str(self.proof.drift_lower_bound) if self.proof else None,
-            "drift": _texts(self.interval),
-            "predicted_steps": self.predicted_steps,
-            "step_size": self.step_size and str(self.step_size),
-            "largest_sum": _texts(self.largest_sum),
-            "crossing": self.crossing and _crossing(self.crossing),
-            "sampled": self.sampled and asdict(self.sampled),
-            "certificate": as_data(self.proof) if self.proof else None,
-        }
-
-
-def _texts(pair: tuple[Fraction, Fraction] | None) -> list[str] | None:
-    """Both ends, rounded outward to 12 digits."""
-    return pair and [str(_below(pair[0])), str(-_below(-pair[1]))]
-
-
-def _below(x: Fraction) -> Fraction:
-    """A decimal of 12 digits that is not above x."""
-    return rounded_down(x, 12) if x > 0 else -rounded_up(-x, 12) if x < 0 else x
-
-
-def _length(runs: Runs | None) -> int | None:
-    return sum(count for count, _ in runs) if runs else None
-
-
-def _crossing(found: Crossing) -> dict[str, Any]:
-    return {"period": _length(found.runs), "one_minus_beta2": _texts(found.small), "step": found.step}
 
 
 def stream(given: str | Iterable[Any]) -> Runs:
@@ -155,6 +64,10 @@ def witness(rule: UpdateRule, values: Mapping[str, Any], search: Search | None =
     impossible = _impossible(found, beta2, search)
     if impossible:
         return Outcome("IMPOSSIBLE", impossible, rule, search.sampling, crossing=_crossed(found, beta2, search))
+    if search.sampling == "iid" and limit(found.floor, "floor") != 0:
+        raise Refused(
+            f"{rule.label} has a floor under the root.", "The bounds for independent draws need a smooth one.", ""
+        )
     method = Method(constant(found, exact(found.beta2, "beta2")), search.sampling, step_size(found))
     outcome = _searched(rule, method, search)
     return replace(outcome, step_size=method.alpha)
@@ -185,8 +98,8 @@ def _impossible(found: Recursion, beta2: Expr, search: Search) -> str:
         )
     if beta2 == 1:
         return (
-            "beta2(t) tends to 1. On a periodic stream v then tends to the mean of g^2, a constant, and a period moves "
-            "theta by -alpha sum(g)/(sqrt(v) + eps): the right way in the end, wrong only for a time."
+            "beta2(t) tends to 1. On a periodic stream v then varies less and less within a period, which moves theta "
+            "by about -alpha sum(g)/(sqrt(v) + eps): the right way in the end, wrong only for a time."
         )
     if found.form == "old" and search.sampling == "iid":
         return (
@@ -220,10 +133,10 @@ def _searched(rule: UpdateRule, method: Method, search: Search) -> Outcome:
 
 
 def _upward(runs: Runs) -> Runs:
-    total, length = sum((n * g for n, g in runs), Fraction(0)), _length(runs)
-    if total <= 0 or length is None or length > LONGEST:
+    total, entries = sum((n * g for n, g in runs), Fraction(0)), length(runs) or 0
+    if total <= 0 or entries > LONGEST:
         raise DriftproofError(
-            f"The gradients are {length} with the sum {total}.",
+            f"The gradients are {entries} with the sum {total}.",
             f"A stream has at most {LONGEST} entries, and a sum above 0, so that theta ought to go down.",
             "Turn the signs around: that changes nothing else.",
         )

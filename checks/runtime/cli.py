@@ -39,7 +39,6 @@ try first
                                             a problem on which it goes the wrong way, with a proof
   driftproof check                          every check: derived, measured, with mutants to test the tests
   driftproof audit torch.optim:Adam         anybody's optimizer: which rule it is, and what is wrong with it
-  driftproof witness --rule adam            gradients that drive it the wrong way, with an exact proof
 
 RULE is NAME or PATH.py[:NAME], then @axis=option,axis=option: adam@eps=inside,correction=none
 more: driftproof COMMAND --help, driftproof claims, driftproof --explain CODE, --format json

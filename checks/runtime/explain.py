@@ -48,9 +48,9 @@ VERDICTS: Mapping[str, str] = {
     "repeats it.",
     "INCONCLUSIVE": "The interval meets both the claim and its alternative: the run was too weak to tell. It counts as "
     "neither, and the exit code is 4. The replay command runs it again.",
-    "WITNESS": "Of `witness`: a stream of gradients on which the method goes the wrong way for ever, with a proof object "
-    "that `driftproof verify` replays. The betas come first, then the problem: it says nothing against a problem that "
-    "is fixed before beta2 is chosen.",
+    "WITNESS": "Of `witness`: a stream of gradients on which the method goes the wrong way for ever, with a proof "
+    "object that `driftproof verify` replays. The betas come first, then the problem: it says nothing against a "
+    "problem that is fixed before beta2 is chosen.",
     "NONE_FOUND": "Of `witness`: no witness among the streams that were looked at, or none within the budget of steps. "
     "It is no proof that there is none. The exit code is 4.",
     "IMPOSSIBLE": "Of `witness`: no periodic stream can be one, for the reason given; a method may still be misled for "

@@ -10,7 +10,7 @@ from .layout import block, unbroken
 if TYPE_CHECKING:
     from driftproof.theory.kernel.recursion import Runs
     from driftproof.theory.kernel.witness import Proof
-    from driftproof.theory.witness import Outcome
+    from driftproof.theory.witnessed import Outcome
 
 
 def witness_text(found: Outcome, certificate: str | None = None) -> str:
