@@ -119,7 +119,7 @@ def emit(plan: LoopPlan) -> str:
         "",
         *emit_c.MACROS.splitlines(),
         *CLAMPS.splitlines(),
-        *C_TEXT.splitlines(),
+        *(C_TEXT.splitlines() if plan.sampling != "cyclic" else []),
         "",
         *RUN.splitlines(),
     ]
