@@ -32,6 +32,7 @@ from driftproof.theory.references import Source
 from driftproof.theory.symbols import t as step
 
 from .runtime.check import Check, Context, Mutant, NotRun
+from .runtime.periodic import adam_drift
 from .runtime.verdict import Verdict
 
 ROOM = 0.2
@@ -68,32 +69,13 @@ CASES = (
 )
 
 
-def periodic(values: list[float], decay: float) -> list[float]:
-    """The periodic solution of x_j = decay x_{j-1} + (1 - decay) value_j."""
-    x = 0.0
-    for value in values:
-        x = decay * x + (1 - decay) * value
-    x /= 1 - decay ** len(values)
-    found = []
-    for value in values:
-        x = decay * x + (1 - decay) * value
-        found.append(x)
-    return found
-
-
-def drift(gradients: list[float], beta1: float, beta2: float) -> float:
-    """Phi: what one period moves theta, over alpha."""
-    squares = [g * g for g in gradients]
-    return -sum(m / math.sqrt(v) for m, v in zip(periodic(gradients, beta1), periodic(squares, beta2), strict=True))
-
-
 @cache
 def threshold(case: Case) -> float:
     """1 - beta2*, by bisection: the drift is wrong above it."""
     low, high = 1e-9, 0.5
     for _ in range(60):
         middle = math.sqrt(low * high)
-        low, high = (low, middle) if drift(case.gradients, case.beta1, 1 - middle) > 0 else (middle, high)
+        low, high = (low, middle) if adam_drift(case.gradients, case.beta1, 1 - middle) > 0 else (middle, high)
     return low
 
 
