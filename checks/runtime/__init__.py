@@ -21,6 +21,7 @@ In the order of dependence:
     mutants        wrong versions of rules
     hand_steps     one step of a few rules, written by hand from the papers
     gaussian_law   Gaussian noise as weighted values
+    periodic       moments of a periodic stream
     local_moments  exact moments of one step beside an SDE
     step_log       the generator of a step from exact moments of several
     recursion      exact moments of SGD on a quadratic
