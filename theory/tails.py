@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -263,17 +264,23 @@ def _interval(c: Expr) -> Any:
     """An interval around an exact number."""
     if c.is_Rational:
         return iv.mpf(int(c.p)) / int(c.q)
-    value = c.evalf(40)
+    value = _digits(c)
     if not value.is_Float:
         raise Undecided(f"{str(c)[:60]} is not a real number.")
     number = iv.mpf(str(value))
     return number + iv.mpf([-1, 1]) * abs(number) * iv.mpf(10) ** -30
 
 
+@lru_cache(maxsize=4096)
+def _digits(c: Expr) -> Any:
+    """40 of them; the same few numbers come again and again, and a zeta is slow."""
+    return c.evalf(40)
+
+
 def _vanishes(c: Expr) -> bool:
     if c.is_Rational:
         return bool(c == 0)
-    value = c.evalf(40)
+    value = _digits(c)
     if not value.is_Float or not value.is_finite:
         raise Undecided(f"{str(c)[:60]} is not a real number.")
     if abs(value) > sympy.Float("1e-25"):
