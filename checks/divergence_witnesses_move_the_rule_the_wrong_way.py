@@ -19,6 +19,7 @@ from typing import Any
 import mpmath
 
 from driftproof.theory.catalogue import rule as rule_of
+from driftproof.theory.errors import DriftproofError
 from driftproof.theory.generic import matched
 from driftproof.theory.kernel.cyclic import drift
 from driftproof.theory.kernel.recursion import Recursion, Runs
@@ -178,7 +179,11 @@ def run(context: Context) -> Iterator[Verdict | NotRun]:
     rounds = 1 if context.tier == "fast" else 8
     for rule in context.rules(RULES):
         draw = Random(f"{context.seed} {rule.label}")
-        away = [outside(drawn(rule, draw), enclosed) for _ in range(rounds)]
+        try:
+            away = [outside(drawn(rule, draw), enclosed) for _ in range(rounds)]
+        except DriftproofError as refusal:
+            yield context.not_run(rule.label, refusal.what)
+            continue
         yield context.verdict(rule.label, not any(away), "T1", n=rounds, detail={"farthest outside": max(away)})
     if not context.wants(rule_of("adam")):
         return
@@ -269,7 +274,10 @@ def mutants(context: Context) -> Iterator[Mutant]:
     """Wrong drifts, killed by runs of the declared rule; wrong tables, killed by torch."""
     if not context.wants(rule_of("adam")):
         return
-    case = drawn(rule_of("adam"), Random(f"{context.seed} mutants"))
+    rule = rule_of("adam")
+    values = {"eta": "1", "beta1": "7/10", "beta2": "4/5", "eps": "1/2"}
+    pattern = tuple((1, Fraction(g)) for g in "5 -1 -2 1/2 -3".split())
+    case = Case(rule, {name: Fraction(value) for name, value in values.items()}, pattern)
     for name, reading in WRONG.items():
         yield Mutant(name, "mpmath run of the declared rule", partial(_killed, case, reading))
     if absent("torch"):
