@@ -224,6 +224,19 @@ def every_error(kind=DriftproofError):
         yield from every_error(sub)
 
 
+def test_every_word_of_converge_and_witness_has_a_page_with_its_exit_code():
+    from driftproof.checks.runtime import cli_witness, convergence, explain_converge, render_converge
+
+    exits = {**convergence.EXITS, **cli_witness.CODES}
+    assert explain_converge.VERDICTS.keys() == exits.keys()
+    assert explain_converge.CONDITIONS.keys() == render_converge.STATEMENTS.keys()
+    for word, code in exits.items():
+        page = " ".join(explain(word).split())
+        assert page.startswith(word) and page.endswith(f"Exit code {code}.")
+    for name, statement in render_converge.STATEMENTS.items():
+        assert statement in " ".join(explain(name).split())
+
+
 def test_every_code_has_a_page():
     from driftproof.checks.runtime import config, output
 
