@@ -30,6 +30,8 @@ ERRORS: Mapping[str, str] = {
     "order that the method does not reach. Nothing is claimed instead. The message names the equation or the moment "
     "that stands in the way; another convention of the same rule may be covered. `scale` still prints its JSON, "
     "with valid false and the alternatives that stay in the domain.",
+    "undecided": "A sign, an order or a limit of a schedule is not decided exactly: no samples are taken instead. The "
+    "message names the expression. `converge --horizon T` still computes the certificate's number.",
     "usage": "The command line was not understood: an option or argument that does not exist, or is missing. "
     "COMMAND --help lists what it takes.",
     "config": "[tool.driftproof] in the nearest pyproject.toml holds a key or a value that is not understood. Nothing "
