@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,8 +14,11 @@ import sympy
 from driftproof.theory import certificate as claim
 from driftproof.theory.certificate import BACKWARD, FORWARD, GIVEN, Inputs
 from driftproof.theory.conditions import Schedules
+from driftproof.theory.enclose import enclosed
 from driftproof.theory.errors import OutOfDomain
+from driftproof.theory.growth import Undecided
 from driftproof.theory.recursion import Recursion
+from driftproof.theory.symbols import symbol, t
 
 from .recurrence import run
 from .sequences import Array, numbers
@@ -52,10 +56,16 @@ def finite(recursion: Recursion, inputs: Inputs, start: int = 1, given: Mapping[
     given: letter that the recursion still has -> its values at these steps: the step sizes of a live scheduler.
     raises: OutOfDomain for a horizon, and for the first step at which a sequence leaves its range.
     """
+    if recursion.form == "old":
+        start = max(start, recursion.since)  # the steps before it fill v and move nothing
     if not start <= inputs.horizon <= LONGEST:
         raise OutOfDomain(f"horizon = {inputs.horizon}.", "", f"Give a whole number from {start} to {LONGEST}.")
+    if reason := _outside(recursion, start):
+        return Finite(math.inf, inputs.trivial, inputs, start, 0, reason)
     steps = np.arange(start, inputs.horizon + 1)
     found = _sequences(recursion, steps, inputs.horizon, given)
+    if reason := _beyond_floats(recursion, found, start, given):
+        return Finite(math.inf, inputs.trivial, inputs, start, 0, reason)
     moving = _moving(found, start)
     found = {s: v[:moving] for s, v in found.items()}
     if recursion.form == "old":
@@ -63,6 +73,17 @@ def finite(recursion: Recursion, inputs: Inputs, start: int = 1, given: Mapping[
     else:
         bound, reason = _bound(found, inputs)
     return Finite(bound, inputs.trivial, inputs, start, moving, reason)
+
+
+def _outside(r: Recursion, start: int) -> str:
+    """Why the claim does not speak of this recursion, or ""."""
+    if r.since > start:
+        return f"the rule's first steps, before t = {r.since}, have another form"
+    if r.form == "new" and r.floor != 0:
+        return "the certificate is not for max(sqrt(v), eps)"
+    if r.penalty.has(t, symbol("T")):
+        return "the penalty makes another loss of every step"
+    return ""
 
 
 INSIDE, OUTSIDE, START = sympy.symbols("inside outside v_start", real=True)
@@ -74,6 +95,16 @@ def _sequences(r: Recursion, steps: Array, horizon: int, given: Mapping[Any, Arr
     expressions = dict(zip(GIVEN, (s.alpha, s.beta1, s.beta2, s.gap1, s.gap2), strict=True))
     expressions |= {INSIDE: r.inside, OUTSIDE: r.outside + floor, START: r.v_start}
     return {name: numbers(e, steps, horizon, given) for name, e in expressions.items()}
+
+
+def _beyond_floats(r: Recursion, found: Mapping[Any, Array], start: int, given: Mapping[Any, Array] | None) -> str:
+    """Where 1 - beta is 0 in float64 alone: the first such step, or ""."""
+    for name, e in () if given else ((claim.gap1, Schedules(r).gap1), (claim.gap2, Schedules(r).gap2)):
+        zero = np.flatnonzero(found[name] == 0)
+        with suppress(Undecided):
+            if len(zero) and enclosed(e, start + int(zero[0]), start + len(found[name]) - 1).a > 0:
+                return f"1 - beta is below the smallest float64 at t = {start + int(zero[0])}"
+    return ""
 
 
 def _moving(found: Mapping[Any, Array], start: int) -> int:
@@ -138,10 +169,11 @@ def _without_history(r: Recursion, found: dict[Any, Array], inputs: Inputs) -> t
     if beta1 and (np.ptp(size) > 0 or np.ptp(found[claim.beta1]) > 0):
         return math.inf, "with momentum the certificate of this form needs constant alpha and beta1"
     squared = inputs.dim * inputs.G**2
-    most = float(found[OUTSIDE].max())
-    root = math.sqrt(squared + inputs.dim * most**2) if r.floor != 0 else math.sqrt(inputs.dim) * (inputs.G + most)
+    held, inside, outside = max(inputs.G**2, float(found[START][0])), found[INSIDE].max(), found[OUTSIDE].max()
+    one = math.sqrt(held + outside**2) if r.floor != 0 else math.sqrt(held + inside) + outside  # of one denominator
     k = 0.5 + beta1 / (1 - beta1)
     drift = k * inputs.L * squared / least**2 * float(np.sum(size**2))
+    root = math.sqrt(inputs.dim) * one
     return _upward(root * (inputs.gap + drift) / float(np.sum(size)), len(size))
 
 
