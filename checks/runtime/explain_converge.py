@@ -12,23 +12,23 @@ VERDICTS: Mapping[str, str] = {
     "bound vanishes although one of them fails. It says nothing of speed: a run may go the wrong way for millions of "
     "steps first, and `witness` predicts when it turns.",
     "CERTIFIED_UP_TO_T": "A number for one horizon T, with its inputs L, G, eps, dim and gap, that is below the "
-    "trivial bound d G^2; or, for schedules that depend on T, its order in T. It says nothing of longer runs: no limit follows "
-    "from numbers.",
+    "trivial bound d G^2; or, for schedules that depend on T, its order in T. It says nothing of longer runs: no limit "
+    "follows from numbers.",
     "NOT_COVERED": "A condition fails, and the certificate's bound does not vanish, or says no less than the trivial "
     "one. The reason names the condition. It is not divergence: the conditions are sufficient, not necessary. Ask "
     "`driftproof witness` for a problem on which it fails.",
     "REJECTED": "The recursion is ill-posed as given: some beta2(t) outside (0, 1), a step size that is not positive. "
     "beta2 = 1 - 1/t has beta2(1) = 0; start at t = 2 (--start 2), or write 1 - 1/(t + 1). Nothing is clipped.",
     "WITNESS": "For these betas there is a stream of gradients, with a mean that points one way, along which the "
-    "method goes the other way without bound. The proof is exact rational arithmetic and replays without this program's "
-    "search: driftproof verify FILE. The order of quantifiers: the betas come first, then the problem. It does not say "
+    "method goes the other way without bound. The proof is exact rational arithmetic and replays without this "
+    "program's search: driftproof verify FILE. The order of quantifiers: the betas come first, then the problem. It does not say "
     "that your problem diverges, nor that the same problem diverges for a beta2 nearer to 1.",
     "NONE_FOUND": "The streams that were looked at go the right way, or cannot be told, or need more steps than the "
     "budget. It proves nothing of other streams: with constant betas and period 3 or more there always is a witness "
     "of a small enough sum (--period N), unless the damping hides it.",
     "IMPOSSIBLE": "No witness of this kind exists, and the reason says why: beta2 tends to 1, AMSGrad keeps the "
-    "largest v, or independent draws know nothing of ADOPT's denominator. The crossing time says how long the method goes "
-    "the wrong way all the same. It is about periodic streams or independent draws, not about every problem.",
+    "largest v, or independent draws know nothing of ADOPT's denominator. The crossing time says how long the method "
+    "goes the wrong way all the same. It is about periodic streams or independent draws, not about every problem.",
     "STATISTICAL": "For independent draws the proved interval of the drift holds 0, and only a simulation speaks, with "
     "its confidence interval, level and seed. It is a measurement and no proof object; it is never called a witness.",
 }
