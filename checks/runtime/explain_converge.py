@@ -21,8 +21,8 @@ VERDICTS: Mapping[str, str] = {
     "beta2 = 1 - 1/t has beta2(1) = 0; start at t = 2 (--start 2), or write 1 - 1/(t + 1). Nothing is clipped.",
     "WITNESS": "For these betas there is a stream of gradients, with a mean that points one way, along which the "
     "method goes the other way without bound. The proof is exact rational arithmetic and replays without this "
-    "program's search: driftproof verify FILE. The order of quantifiers: the betas come first, then the problem. It does not say "
-    "that your problem diverges, nor that the same problem diverges for a beta2 nearer to 1.",
+    "program's search: driftproof verify FILE. The order of quantifiers: the betas come first, then the problem. It "
+    "does not say that your problem diverges, nor that the same problem diverges for a beta2 nearer to 1.",
     "NONE_FOUND": "The streams that were looked at go the right way, or cannot be told, or need more steps than the "
     "budget. It proves nothing of other streams: with constant betas and period 3 or more there always is a witness "
     "of a small enough sum (--period N), unless the damping hides it.",
