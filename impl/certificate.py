@@ -12,7 +12,7 @@ import numpy as np
 import sympy
 
 from driftproof.theory import certificate as claim
-from driftproof.theory.certificate import BACKWARD, FORWARD, GIVEN, Inputs
+from driftproof.theory.certificate import BACKWARD, BOUND, FORWARD, GIVEN, Inputs
 from driftproof.theory.conditions import Schedules
 from driftproof.theory.enclose import enclosed
 from driftproof.theory.errors import OutOfDomain
@@ -23,6 +23,7 @@ from driftproof.theory.symbols import symbol, t
 from .recurrence import run
 from .sequences import Array, numbers
 
+Equations = Mapping[sympy.Symbol, sympy.Expr]
 LONGEST = 10**7
 _UNIT = 2.0**-53
 
@@ -63,7 +64,7 @@ def finite(recursion: Recursion, inputs: Inputs, start: int = 1, given: Mapping[
     if reason := _outside(recursion, start):
         return Finite(math.inf, inputs.trivial, inputs, start, 0, reason)
     steps = np.arange(start, inputs.horizon + 1)
-    found = _sequences(recursion, steps, inputs.horizon, given)
+    found = given_by(recursion, steps, inputs.horizon, given)
     if reason := _beyond_floats(recursion, found, start, given):
         return Finite(math.inf, inputs.trivial, inputs, start, 0, reason)
     moving = _moving(found, start)
@@ -89,7 +90,8 @@ def _outside(r: Recursion, start: int) -> str:
 INSIDE, OUTSIDE, START = sympy.symbols("inside outside v_start", real=True)
 
 
-def _sequences(r: Recursion, steps: Array, horizon: int, given: Mapping[Any, Array] | None) -> dict[Any, Array]:
+def given_by(r: Recursion, steps: Array, horizon: int, given: Mapping[Any, Array] | None = None) -> dict[Any, Array]:
+    """The sequences that a rule gives, at these steps: GIVEN, the damping and v_0."""
     s = Schedules(r)
     floor = r.floor if r.form == "old" else sympy.Integer(0)
     expressions = dict(zip(GIVEN, (s.alpha, s.beta1, s.beta2, s.gap1, s.gap2), strict=True))
@@ -128,22 +130,44 @@ def _moving(found: Mapping[Any, Array], start: int) -> int:
 
 
 def _bound(found: dict[Any, Array], inputs: Inputs) -> tuple[float, str]:
-    fixed = {claim.L: inputs.L, claim.G: inputs.G}
-    given = {s: found[s] for s in GIVEN}
     with np.errstate(all="ignore"):
         if not _damping_keeps_up(found):
             return math.inf, "the damping falls faster than beta2 allows"
-        forward = run(FORWARD, given, fixed)
-        backward = run(BACKWARD, {**given, **{s: forward[s] for s in (claim.rho, claim.P, claim.c)}}, fixed, True)
-        weights = backward[claim.wbar]
-        s0 = math.sqrt(found[START][0] + found[INSIDE][0]) + found[OUTSIDE][0]
-        top = math.sqrt(inputs.G**2 + found[START][0] + found[INSIDE].max()) + found[OUTSIDE].max()
-        if s0 == 0:
+        if found[START][0] + found[INSIDE][0] + found[OUTSIDE][0] == 0:
             return math.inf, "v_0 and eps are both 0, so that the first steps have no bound"
-        noise = 2 * weights[0] * math.log(top / s0) - float(np.sum(weights * np.log1p(-found[claim.gap2])))
-        moved = float(np.sum(found[claim.alpha] * found[claim.gap1]))
-        bound = 2 * math.sqrt(inputs.dim) * top * (inputs.gap + inputs.dim * noise) / moved
-    return _upward(bound, len(weights))
+        return _upward(evaluated(found, inputs), len(found[claim.alpha]))
+
+
+def sequences(
+    found: Mapping[Any, Array], inputs: Inputs, forward: Equations = FORWARD, backward: Equations = BACKWARD
+) -> dict[Any, Array]:
+    """The claim's sequences at every step, from those that the rule gives."""
+    fixed = {claim.L: inputs.L, claim.G: inputs.G}
+    given = {s: found[s] for s in GIVEN}
+    there = run(forward, given, fixed)
+    return there | run(backward, {**given, **{s: there[s] for s in (claim.rho, claim.P, claim.c)}}, fixed, True)
+
+
+def evaluated(
+    found: Mapping[Any, Array],
+    inputs: Inputs,
+    forward: Equations = FORWARD,
+    backward: Equations = BACKWARD,
+    bound: sympy.Expr = BOUND,
+) -> float:
+    """The bound in float64, not yet rounded up. The equations are arguments so that wrong ones can be tried."""
+    weights = sequences(found, inputs, forward, backward)[claim.wbar]
+    inside, outside, start = found[INSIDE], found[OUTSIDE], found[START][0]
+    values = {
+        claim.top: math.sqrt(inputs.G**2 + start + inside.max()) + outside.max(),
+        claim.least: math.sqrt(start + inside[0]) + outside[0],
+        claim.wbar1: weights[0],
+        claim.forgotten: -np.sum(weights * np.log1p(-found[claim.gap2])),
+        claim.moved: np.sum(found[claim.alpha] * found[claim.gap1]),
+        claim.dim: inputs.dim,
+        claim.gap: inputs.gap,
+    }
+    return float(sympy.lambdify(list(values), bound, "numpy")(*map(np.float64, values.values())))
 
 
 def _damping_keeps_up(found: Mapping[Any, Array]) -> bool:

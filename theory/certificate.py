@@ -78,6 +78,9 @@ BACKWARD: Mapping[Symbol, Expr] = {
     wbar: sympy.Max(w, after(wbar)),
 }
 """From the last step down; after it Q, H, wbar and rho are 0."""
+top, least, wbar1, forgotten, moved, dim, gap = sympy.symbols("B s0 wbar1 forgotten moved dim gap", positive=True)
+BOUND = 2 * sqrt(dim) * top * (gap + dim * (2 * wbar1 * sympy.log(top / least) + forgotten)) / moved
+"""forgotten = sum_t wbar_t log(1/beta2_t), moved = sum_t alpha_t (1 - beta1_t)."""
 
 
 @dataclass(frozen=True)
