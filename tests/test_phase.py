@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from fractions import Fraction
 from math import log10
+from pathlib import Path
 
 import mpmath
 import pytest
@@ -102,6 +104,17 @@ def test_files_hold_the_same_points(ten, tmp_path):
     rows = list(csv.DictReader((tmp_path / "phase.csv").read_text().splitlines()))
     assert data["points"] == rows == [p.as_json() for p in ten.points]
     assert [Fraction(row["beta2"]) for row in rows] == [p.beta2 for p in ten.points]  # decimals are exact
+
+
+def test_the_picture_of_the_README_is_the_one_that_is_drawn_today():
+    """Line by line, but for the tiles, whose compression depends on the libraries of a machine."""
+    matplotlib = pytest.importorskip("matplotlib")
+    kept = (Path(__file__).parent.parent / "checks" / "examples" / "phase.svg").read_text(encoding="utf-8")
+    if f"Matplotlib v{matplotlib.__version__}," not in kept:
+        pytest.skip("drawn by another version of matplotlib")
+    drawn = phase_picture(phase_diagram(rule("adam"), 100), "svg").decode()
+    without_tiles = [re.sub(r'base64,.*?"', "", text, flags=re.DOTALL) for text in (kept, drawn)]
+    assert without_tiles[0] == without_tiles[1] and len(without_tiles[0]) > 10_000
 
 
 def test_pictures_are_the_same_every_time(ten, tmp_path):
