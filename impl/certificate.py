@@ -64,6 +64,7 @@ def finite(recursion: Recursion, inputs: Inputs, start: int = 1, given: Mapping[
     if reason := _outside(recursion, start):
         return Finite(math.inf, inputs.trivial, inputs, start, 0, reason)
     steps = np.arange(start, inputs.horizon + 1)
+    given = {name: values[-len(steps) :] for name, values in (given or {}).items()}
     found = given_by(recursion, steps, inputs.horizon, given)
     if reason := _beyond_floats(recursion, found, start, given):
         return Finite(math.inf, inputs.trivial, inputs, start, 0, reason)
