@@ -8,7 +8,8 @@ stages are those of the target cpu. Draws come from Philox, by seed, step and la
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from driftproof.theory.errors import Refused
 
@@ -61,7 +62,7 @@ class LoopPlan:
     @property
     def scalars(self) -> list[int]:
         """The scalars that the work per entry reads."""
-        return [n for n in self.update.reads if self.program.ops[n].scope != "element"]
+        return [n for n in self.program.stages[-1].reads if self.program.ops[n].scope != "element"]
 
     @property
     def changing(self) -> list[int]:
@@ -69,9 +70,30 @@ class LoopPlan:
         moving = _moving(self.program)
         return [n for n in self.scalars if n in moving]
 
-    @property
+    @cached_property
+    def drawn(self) -> Stage:
+        """The part of the last stage that depends on the draw and on steady scalars alone: it has one result per value
+        of the table, computed once."""
+        last, moving = self.program.stages[-1], _moving(self.program)
+        known = {n for n in last.reads if self.program.ops[n].scope != "element" and n not in moving}
+        known |= set(self.program.inputs("gradient"))
+        known |= {n for n, op in enumerate(self.program.ops) if op.code == "const"}
+        own: list[int] = []
+        for n in last.ops:
+            if set(self.program.ops[n].args) <= known | set(own) and self.branches:
+                own.append(n)
+        rest = [n for n in last.ops if n not in own]
+        needed = {a for n in rest for a in self.program.ops[n].args} | set(last.yields)
+        reads = tuple(n for n in last.reads if n in {a for m in own for a in self.program.ops[m].args})
+        return Stage("drawn", last.kind, last.scope, reads, tuple(own), tuple(n for n in own if n in needed))
+
+    @cached_property
     def update(self) -> Stage:
-        return self.program.stages[-1]
+        """The rest of the last stage: what is done at every step, for every lane."""
+        last, drawn = self.program.stages[-1], self.drawn
+        rest = tuple(n for n in last.ops if n not in drawn.ops)
+        used = {a for n in rest for a in self.program.ops[n].args} | set(last.yields)
+        return replace(last, ops=rest, reads=tuple(n for n in (*last.reads, *drawn.yields) if n in used))
 
 
 def check(program: Program) -> None:
@@ -123,7 +145,7 @@ def emit(plan: LoopPlan) -> str:
         "",
         *RUN.splitlines(),
     ]
-    for stage in plan.program.stages:
+    for stage in (*plan.program.stages[:-1], *([plan.drawn] if plan.drawn.ops else []), plan.update):
         lines += _clamped(plan.program, emit_c.function(plan.program, stage, called, "static inline"), called)
     return "\n".join([*lines, *_scalars(plan), *_sampler(plan), *_tile(plan), *DRIVER.splitlines()]) + "\n"
 
@@ -256,6 +278,33 @@ def _sampler(plan: LoopPlan) -> list[str]:
     return ["", *WORDS.splitlines(), *(["", *SHUFFLE.splitlines()] if plan.sampling == "reshuffled" else [])]
 
 
+def _drawn(plan: LoopPlan) -> list[str]:
+    """What depends on the draw alone, for each of its values."""
+    if not plan.drawn.ops:
+        return []
+    lines = [f"real {', '.join(f'drawn{n}_{q}' for n in plan.drawn.yields)};" for q in range(plan.branches)]
+    for q in range(plan.branches):
+        places = [f"&drawn{n}_{q}" for n in plan.drawn.yields]
+        given = [_scalar_text(plan, n) or f"value{q}" for n in plan.drawn.reads]
+        lines.append(f"drawn({', '.join([*given, *places])});")
+    return lines
+
+
+def _scalar_text(plan: LoopPlan, n: int) -> str:
+    """How the work per entry calls a scalar; "" for what is none."""
+    if n not in plan.scalars:
+        return ""
+    return f"scalar{plan.scalars.index(n)}" + (" != 0" if plan.program.ops[n].type == "bool" else "")
+
+
+def _chosen(plan: LoopPlan, name: str) -> str:
+    """name0, name1, ...: the one of this step's draw."""
+    text = f"{name}{plan.branches - 1}"
+    for q in reversed(range(plan.branches - 1)):
+        text = f"where(found[k][j] < cut{q}, {name}{q}, {text})"
+    return text
+
+
 def _draw(plan: LoopPlan) -> str:
     """The value of the step, in row k and lane j of the block."""
     if plan.sampling == "cyclic":
@@ -264,10 +313,7 @@ def _draw(plan: LoopPlan) -> str:
         return "row[j]"
     if not plan.branches:
         return "r->values[(uint64_t)found[k][j] * (uint64_t)r->count >> 32]"
-    text = f"value{plan.branches - 1}"
-    for q in reversed(range(plan.branches - 1)):
-        text = f"where(found[k][j] < cut{q}, value{q}, {text})"
-    return text
+    return _chosen(plan, "value")
 
 
 def _per_step(plan: LoopPlan) -> list[str]:
@@ -294,7 +340,7 @@ def _before(plan: LoopPlan) -> list[str]:
         return ["int64_t place = (first - 1) % r->count;"]
     if plan.sampling == "iid":
         lines = [*KEYS, *(f"const double value{q} = r->values[{q}];" for q in range(plan.branches))]
-        return [*lines, *(f"const int64_t cut{q} = r->cuts[{q}];" for q in range(max(plan.branches - 1, 0)))]
+        return [*lines, *(f"const int64_t cut{q} = r->cuts[{q}];" for q in range(plan.branches - 1))]
     return [
         *KEYS,
         "int64_t epoch = (first - 1) / r->count, place = (first - 1) % r->count;",
@@ -326,8 +372,8 @@ def _call(plan: LoopPlan) -> str:
     ops, states = plan.program.ops, plan.entry_states
     text = {n: f"lane{states.index(ops[n].name)}[j]" for n in plan.update.reads if ops[n].name in states}
     text |= {n: "slope" for n in plan.program.inputs("gradient")}
-    for k, n in enumerate(plan.scalars):
-        text[n] = f"scalar{k} != 0" if ops[n].type == "bool" else f"scalar{k}"
+    text |= {n: _chosen(plan, f"drawn{n}_") for n in plan.drawn.yields}
+    text |= {n: _scalar_text(plan, n) for n in plan.scalars}
     return f"{plan.update.name}({', '.join([*(text[n] for n in plan.update.reads), *_places(plan)])});"
 
 
@@ -336,18 +382,13 @@ def _places(plan: LoopPlan) -> list[str]:
 
 
 def _constants(plan: LoopPlan) -> list[str]:
-    """The scalars that are the same at every step, and the rows of the others."""
+    """The scalars that are the same at every step."""
     known = _known(plan)
     lines = ["const double moment = (double)first;", "(void)moment;"]
     lines += [f"const double kept{k} = r->kept[{k}];" for k in range(len(plan.scalar_states))]
     lines += _calls(plan, known)
-    rows = {n: row for row, n in enumerate(plan.changing)}
-    for k, n in enumerate(plan.scalars):
-        if n in rows:
-            lines.append(f"const double *row{k} = r->scalars + {rows[n]} * SEGMENT;")
-        else:
-            lines.append(f"scalar{k} = {known[n]};")
-    return lines
+    steady = [n for n in plan.scalars if n not in plan.changing]
+    return lines + [f"{_scalar_text(plan, n).split()[0]} = {known[n]};" for n in steady]
 
 
 def _tile(plan: LoopPlan) -> list[str]:
@@ -373,8 +414,9 @@ def _tile(plan: LoopPlan) -> list[str]:
         *(f"    const double *row{k} = r->scalars + {row} * SEGMENT;" for row, k in enumerate(moving)),
         *_indented(_before(plan), 4),
         "    {",
-        *_indented([line for line in _constants(plan) if not line.startswith("const double *row")], 8),
+        *_indented(_constants(plan), 8),
         "    }",
+        *_indented(_drawn(plan), 4),
         "    for (int j = 0; j < LANES; j++) {",
         *_indented(load, 8),
         "    }",
