@@ -12,7 +12,7 @@ from driftproof.checks.bench.contest import FOLDER, Benchmark, Contender, Outcom
 from driftproof.checks.runtime.cli import cli
 from driftproof.impl.simulate import simulate
 from driftproof.theory.errors import Refused, UnknownName
-from driftproof.theory.problems import reddi_one
+from driftproof.theory.problems import reddi_one, reddi_three, synthetic
 
 STEPS = 3000
 
@@ -84,11 +84,12 @@ def test_the_rivals_run_the_same_steps_as_ours():
 
 
 def test_the_rivals_with_many_seeds_have_the_same_law():
-    """Mean of 4000 seeds after 50 steps, all in [-1, 1]: Hoeffding at level 1e-9 each, pinned seeds."""
-    from driftproof.theory.problems import reddi_three
-
+    """Mean of 4000 seeds after a few steps, all in [-1, 1]: Hoeffding at level 1e-9 each, pinned seeds."""
     given = {"eta": "0.1/sqrt(t)", "beta1": 0, "beta2": "0.1", "eps": 0}
     ours = simulate("adam@correction=none", reddi_three(3, "1/50"), 50, seeds=4000, hyperparameters=given).final
     apart = 2 * np.sqrt(np.log(2 / 1e-9) * 2 / 4000)
     for theirs in (rivals.numpy_seeds(50, 4000), rivals.numpy_seeds_in_place(50, 4000)):
         assert abs(theirs.mean() - ours.mean()) <= apart
+    given = {"eta": "0.5/sqrt(t)", "beta1": 0.9, "beta2": 0.99, "eps": "1e-8"}
+    ours = simulate("adam@correction=none", synthetic("iid"), 200, seeds=4000, hyperparameters=given).final
+    assert abs(rivals.numpy_seeds_adam(200, 4000).mean() - ours.mean()) <= apart

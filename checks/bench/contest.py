@@ -18,6 +18,8 @@ from typing import Any
 from driftproof.theory.errors import DriftproofError, Refused, UnknownName, nearest
 
 FOLDER = Path(__file__).parent
+SHORTEST = 1e-6
+"""Seconds that a turn takes at least: the resolution of the clock of processor time."""
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,15 @@ class Contender:
     """prepare: makes what is timed, a function that returns how many units of work it did; its time does not count.
 
     needs: a package without which it does not run.   note: what a reader must know to judge it.
+    wall: timed by the clock on the wall, for what uses several threads; else by the processor's time of this process,
+    which does not count what others on the machine take away.
     """
 
     name: str
     prepare: Callable[[], Callable[[], int]]
     needs: str = ""
     note: str = ""
+    wall: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,8 @@ class Outcome:
         }
 
     def _contender(self, contender: Contender) -> dict[str, Any]:
-        found: dict[str, Any] = {"name": contender.name, "note": contender.note}
+        clock = "wall" if contender.wall else "processor"
+        found: dict[str, Any] = {"name": contender.name, "note": contender.note, "clock": clock}
         if contender.name in self.absent:
             return {**found, "not_run": self.absent[contender.name]}
         times = self.seconds[contender.name]
@@ -124,13 +130,14 @@ def run(benchmark: Benchmark, rounds: int = 5, progress: Callable[[str], object]
         raise DriftproofError(f"rounds = {rounds} is not at least 1.")
     ready, absent = _prepared(benchmark)
     seconds: dict[str, list[float]] = {name: [] for name in ready}
+    clocks = {c.name: time.perf_counter if c.wall else time.process_time for c in benchmark.contenders}
     for turn in range(rounds):
         for name, work in ready.items():
             if progress:
                 progress(f"round {turn + 1} of {rounds}: {name}")
-            begin = time.perf_counter()
+            begin = clocks[name]()
             done = work()
-            seconds[name].append((time.perf_counter() - begin) / done)
+            seconds[name].append(max(clocks[name]() - begin, SHORTEST) / done)
     return Outcome(benchmark, seconds, absent, machine())
 
 

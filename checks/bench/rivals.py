@@ -83,6 +83,18 @@ def numpy_seeds_in_place(steps: int, seeds: int) -> np.ndarray:
     return x
 
 
+def numpy_seeds_adam(steps: int, seeds: int) -> np.ndarray:
+    """Adam (0.9, 0.99) with eps and alpha/sqrt(t), no bias correction, on 1010 with probability 1/100, else -10."""
+    draws = np.random.Generator(np.random.Philox(0))
+    x, m, v = np.zeros(seeds), np.zeros(seeds), np.zeros(seeds)
+    for t in range(1, steps + 1):
+        g = np.where(draws.random(seeds) < 0.01, 1010.0, -10.0)
+        m = 0.9 * m + (1 - 0.9) * g
+        v = 0.99 * v + (1 - 0.99) * g * g
+        x = np.clip(x - 0.5 / math.sqrt(t) * m / (np.sqrt(v) + 1e-8), -1.0, 1.0)
+    return x
+
+
 def numba_one() -> Callable[[int], float]:
     """The loop of python_floats, compiled."""
     from numba import njit
