@@ -192,6 +192,11 @@ def _point(method: Method, period: int, beta1: Fraction, beta2: Fraction) -> Poi
     return Point(beta1, beta2, here.sign(spike(here, period)), beta1 == 0 and _guaranteed(period, beta2))
 
 
+def turn(rule: UpdateRule, period: int, beta1: Fraction) -> Turn:
+    """Where the spike of one period turns. raises: as `phase_diagram`."""
+    return _turn(_method(rule), period, beta1)
+
+
 def _turn(method: Method, period: int, beta1: Fraction) -> Turn:
     here = _at(method, beta1)
     kappa = first_order(here, period) / (1 - here.constant.beta2)

@@ -58,6 +58,7 @@ BIBLIOGRAPHY: dict[str, str] = {
     "defossez2022simple": "Defossez et al., A simple convergence proof of Adam and Adagrad, TMLR 2022",
     "zou2019sufficient": "Zou et al., A sufficient condition for convergences of Adam and RMSProp, "
     "CVPR 2019, arXiv:1811.09358",
+    "zhang2022adam": "Zhang et al., Adam can converge without any modification on update rules, NeurIPS 2022",
     "shi2021rmsprop": "Shi et al., RMSprop converges with proper hyper-parameter, ICLR 2021",
     "huang2019nostalgic": "Huang, Wang & Dong, Nostalgic Adam, IJCAI 2019, arXiv:1805.07557",
     "liang2024cautious": "Liang et al., Cautious optimizers, 2024, arXiv:2411.16085",
