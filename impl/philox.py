@@ -65,6 +65,7 @@ typedef __m512i wide;
 #define AND _mm512_and_si512
 #define MULTIPLY _mm512_mul_epu32
 #define HIGH(x) _mm512_srli_epi64(x, 32)
+#define XOR _mm512_xor_si512
 #define XOR3(x, y, z) _mm512_ternarylogic_epi64(x, y, z, 0x96)
 #define STORE(at, x) _mm512_storeu_si512(at, x)
 #elif defined(__AVX2__) && MANY % 4 == 0
@@ -77,7 +78,8 @@ typedef __m256i wide;
 #define AND _mm256_and_si256
 #define MULTIPLY _mm256_mul_epu32
 #define HIGH(x) _mm256_srli_epi64(x, 32)
-#define XOR3(x, y, z) _mm256_xor_si256(_mm256_xor_si256(x, y), z)
+#define XOR _mm256_xor_si256
+#define XOR3(x, y, z) XOR(XOR(x, y), z)
 #define STORE(at, x) _mm256_storeu_si256((__m256i *)(at), x)
 #else
 #define WIDE 1
@@ -88,6 +90,7 @@ typedef uint64_t wide;
 #define AND(x, y) ((x) & (y))
 #define MULTIPLY(x, y) ((uint64_t)(uint32_t)(x) * (uint32_t)(y))
 #define HIGH(x) ((x) >> 32)
+#define XOR(x, y) ((x) ^ (y))
 #define XOR3(x, y, z) ((x) ^ (y) ^ (z))
 #define STORE(at, x) (*(at) = (int64_t)(x))
 #endif
@@ -97,10 +100,23 @@ static inline void philox(uint64_t q, uint64_t dq, uint64_t lane, uint64_t dlane
 {{
     for (int j = 0; j < MANY; j += WIDE) {{
         const wide at = ADD(PLACES, ALL(j));
-        const wide qs = dq ? ADD(at, ALL(q)) : ALL(q);
-        wide x0 = qs, x1 = HIGH(qs), x2 = dlane ? ADD(at, ALL(lane)) : ALL(lane), x3 = ALL(stream);
+        wide x0 = ALL(q), x1 = ALL(q >> 32), x2 = ALL(lane), x3 = ALL(stream);
+        x2 = dlane ? ADD(x2, at) : x2;
+        if (dq) {{
+            x0 = ADD(x0, at);
+            x1 = HIGH(x0);
+        }} else {{
+            /* Two rounds, of which the half that starts from q is the same for all lanes. */
+            const uint64_t one = (uint64_t)(uint32_t)q * {MULTIPLIERS[0]:#x}u;
+            const uint64_t two = (uint64_t)(uint32_t)((one >> 32) ^ stream ^ keys[1]) * {MULTIPLIERS[1]:#x}u;
+            const wide other = MULTIPLY(x2, ALL({MULTIPLIERS[1]:#x}u));
+            x3 = MULTIPLY(XOR(HIGH(other), ALL((q >> 32) ^ keys[0])), ALL({MULTIPLIERS[0]:#x}u));
+            x2 = XOR(HIGH(x3), ALL((uint32_t)one ^ keys[3]));
+            x1 = ALL(two);
+            x0 = XOR(other, ALL((two >> 32) ^ keys[2]));
+        }}
 #pragma GCC unroll 10
-        for (int i = 0; i < {ROUNDS}; i++) {{
+        for (int i = dq ? 0 : 2; i < {ROUNDS}; i++) {{
             const wide p0 = MULTIPLY(x0, ALL({MULTIPLIERS[0]:#x}u)), p1 = MULTIPLY(x2, ALL({MULTIPLIERS[1]:#x}u));
             x0 = XOR3(HIGH(p1), x1, ALL(keys[2 * i]));
             x2 = XOR3(HIGH(p0), x3, ALL(keys[2 * i + 1]));
