@@ -27,6 +27,8 @@ In the order of dependence:
     recursion      exact moments of SGD on a quadratic
     orders         with which order an error falls
     quadrature     expectations over a run, without sampling
+    enumerated     every path of short runs with two-point noise
+    proof_steps    each step of the certificate's proof, and its sums by definition
     scenario       one run on several tensors, and its three readings
     torch_optim    classes of torch.optim and the rules they should follow
     torch_words    torch's classes and keywords as rules and letters
