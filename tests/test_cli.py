@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -210,9 +211,27 @@ def test_ledger_has_known_statuses_and_places():
     assert all(item["claim"].strip() and item["place"].startswith("driftproof ") for item in data)
     shown = {item["place"] for item in data}
     assert {f"driftproof check {name}" for name in discover.checks()} <= shown
-    assert [item["place"] for item in data if item["status"] == "refuted"] == ["driftproof check adam-step-bound"]
+    refuting = {f"driftproof check {name}" for name, check in discover.checks().items() if check.refutes}
+    refuting.add('driftproof converge --lr "1/sqrt(t)" --beta1 0.9 --beta2 "1-1/t"')
+    assert {item["place"] for item in data if item["status"] == "refuted"} == refuting
     refused = [item for item in data if item["place"] == "driftproof derive signum"]
     assert [item["status"] for item in refused] == ["open"]
+
+
+def test_commands_that_show_what_papers_say_run(tmp_path, monkeypatch):
+    from driftproof.theory.published import STATEMENTS
+
+    monkeypatch.chdir(tmp_path)
+    for place in sorted({item.place for item in STATEMENTS}):
+        program, command, *rest = shlex.split(place)
+        assert program == "driftproof"
+        if command == "check":
+            assert set(rest) <= discover.checks().keys()
+        elif "--phase-diagram" not in rest:  # its own tests draw it
+            result = run(command, *rest)
+            assert result.exit_code in (0, 4), result.output
+            shown = ("Defossez",) if "adam@correction" in place else ("WITNESS", "IMPOSSIBLE", "CONVERGES")
+            assert any(word in result.stdout for word in shown), place
 
 
 # Explanations

@@ -66,6 +66,7 @@ In the order of dependence:
     witnessed    what a search for witnesses is asked, and answers
     witness      divergence witnesses
     phase        phase diagrams over (beta1, beta2)
+    published    what is taken from papers on convergence, or left open
 """
 
 if __name__ != "driftproof.theory":

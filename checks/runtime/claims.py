@@ -1,6 +1,7 @@
 """The claim ledger, generated: from the checks, from what is derived of every rule, and from the rules' sources.
 
-No claim is written here. Texts live beside what shows them: in a check, in a hypothesis, in a rule's Source.
+No claim is written here. Texts live beside what shows them: in a check, in a hypothesis, in a rule's Source; what is
+only taken from papers, in theory.published.
 """
 
 from __future__ import annotations
@@ -40,7 +41,10 @@ class Claim:
 
 def ledger() -> list[Claim]:
     """Every claim, the strongest status first. Derivations are made anew; checks are listed, not run."""
-    found = {claim.claim: claim for claim in (*_of_checks(), *_of_derivations(), *_of_rules())}
+    found = {
+        claim.claim: claim
+        for claim in (*_of_checks(), *_of_derivations(), *_of_convergence(), *_of_papers(), *_of_rules())
+    }
     return sorted(found.values(), key=lambda claim: ORDER.index(claim.status))
 
 
@@ -107,6 +111,43 @@ def _of_order_two(name: str) -> Iterator[Claim]:
             )
         elif WHATEVER in refusal.what:
             yield Claim(refusal.what, "derived", "", place)
+
+
+OF_THE_TABLE = ("adagrad", "adamnc", "rmsprop", "adam")
+"""The rules that the sufficient condition's papers map to Generic Adam and that are quickly decided; `converge RULE`
+takes any other."""
+AS_WRITTEN = "1-1/t"
+"""beta2 of the papers' families at r = 1 and of AdamNC, which is 0 at t = 1."""
+
+
+def _of_convergence() -> Iterator[Claim]:
+    """What `converge` decides of rules at their defaults, and of beta2 as the papers write it."""
+    from driftproof.checks.api import converge
+    from driftproof.theory.convergence import SUFFICIENT
+
+    source = "Chen et al., Towards practical Adam, JMLR 23(229), 2022, condition (SC)"
+    for name in OF_THE_TABLE:
+        found = converge(name)
+        place = f"driftproof converge {name}"
+        if found.verdict == "CONVERGES":
+            rests = "SC1 to SC4 hold; that they suffice is cited" if found.by == SUFFICIENT else found.reason
+            text = f"{name} at its defaults tends to stationary points, at the order {found.limit.rate}: {rests}."
+            yield Claim(text, "derived", source, place)
+        else:
+            yield Claim(
+                f"{name} at its defaults tends to stationary points: not shown. {found.reason}", OPEN, "", place
+            )
+    found = converge(lr="1/sqrt(t)", beta1="0.9", beta2=AS_WRITTEN)
+    if found.verdict == "REJECTED":
+        text = f"Generic Adam with beta2 = {AS_WRITTEN} satisfies SC2 from t = 1 on: false. {found.reason}"
+        yield Claim(text, "refuted", source, f'driftproof converge --lr "1/sqrt(t)" --beta1 0.9 --beta2 "{AS_WRITTEN}"')
+
+
+def _of_papers() -> Iterator[Claim]:
+    from driftproof.theory.published import STATEMENTS
+
+    for item in STATEMENTS:
+        yield Claim(item.statement, OPEN if item.open else "cited", str(item.source), item.place)
 
 
 def _of_rules() -> Iterator[Claim]:
