@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from driftproof.theory.convergence import REJECTED
+
 from .convergence import CERTIFIED, CONVERGES, MEANS
 from .layout import block, columns
 
@@ -29,7 +31,9 @@ def converge_text(found: Convergence, why: bool = False) -> str:
     for item in found.explicit:
         lines += block("also", f"{item.theorem}: {item.says}, where {item.hypotheses}")
     lines += [line for note in found.notes for line in block("note", note)]
-    return "\n".join([*lines, *(_read_off(found) if why else [])])
+    if why:
+        lines += [*_decided(found), *_read_off(found)]
+    return "\n".join(lines)
 
 
 def _headline(found: Convergence) -> str:
@@ -52,6 +56,48 @@ def _number(found: Convergence) -> list[str]:
         *block("of", "(E |grad f(theta_tau)|^(4/3))^(3/2), tau drawn with weights alpha_t (1 - beta1_t)"),
         *block("inputs", given),
     ]
+
+
+def _decided(found: Convergence) -> list[str]:
+    """Which condition decided, and the orders that it was decided by."""
+    failing = [c for c in found.limit.conditions if not c.holds]
+    by = ", ".join(f"{c.name} {c.word}" for c in failing) or "SC1 to SC4: all hold"
+    if not found.limit.conditions:
+        by = _without_conditions(found)
+    elif failing and found.verdict == CONVERGES:
+        by = f"the certificate, since {by}"
+    orders = "   ".join(f"{name} ~ {order}" for name, order in _orders(found).items())
+    return [*block("decided by", by), *(block("orders", orders) if orders else [])]
+
+
+def _without_conditions(found: Convergence) -> str:
+    if found.verdict == REJECTED:
+        return "the first steps: the recursion is ill-posed"
+    if found.limit.recursion.form != "new":
+        return "the form of the recursion, which is not Generic Adam's"
+    return "the certificate alone: with T in the schedules no run has a limit"
+
+
+def _orders(found: Convergence) -> dict[str, str]:
+    """Exact orders in T. They do not depend on the first steps, so that none of these is looked at."""
+    from sympy import sqrt
+
+    from driftproof.theory.conditions import TAILS, Schedules
+    from driftproof.theory.growth import Undecided
+    from driftproof.theory.symbols import symbol, t
+
+    r, orders = found.limit.recursion, {}
+    if found.verdict == REJECTED or r.form == "max" or any(e.has(symbol("T")) for e in (r.alpha, r.beta1, r.beta2)):
+        return {}
+    s = Schedules(r, TAILS[0])
+    wanted = {"alpha": s.alpha, "1 - beta1": s.gap1 if r.beta1.has(t) else None, "1 - beta2": s.gap2}
+    wanted |= {"chi": s.alpha / sqrt(s.gap2), "alpha sqrt(1 - beta2)": s.alpha * sqrt(s.gap2)}
+    for name, e in wanted.items():
+        try:
+            orders |= {} if e is None else {name: str(s.growth(e))}
+        except Undecided:
+            orders[name] = "undecided"
+    return orders
 
 
 def _read_off(found: Convergence) -> list[str]:
