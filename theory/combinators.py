@@ -139,9 +139,7 @@ def clip_by_norm(threshold: str = "1", over: str = "all", form: str = "exact", n
             return raw * sympy.Min(1, c / (size + sympy.Rational(1, 10**6)))
         return raw * (c / sympy.Max(c, size))
 
-    return on_gradient(
-        f"clip_by_norm({threshold}, {over}, {form})", "clipped", formula, [Hyperparameter(c, threshold)]
-    )
+    return on_gradient(f"clip_by_norm({threshold}, {over}, {form})", "clipped", formula, [Hyperparameter(c, threshold)])
 
 
 def clip_by_value(threshold: str = "1", name: str = "c") -> Combinator:
