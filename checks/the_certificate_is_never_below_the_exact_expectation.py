@@ -367,7 +367,7 @@ def _exceeded(seed: int, label: str, share: float) -> str:
 
 
 STILL = Inputs(L=1.0, G=1.0, dim=1, gap=0.5, horizon=10**6)
-"""f = x^2/2 from x = 1, without noise: with steps of at most 1.1e-8/sqrt(v), |grad| stays above 1/2."""
+"""f = x^2/2 from x = 1, without noise: a step is at most 1e-8 max |g|/min |g|, so that |grad| stays above 1/2."""
 
 
 def _stalled() -> str:
