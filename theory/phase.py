@@ -39,8 +39,8 @@ GUARANTEED, DIVERGES, UNKNOWN = "guaranteed", "diverges", "unknown"
 REGIONS = {
     GUARANTEED: "every sum of n losses with D1 = n^2 + n - 1 and D0 = 0 that is reshuffled in each epoch: RMSprop "
     "(beta1 = 0) tends to stationary points (Shi et al. 2021, their explicit inequality, constants from memory)",
-    DIVERGES: "the spike (n, -1, ..., -1), a member of the class, in cyclic order moves theta the wrong way: exact, with "
-    "a witness",
+    DIVERGES: "the spike (n, -1, ..., -1), a member of the class, in cyclic order moves theta the wrong way: exact, "
+    "with a witness",
     UNKNOWN: "that spike moves theta the right way (exact); of the other members nothing is known here",
 }
 SCHEDULES = ("beta2", "1 - (1 - beta2)/sqrt(t)")
