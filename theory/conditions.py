@@ -192,7 +192,7 @@ def _sc2(s: Schedules) -> tuple[bool, str]:
     if falls is not None:
         return False, f"beta2 decreases from t = {falls} to {falls + 1}"
     s.monotone(s.beta2)
-    return True, f"beta2 does not decrease: term by term to t = {s.n}, then by its derivative"
+    return True, f"beta2 does not decrease: step by step to t = {s.n}, then by its derivative"
 
 
 def _decrease(s: Schedules) -> int | None:

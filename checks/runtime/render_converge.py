@@ -26,14 +26,20 @@ def converge_text(found: Convergence, why: bool = False) -> str:
     lines = block(found.rule, _headline(found))
     lines += block("why", found.reason)
     if found.limit.conditions:
-        lines += ["", *columns([(c.name, c.word, STATEMENTS[c.name], c.why) for c in found.limit.conditions]), ""]
+        lines += ["", *columns([(c.name, c.word, c.why) for c in found.limit.conditions]), ""]
     lines += _number(found)
     for item in found.explicit:
         lines += block("also", f"{item.theorem}: {item.says}, where {item.hypotheses}")
     lines += [line for note in found.notes for line in block("note", note)]
     if why:
-        lines += [*_decided(found), *_read_off(found)]
+        lines += [*_decided(found), *_read_off(found), *_statements(found)]
     return "\n".join(lines)
+
+
+def _statements(found: Convergence) -> list[str]:
+    if not found.limit.conditions:
+        return []
+    return ["", "what is asked", *columns([(c.name, STATEMENTS[c.name]) for c in found.limit.conditions])]
 
 
 def _headline(found: Convergence) -> str:
