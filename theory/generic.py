@@ -30,7 +30,10 @@ def _sqrt(e: Expr) -> Expr:
     e = e.xreplace(positive)
     below = {p.base: sympy.Dummy(positive=True) for p in e.atoms(sympy.Pow) if p.exp.has(count)}
     powers = {p: (1 - below[p.base]) ** (p.exp / count) for p in e.atoms(sympy.Pow) if p.exp.has(count)}
-    root = sympy.sqrt(sympy.factor(e.xreplace(powers))).replace(sympy.Abs, lambda a: a)
+    inside = {**dict.fromkeys(positive.values(), sympy.Rational(1, 2)), count: sympy.Integer(1000)}
+    inside |= dict.fromkeys(below.values(), sympy.Rational(1, 2))  # one point of the domains decides every sign
+    root = sympy.sqrt(sympy.factor(e.xreplace(powers)))
+    root = root.replace(sympy.Abs, lambda a: a if a.xreplace(inside) > 0 else -a)
     back = {letter: 1 - base**count for base, letter in below.items()}
     return root.xreplace(back).xreplace({dummy: s for s, dummy in positive.items()})
 
