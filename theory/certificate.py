@@ -98,8 +98,8 @@ class Inputs:
         from .errors import OutOfDomain
 
         for name, value in vars(self).items():
-            if not 0 < value < 1e300:
-                raise OutOfDomain(f"{name} = {value} is not a positive number.", "", "Give one above 0.")
+            if not 1e-100 < value < 1e100:
+                raise OutOfDomain(f"{name} = {value} is not between 1e-100 and 1e100.", "", "Give one above 0.")
 
     @property
     def trivial(self) -> float:

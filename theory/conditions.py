@@ -85,9 +85,11 @@ class Schedules:
         for name, e, fails, what, why in cases:
             k = self.first(e, fails, self.start + TAILS[0])
             if k is not None:
-                value = f"{name}({k}) = {float(enclosed(e, k).mid):.6g}"
-                fix = f"Begin later (--start {k + 1}), or change it." if k == self.start else "Change the schedule."
-                raise OutOfDomain(f"{value} is {what}: the recursion is ill-posed.", why, fix)
+                value = float(enclosed(e, k).mid)
+                later = k == self.start and e.has(t)
+                fix = f"Begin later (--start {k + 1}), or change it." if later else "Change the schedule."
+                what = f"{name}({k}) = {value:.6g} is {what}: the recursion is ill-posed."
+                raise OutOfDomain(what, why if value == 0 else "", fix)
 
     # Tails
 

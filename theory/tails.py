@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -18,6 +19,7 @@ import sympy
 from mpmath import iv
 from sympy import Expr
 from sympy.core import relational
+from sympy.core.evalf import PrecisionExhausted
 
 from .growth import BOUNDED, LOG, LOGLOG, Growth, T, Undecided
 from .power_sums import PowerSum
@@ -285,6 +287,8 @@ def _vanishes(c: Expr) -> bool:
         raise Undecided(f"{str(c)[:60]} is not a real number.")
     if abs(value) > sympy.Float("1e-25"):
         return False
+    with suppress(PrecisionExhausted):  # where 15 digits are sure, none of them is needed to see that it is not 0
+        return bool(c.evalf(15, strict=True) == 0)
     if sympy.simplify(c) != 0:
         raise Undecided(f"Whether {str(c)[:60]} is 0 is not decided.")
     return True

@@ -113,7 +113,8 @@ def judged(
     try:
         finite = _finite(found, start, inputs, sizes)
     except OutOfDomain as error:
-        return Convergence(asked, REJECTED, "", False, f"{error.what} {error.why}".strip(), found, notes=notes)
+        reason = " ".join(filter(None, (error.what, error.why, error.fix)))
+        return Convergence(asked, REJECTED, "", False, reason, found, notes=notes)
     verdict, by, informative, reason = _verdict(found, finite)
     return Convergence(asked, verdict, by, informative, reason, found, finite, notes=notes)
 
