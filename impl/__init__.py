@@ -44,6 +44,8 @@ In the order of dependence:
     loop       that text, built and called
     loop_numpy  the same steps without a C compiler
     sequences  schedules as numbers
+    planned_values  the same along a course, with errors, and the sums of a run
+    quadratic_law  SGD on a quadratic, exactly
     recurrence  recurrences over many steps, compiled
     certificate  the certificate at a horizon
     simulate   millions of steps of a rule on a problem

@@ -43,6 +43,12 @@ In the order of dependence:
     scaling      scaling rules and SVAG
     quantities   numbers as users give and read them
     schedules    schedules given as text
+    course       the steps of a run, in epochs and blocks
+    planned      schedules as objects
+    sgd_bound    the bound on SGD with scheduled steps and batches
+    exact_sums   its sums as rationals
+    closed_forms  bounds of its sums
+    plan         steps, batches and the layout of a run
     filters      averages of the gradient inside a rule
     counts       steps, batch sizes and counters under kappa
     rescaled     the result of `scale`
@@ -57,6 +63,7 @@ In the order of dependence:
     conditions   SC1 to SC4, decided
     certificate  the certificate for a finite horizon, and how fast it falls
     convergence  what holds as T grows
+    sgd_limit    the bound on SGD in longer and longer runs
     explicit     bounds of others with explicit constants
     monitor      a rule that computes its convergence conditions along a run
     limiting     what a recursion becomes for large t

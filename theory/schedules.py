@@ -39,7 +39,7 @@ def _of_angle(function: Callable[[Expr], Expr]) -> Callable[[Any], Expr]:
     return applied
 
 
-_WORDS: dict[str, Any] = {
+WORDS: dict[str, Any] = {
     "t": t,
     "T": symbol("T"),
     "pi": sympy.pi,
@@ -51,7 +51,7 @@ _WORDS: dict[str, Any] = {
 
 def schedule(text: str) -> Expr:
     """The expression s(t) of a schedule. raises: NotReadable, NotExact, RuleError or UnknownName, with the place."""
-    found = as_expression(expression(text, _WORDS, "schedule"))
+    found = as_expression(expression(text, WORDS, "schedule"))
     if found.is_number and not found.is_real:
         raise NotReadable(f"The schedule {text[:60]} is not real.", "", "Write one in t, such as min(1, t/100).")
     return found

@@ -94,15 +94,27 @@ def _schedulers(optimizer: Any, given: Any) -> list[Any]:
     return listed
 
 
+def learning_rates(optimizer: Any, scheduler: Any = None, steps: int = 1, every: int = 1) -> list[tuple[float, ...]]:
+    """The next `steps` learning rates of every group, of an optimizer of any class. As from_torch."""
+    rows = _moves(optimizer, _schedulers(optimizer, scheduler), steps, every)
+    return list(zip(*([float(options["lr"]) for options in groups] for groups in rows), strict=True))
+
+
 def _run(
     name: str, optimizer: Any, schedulers: Sequence[Any], steps: int, every: int
 ) -> Iterator[list[dict[str, float]]]:
-    """Per step the hyperparameters of every group, by letter; copies are stepped, and torch's warnings about it kept
-    to ourselves: the stand-in makes no steps between."""
+    """Per step the hyperparameters of every group, by letter."""
+    for groups in _moves(optimizer, schedulers, steps, every):
+        yield [letters_of(name, options) for options in groups]
+
+
+def _moves(optimizer: Any, schedulers: Sequence[Any], steps: int, every: int) -> Iterator[list[dict[str, Any]]]:
+    """Per step the options of every group; copies are stepped, and torch's warnings about it kept to ourselves: the
+    stand-in makes no steps between."""
     stand_in = _stand_in(optimizer)
     copies = copy.deepcopy(list(schedulers), {id(optimizer): stand_in})
     for step in range(steps):
-        yield [letters_of(name, options) for options in stand_in.param_groups]
+        yield stand_in.param_groups
         if (step + 1) % every == 0:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
