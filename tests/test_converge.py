@@ -15,12 +15,15 @@ from click.testing import CliRunner
 
 import driftproof as dp
 from driftproof.checks.runtime.cli import cli
-from driftproof.impl import recurrence, toolchain
+from driftproof.checks.runtime.enumerated import problem
+from driftproof.checks.the_certificate_is_never_below_the_exact_expectation import Theirs
+from driftproof.impl import compile_rule, recurrence, toolchain
 from driftproof.impl.certificate import finite
 from driftproof.theory.catalogue import rule as rule_of
 from driftproof.theory.certificate import Inputs
 from driftproof.theory.convergence import limit
 from driftproof.theory.errors import DriftproofError, Refused, UnknownName
+from driftproof.theory.explicit import defossez, explicit
 from driftproof.theory.generic import matched
 from driftproof.theory.schedules import schedule
 from driftproof.theory.symbols import symbol
@@ -264,6 +267,10 @@ HARD: list[tuple[str, dict[str, str]]] = [
     ("generic_adam", {"lr": "max(1/sqrt(t), 0.001)", "beta2": "1 - 0.5/t"}),
     ("generic_adam", {"lr": "Piecewise((1/sqrt(t), t < 5000), (1, True))", "beta2": "1 - 0.5/t"}),
     ("generic_adam", {"lr": "1/T**2", "beta2": "1 - 5/T"}),
+    ("generic_adam", {**COVERED, "beta1": "Piecewise((0.9, t < 300), (-0.5, t < 301), (0.9, True))"}),
+    ("generic_adam", {**COVERED, "lr": "Piecewise((1, t < 300), (-0.5, t < 301), (1/sqrt(t), True))"}),
+    ("generic_adam", {**COVERED, "beta2": "Piecewise((0.9, t < 300), (1.5, t < 301), (1 - 0.5/t, True))"}),
+    ("rmsprop", {**COVERED, "eps": "Piecewise((0.9, t < 300), (0.1, True))"}),
 ]  # fmt: skip
 
 
@@ -310,6 +317,22 @@ def test_an_order_for_each_horizon_is_the_slope_of_the_numbers() -> None:
 def test_amsgrad_is_not_an_instance() -> None:
     found = limit(matched(rule_of("amsgrad"), {h.name: h.default for h in rule_of("amsgrad").hyperparameters}))
     assert found.verdict == "NOT_COVERED" and "AMSGrad" in found.reason
+
+
+def test_explicit_bounds_speak_of_a_rule_that_runs_as_theirs() -> None:
+    """Adam with only v corrected and eps under the root of v is their form with e = eps/(1 - beta2)."""
+    rule, p = rule_of("adam@correction=second,eps=inside_hat"), problem(np.random.default_rng(5), 7, 2)
+    theirs = Theirs(alpha=0.1, beta1=0.5, beta2=0.9, e=0.3)
+    given = {"eta": 0.1, "beta1": 0.5, "beta2": 0.9, "eps": 0.03}
+    compiled = compile_rule(rule, "reference")
+    state = compiled.init([np.broadcast_to(p.start, (2**p.steps, p.dim)).copy()])
+    for n, x in enumerate(theirs.points(p)):
+        np.testing.assert_allclose(state.theta[0], x, rtol=1e-12)  # 7 steps of some 30 operations
+        state = compiled.step(state, [p.noisy(x, n)], given)
+    recursion = matched(rule, {name: schedule(str(value)) for name, value in given.items()})
+    (found,) = explicit(recursion, Inputs(horizon=50))
+    assert found.value == pytest.approx(defossez(0.1, 0.5, 0.9, 0.3, Inputs(horizon=50))[1], rel=1e-12)
+    assert not explicit(matched(rule_of("adam")), Inputs(horizon=50))
 
 
 # Live optimizers

@@ -109,15 +109,14 @@ class Schedules:
         raise problem
 
     def _shown_before(self, n: int) -> None:
-        for name, e in (
-            ("alpha", self.alpha),
-            ("1 - beta2", self.gap2),
-            ("beta2", self.beta2),
-            ("1 - beta1", self.gap1),
-        ):
+        positive = {"alpha": self.alpha, "1 - beta2": self.gap2, "beta2": self.beta2, "1 - beta1": self.gap1}
+        for name, e in positive.items():
             k = self.first(e, lambda x: not x.a > 0, n)
             if k is not None:
                 raise Undecided(f"{name} is not shown to be positive at t = {k}.")
+        k = self.first(self.beta1, lambda x: not x.a >= 0, n)
+        if k is not None:
+            raise Undecided(f"beta1 is below 0 at t = {k}.")
 
     def tail(self, e: Expr) -> Tail:
         return tail(e, self.n)
