@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from driftproof.theory.errors import DriftproofError, Refused
+from driftproof.theory.errors import DriftproofError, Refused, UnknownName, nearest
 
 from .runtime.extras import extras_named
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from .audit.report import AuditReport
     from .runtime.convergence import Convergence
+    from .runtime.scheduled import Scheduled
     from .runtime.summary import Report
 
 SPOKEN = {"lr": "eta", "weight_decay": "lambda"}
@@ -295,6 +296,40 @@ def converge(
     chosen = _update_rule("generic_adam" if rule is None else rule)
     label = rule if isinstance(rule, str) else chosen.label
     return convergence.converge(chosen, label, values, start, inputs, problem)
+
+
+def schedule(
+    lr: Any = None,
+    torch: Any = None,
+    *,
+    batch: Any = None,
+    L: Any = 1,
+    sigma2: Any = 1,
+    gap: Any = 1,
+    versus: Iterable[Any] = (),
+    budget: float | None = None,
+    **layout: Any,
+) -> Scheduled:
+    """What a schedule of step sizes and batch sizes guarantees for SGD: exact sums, bound, limit, verdict.
+
+    lr, batch: numbers, texts ("cosine(0.1)"), lists with a number per step, or objects of theory.planned; lr may be a
+    live torch.optim.SGD.   torch: its live scheduler, or a scheduler as text on a number lr: "StepLR(30, 0.1)".
+    layout: steps (and steps_per_epoch), or samples and epochs; block_epochs or blocks; every ("step" or "epoch", when
+    torch's scheduler is stepped); whole ("up", "down", "nearest": batch sizes as whole numbers); paper ("i" to "iv").
+    L, sigma2, gap: mean smoothness, variance of one sample's gradient, f(theta_1) - inf f.
+    versus: schedules to compare with at equal gradient evaluations (budget): what differs, a mapping or text.
+    raises: OutOfDomain, NotReadable, UnknownName for bad values; Refused for an optimizer that is not plain SGD.
+    A failed hypothesis is no error: the verdict is REJECTED, with the reason.
+    """
+    from driftproof.theory.sgd_bound import Inputs
+
+    from .runtime.schedule_request import NAMES, Request, asked
+
+    for name in layout:
+        if name not in NAMES:
+            raise UnknownName(f"schedule has no '{name}'.", "", nearest(name, NAMES))
+    with extras_named():
+        return asked(Request(lr, batch, torch, **layout), Inputs(L, sigma2, gap), versus, budget)
 
 
 def check(

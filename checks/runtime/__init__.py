@@ -50,6 +50,10 @@ In the order of dependence:
     render_scale   the page of `scale`
     convergence    the answer of `converge`
     render_converge  the page of `converge`
+    scheduled      the answer of `schedule`
+    torch_schedules  torch's schedulers as step sizes
+    schedule_request  what `schedule` is asked
+    render_schedule  the page of `schedule`
     proofs         files of proof objects
     render_witness  the page of `witness`
     render_phase   phase diagrams, written and drawn
@@ -63,6 +67,7 @@ In the order of dependence:
     cli_checks     the commands
     cli_audit      the command `audit`
     cli_converge   the command `converge`
+    cli_schedule   the command `schedule`
     cli_witness    the commands `witness` and `verify`
     cli_bench      the command `bench`
     cli            the command `driftproof`

@@ -15,13 +15,13 @@ import click
 
 from driftproof.theory.errors import DriftproofError, UnknownName, nearest
 
-from . import cli_audit, cli_bench, cli_checks, cli_converge, cli_rules, cli_witness
+from . import cli_audit, cli_bench, cli_checks, cli_converge, cli_rules, cli_schedule, cli_witness
 from .extras import extras_named
 from .output import NotBuilt, Usage, complain, emit, report
 
 REFUTED, WRONG_INPUT, INTERNAL, INTERRUPTED = 1, 2, 3, 130
 
-PLANNED = ("schedule", "prove", "report", "plan")
+PLANNED = ("prove", "report", "plan")
 """Commands of the design that are not there yet; typing one says so."""
 
 FIRST_SCREEN = """\
@@ -37,6 +37,8 @@ try first
                                             is Adam guaranteed to converge with these schedules?
   driftproof witness --rule adam --beta1 0.9 --beta2 0.999
                                             a problem on which it goes the wrong way, with a proof
+  driftproof schedule --lr "cosine(0.1)" --batch "exponential(8, 2)" --samples 50000 --epochs 300 --block-epochs 30
+                                            what these step sizes and batch sizes guarantee for SGD
   driftproof check                          every check: derived, measured, with mutants to test the tests
   driftproof audit torch.optim:Adam         anybody's optimizer: which rule it is, and what is wrong with it
 
@@ -139,7 +141,7 @@ def cli(context: click.Context) -> None:
         emit(FIRST_SCREEN)
 
 
-modules = (cli_rules, cli_converge, cli_witness, cli_checks, cli_audit, cli_bench)
+modules = (cli_rules, cli_converge, cli_schedule, cli_witness, cli_checks, cli_audit, cli_bench)
 for command in (command for module in modules for command in module.COMMANDS):
     cli.add_command(command)
 
