@@ -154,7 +154,14 @@ def _gap(beta: Expr) -> Expr:
     """1 - beta, written so that no terms cancel."""
     if beta.has(PowerSum):
         return sympy.factor(sympy.together(1 - beta))
-    return sympy.cancel(1 - beta) if beta.is_rational_function(t) else sympy.factor(sympy.powsimp(1 - beta))
+    if beta.is_rational_function(t):
+        return sympy.cancel(1 - beta)
+    plain = sympy.expand(1 - beta, power_exp=False)  # factoring would make 1 + exp(-t) a product of 0 and oo
+    powers = beta.atoms(sympy.Pow, sympy.exp)
+    divided = any(p.base.is_Add and p.exp.could_extract_minus_sign() for p in plain.atoms(sympy.Pow))
+    if any(p.exp.has(t) for p in powers) and not divided:
+        return plain
+    return sympy.factor(sympy.powsimp(1 - beta))
 
 
 def _change(e: Expr) -> Expr:
