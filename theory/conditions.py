@@ -242,7 +242,10 @@ def _spread(s: Schedules, n: int) -> Any:
 def _falls(e: Expr, n: int) -> bool:
     """Whether it is shown that the sequence does not rise from n on."""
     try:
-        return tail(_change(later(e, n)), n).sign() <= 0
+        whole = later(e, n)
+        if tail(whole, n).split() is None:  # what oscillates turns
+            return False
+        return tail(_change(whole), n).sign() <= 0
     except Undecided:
         return False
 

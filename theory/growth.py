@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from mpmath import iv
@@ -54,6 +55,7 @@ class Growth:
             return Growth(l=self.l + 1)
         raise Undecided("A sum grows like log log log T.", "That is slower than this scale tells apart.")
 
+    @lru_cache(maxsize=4096)  # noqa: B019 (a growth is a value: the cache keeps a few small ones)
     def span(self, n: int) -> Any:
         """An interval that holds the value at every t >= n >= 16, for growth at most that of a constant."""
         if self == BOUNDED:
