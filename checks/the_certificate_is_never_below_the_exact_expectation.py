@@ -371,7 +371,7 @@ STILL = Inputs(L=1.0, G=1.0, dim=1, gap=0.5, horizon=10**6)
 
 
 def _stalled() -> str:
-    bound = defossez(1e-8, 0.0, 1 - 1e-6, 1e-2, replace(STILL, gap=1e-300))[1]
+    bound = defossez(1e-8, 0.0, 1 - 1e-6, 1e-2, replace(STILL, gap=1e-99))[1]
     return f"E |grad|^2 >= 1/4, and it says {bound:.3g}" if bound < 0.25 else ""
 
 
