@@ -233,3 +233,13 @@ def test_a_users_rule_that_does_not_fit_is_refused_with_its_term(tmp_path: Any, 
     with pytest.raises(Refused) as caught:
         dp.converge(mine(tmp_path, step), **SCHEDULES)
     assert term in caught.value.what
+
+
+def test_branches_on_t_are_taken_as_they_are_for_ever(tmp_path: Any) -> None:
+    """The first steps of another form are named by `since`; a branch that ends late is not taken for the last one."""
+    late = mine(tmp_path, "Piecewise((theta, t <= 3), (eta * new(m) / sqrt(new(v)), True))")
+    found = dp.converge(late, **SCHEDULES, horizon=100)
+    assert found.limit.recursion.since == 4
+    assert found.as_json()["bound"] is None
+    with pytest.raises(Refused, match="100 steps"):
+        dp.converge(mine(tmp_path, "Piecewise((eta * g, t < 10**13), (eta * new(m) / sqrt(new(v)), True))"))

@@ -120,7 +120,7 @@ class _Match:
             raise self.refuse(piecewise, "A branch on anything but t is not in the recursion.")
         chosen: Expr | None = None
         for value, condition in piecewise.args:
-            if condition in (True, sympy.true) or condition.subs(t, 10**12) == sympy.true:
+            if condition in (True, sympy.true) or condition.subs(t, sympy.oo) == sympy.true:
                 chosen = value
                 break
             last = max((k for k in range(1, 101) if condition.subs(t, k) == sympy.true), default=0)
