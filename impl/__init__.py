@@ -46,6 +46,7 @@ In the order of dependence:
     sequences  schedules as numbers
     planned_values  the same along a course, with errors, and the sums of a run
     quadratic_law  SGD on a quadratic, exactly
+    torch_plan  batches and step sizes of a plan in a training loop of torch
     recurrence  recurrences over many steps, compiled
     certificate  the certificate at a horizon
     simulate   millions of steps of a rule on a problem

@@ -147,6 +147,8 @@ def totals(lr: Schedule, batch: Schedule, course: Course, eta: Any = None, b: An
     sums = {name: float(np.sum(v)) for name, (v, _) in terms.items()}
     if not sums[S1] > 0:
         raise OutOfDomain(f"The step sizes {lr} are 0 at every step.", "The run never moves.")
+    if not all(0 < x < np.inf for x in sums.values()):
+        raise OutOfDomain(f"The squares of {lr} over {batch} do not fit in float64.", "", "Measure f in other units.")
     at = int(np.argmax(eta))
     sums[top] = float(eta[at])
     errors = [float(np.sum(x)) / sums[name] + PAIRWISE for name, (_, x) in terms.items()]

@@ -44,7 +44,9 @@ RANK = {name: rank for rank, name in enumerate(ROOMS)}
 RANK["driftproof"] = RANK["driftproof.checks"]  # the command line and the root name each other
 
 # Their classes need torch. They alone import it on loading, and in impl nobody else loads them on loading.
-TORCH_FILES = frozenset({"driftproof.impl.backends._torch", "driftproof.impl.optimizer"})
+TORCH_FILES = frozenset(
+    {"driftproof.impl.backends._torch", "driftproof.impl.optimizer", "driftproof.impl.torch_plan"}
+)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from typing import Any
 from sympy import Expr, Rational
 
 from .errors import OutOfDomain
-from .quantities import number
+from .quantities import in_float64, number
 from .symbols import symbol
 
 L, sigma2, gap = (symbol(name) for name in ("L", "sigma2", "gap"))
@@ -59,6 +59,7 @@ class Inputs:
             if found < 0 or (name != "sigma2" and found == 0):
                 what = "not above 0" if name != "sigma2" else "below 0"
                 raise OutOfDomain(f"{name} = {found} is {what}.", "", f"Give {name} as 4, 0.001 or 1/3.")
+            in_float64(name, found)
             object.__setattr__(self, name, found)
 
     @property

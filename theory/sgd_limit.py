@@ -94,6 +94,9 @@ def _floored(lr: Schedule, batch: Schedule, inputs: Inputs) -> SgdLimit:
         return SgdLimit(FLOOR, why)
     one, two, least = shape
     L, sigma2, b = inputs.L, inputs.sigma2, size.value
+    if one == least:
+        floor = stationary(one, b, inputs)
+        return SgdLimit(FLOOR, why, floor=Floor(floor, floor))
     return SgdLimit(
         FLOOR, why, floor=Floor(L * sigma2 / (2 * b) * two / (one - L * two / 2), stationary(least, b, inputs))
     )

@@ -51,6 +51,7 @@ In the order of dependence:
     convergence    the answer of `converge`
     render_converge  the page of `converge`
     scheduled      the answer of `schedule`
+    sgd_by_hand    schedules and SGD on quadratics by hand
     torch_schedules  torch's schedulers as step sizes
     schedule_request  what `schedule` is asked
     render_schedule  the page of `schedule`

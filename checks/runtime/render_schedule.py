@@ -97,7 +97,8 @@ def _exact(found: Scheduled, e: Any) -> str:
     value = found.totals.exactly(e, found.inputs)
     if value is None:
         return f" (relative error below {2 * found.totals.error:.0e})"
-    return f" = {value}, exactly" if len(str(value)) <= 24 else " (a rational, rounded)"
+    brief = max(int(value.p).bit_length(), int(value.q).bit_length()) <= 40
+    return f" = {value}, exactly" if brief else " (a rational, rounded)"
 
 
 def _word(holds: bool) -> str:

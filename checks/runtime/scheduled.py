@@ -29,6 +29,8 @@ CERTIFIED, NOT_COVERED, REJECTED = "CERTIFIED_UP_TO_T", "NOT_COVERED", "REJECTED
 EXITS = {CONVERGES: 0, FLOOR: 0, CERTIFIED: 0, NOT_COVERED: 4, REJECTED: 2}
 METRIC = "min over t of E |grad f(theta_t)|^2"
 MOST_IN_LAW = 2_000_000
+MOST_BITS = 1000
+"""Of the fractions in the JSON."""
 MOST_CLOSE = 1000
 """Steps looked at exactly because eta is within 1e-9 of 2/L; of more than that nothing is claimed."""
 
@@ -133,7 +135,7 @@ class Scheduled:
             "steps": t.steps,
             "evaluations": t.evaluations,
             "largest_step_size": t.sums[top],
-            "exact": {name: None if value is None or (not bounded and name == "bound") else str(value)
+            "exact": {name: None if value is None or (not bounded and name == "bound") else _digits(value)
                       for name, value in exact.items()},
             "relative_error": t.error,
             "lr": str(self.plan.lr),
@@ -155,6 +157,11 @@ class Scheduled:
         from .render_schedule import schedule_text
 
         return schedule_text(self)
+
+
+def _digits(value: Any) -> str | None:
+    """A fraction that people or programs can still use; None for longer ones."""
+    return str(value) if max(int(value.p).bit_length(), int(value.q).bit_length()) <= MOST_BITS else None
 
 
 def scheduled(plan: Plan, inputs: Inputs, notes: tuple[str, ...] = ()) -> Scheduled:

@@ -1,0 +1,106 @@
+"""Schedules, sums and second moments of SGD on quadratics by hand: plain Python loops that share no code with ours."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+Place = tuple[int, int, int, int, int]
+"""t from 1, T, epoch from 0, epochs, block from 0."""
+Number = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Hand:
+    """A plan as text, and the same as functions of (t, T, epoch, epochs, block).
+
+    The run has steps steps, per_epoch in each epoch, block epochs in each block.   exact: whether it is rational.
+    """
+
+    lr: str
+    batch: str
+    eta: Number
+    b: Number
+    steps: int = 60
+    per_epoch: int = 3
+    block: int = 4
+    exact: bool = True
+
+    @property
+    def name(self) -> str:
+        return f"{self.lr} | {self.batch}"
+
+    def places(self) -> Iterator[Place]:
+        epochs = self.steps // self.per_epoch
+        for t in range(1, self.steps + 1):
+            epoch = (t - 1) // self.per_epoch
+            yield t, self.steps, epoch, epochs, epoch // self.block
+
+    def numbers(self) -> list[tuple[Any, Any]]:
+        return [(self.eta(*place), self.b(*place)) for place in self.places()]
+
+
+def _f(text: str) -> Fraction:
+    return Fraction(text)
+
+
+HANDS = (
+    Hand("0.1", "10", lambda *_: _f("0.1"), lambda *_: 10),
+    Hand("0.3", "exponential(8, 2)", lambda *_: _f("0.3"), lambda t, T, e, E, m: 8 * 2**m),
+    Hand(
+        "exponential(0.1, 1.3)", "exponential(8, 2)", lambda t, T, e, E, m: _f("0.1") * _f("1.3") ** m,
+        lambda t, T, e, E, m: 8 * 2**m,
+    ),
+    Hand(
+        "linear(0.5, 0.1)", "growth(3, 2, 2)", lambda t, T, e, E, m: _f("0.1") + _f("0.4") * (1 - Fraction(t - 1, T)),
+        lambda t, T, e, E, m: (2 * m + 3) ** 2,
+    ),
+    Hand("polynomial(1, 0.05, 3)", "4", lambda t, T, e, E, m: _f("0.05") + _f("0.95") * (1 - Fraction(t - 1, T)) ** 3,
+         lambda *_: 4),
+    Hand(
+        "warmup(exponential(0.1, 1.5, every=2), 6, linear(0.7))", "1 + block",
+        lambda t, T, e, E, m: _f("0.1") * _f("1.5") ** (e // 2) if e < 6 else _f("0.7") * Fraction(T - t + 1, T - 18),
+        lambda t, T, e, E, m: 1 + m,
+    ),
+    Hand("by_block(0.8, 0.4, 0.2)", "by_block(1, 4)", lambda t, T, e, E, m: _f(("0.8", "0.4", "0.2")[min(m, 2)]),
+         lambda t, T, e, E, m: 1 if m == 0 else 4),
+    Hand("min(1, t/9)*constant(1.5)", "t", lambda t, *_: _f("1.5") * min(Fraction(1), Fraction(t, 9)), lambda t, *_: t),
+    Hand("cosine(1)", "1", lambda t, T, e, E, m: (1 + math.cos(math.pi * e / E)) / 2, lambda *_: 1, exact=False),
+    Hand("cosine(0.4, 0.1, per='step')", "2", lambda t, T, e, E, m: 0.1 + 0.15 * (1 + math.cos(math.pi * (t - 1) / T)),
+         lambda *_: 2, exact=False),
+    Hand("diminishing(0.5)", "3", lambda t, *_: 0.5 / math.sqrt(t), lambda *_: 3, exact=False),
+    Hand("exponential(0.1, 5**(1/4))", "growth(1, 1, 1.1)", lambda t, T, e, E, m: 0.1 * 5 ** (m / 4),
+         lambda t, T, e, E, m: (m + 1) ** 1.1, exact=False),
+)  # fmt: skip
+"""All eta stay below 2, so that L may be 1."""
+
+
+def sums(numbers: Sequence[tuple[Any, Any]]) -> tuple[Any, Any, Any]:
+    """sum eta, sum eta^2, sum eta^2/b: exact for fractions."""
+    add = sum if isinstance(numbers[0][0], Fraction) else math.fsum
+    return add(a for a, _ in numbers), add(a * a for a, _ in numbers), add(a * a / b for a, b in numbers)
+
+
+@dataclass(frozen=True)
+class Moments:
+    """On lam x^2/2: E |grad f|^2 before each step, and E f after the last."""
+
+    squares: list[Any]
+    left: Any
+
+    def drawn(self, numbers: Sequence[tuple[Any, Any]], L: Any) -> Any:
+        """The mean with weights eta (1 - L eta/2)."""
+        weights = [eta * (1 - L * eta / 2) for eta, _ in numbers]
+        return sum(w * s for w, s in zip(weights, self.squares, strict=True)) / sum(weights)
+
+
+def moments(numbers: Sequence[tuple[Any, Any]], lam: Any, sigma2: Any, start: Any) -> Moments:
+    """E x^2 begins at start; e <- (1 - eta lam)^2 e + eta^2 sigma2/b."""
+    e, found = start, []
+    for eta, b in numbers:
+        found.append(lam * lam * e)
+        e = (1 - eta * lam) ** 2 * e + eta * eta * sigma2 / b
+    return Moments(found, lam * e / 2)
