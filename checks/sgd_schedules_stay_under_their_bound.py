@@ -28,7 +28,7 @@ from driftproof.theory import sgd_bound as claim
 from driftproof.theory.catalogue import rule as rule_of
 from driftproof.theory.closed_forms import closed_forms
 from driftproof.theory.course import of_steps
-from driftproof.theory.plan import Layout, Plan
+from driftproof.theory.plan import PAPER, Layout, Plan
 from driftproof.theory.planned import planned
 from driftproof.theory.references import Source
 from driftproof.theory.sgd_bound import BOUND, Inputs, Totals, largest_block
@@ -38,7 +38,7 @@ from .runtime import seeds
 from .runtime.check import Check, Context, Mutant
 from .runtime.enumerated import problem, stationarity
 from .runtime.scheduled import REJECTED, scheduled
-from .runtime.sgd_by_hand import HANDS, Hand, moments, sums
+from .runtime.sgd_by_hand import HANDS, PAPERS_RUNS, Hand, PapersRun, epochwise, moments, sums
 from .runtime.verdict import Verdict
 
 ROUNDING = 1e-11
@@ -229,6 +229,8 @@ def run(context: Context) -> Iterator[Verdict]:
     paths = [over_paths(seeds.generator(context.seed, 2, k)) for k in range(12 * draws)]
     yield context.verdict("all paths of the declared rule", max(paths) <= 1 + ROUNDING, n=len(paths),
                           detail={"largest ratio": max(paths)})  # fmt: skip
+    for papers in PAPERS_RUNS:
+        yield _of_papers(context, papers)
     for form in FORMS:
         ours = [name for name in broken(form) if name not in FALSE]
         yield context.verdict(f"closed forms of {form[0]} | {form[1]}, {form[2]} steps", not ours, n=1,
@@ -253,6 +255,26 @@ def _of_hand(context: Context, hand: Hand, draws: int) -> Iterator[Verdict]:
     yield context.verdict(f"quadratics: {hand.name}", max(low, drawn) <= 1 + ROUNDING, n=draws,
                           detail={"least over bound": low, "drawn over bound": drawn})  # fmt: skip
 
+
+def _of_papers(context: Context, papers: PapersRun) -> Verdict:
+    """One of the paper's runs, on curvatures over three decades: the sums, and the bound above exact moments."""
+    found = epochwise(papers, SPECTRUM, [1.0] * len(SPECTRUM))
+    ours = _request(papers)
+    gap = sum(SPECTRUM) / 2
+    bound = ours.value(BOUND, Inputs(1, 1, gap))
+    one, two = ours.value(claim.B, Inputs()), ours.value(claim.V, Inputs())
+    same = math.isclose(one, found.B, rel_tol=ROUNDING) and math.isclose(two, found.V, rel_tol=ROUNDING)
+    detail = {"B_T": one, "V_T": two, "bound": bound, "least": found.least, "drawn": found.drawn, "last": found.last}
+    holds = same and max(found.least, found.drawn) <= bound
+    return context.verdict(f"({papers.paper}) {papers.lr}", holds, n=ours.steps, detail=detail)
+
+
+def _request(papers: PapersRun) -> Totals:
+    lr, batch = planned(papers.lr), planned(PAPER[papers.paper]["batch"])
+    return totals(lr, batch, Layout(samples=50000, epochs=300, block=30).course(batch))
+
+
+SPECTRUM = [10 ** (3 * k / 19 - 3) for k in range(20)]
 
 # Mutants
 

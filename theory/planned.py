@@ -273,7 +273,7 @@ def planned(given: Any) -> Schedule:
 
 
 def _schedule(value: Any) -> Schedule:
-    if isinstance(value, Schedule):
+    if isinstance(value, Schedule) and not isinstance(value, Formula):
         return value
     found = _expression(value)
     return Formula(found) if found.free_symbols else Constant(found)

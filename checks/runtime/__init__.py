@@ -60,6 +60,7 @@ In the order of dependence:
     render_phase   phase diagrams, written and drawn
     claims         the claim ledger
     explain_converge  pages of the words of `converge` and `witness`
+    explain_schedule  pages of the words of `schedule`
     explain        a page for every code
     config_error   a configuration that is not understood
     config_audit   [tool.driftproof.audit]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from driftproof.theory.errors import UnknownName, nearest
 
-from . import explain_converge
+from . import explain_converge, explain_schedule
 from .layout import block
 from .verdict import EVIDENCE, STATUSES
 
@@ -63,14 +63,15 @@ VERDICTS: Mapping[str, str] = {
 }
 EXITS: Mapping[str, str] = {
     "exit-0": "All good: what was asked for was done, and every verdict is PASS; of `converge` CONVERGES or "
-    "CERTIFIED_UP_TO_T, of `witness` WITNESS or IMPOSSIBLE.",
+    "CERTIFIED_UP_TO_T (of `schedule` FLOOR too), of `witness` WITNESS or IMPOSSIBLE.",
     "exit-1": "Something is refuted or failed, or a mutant survived its oracle; in an audit, a finding of severity "
     "error (--fail-on), or a check that was expected to fail and passed.",
-    "exit-2": "Wrong usage or input, or a refusal of `scale` or `converge` (its JSON is still on standard output).",
+    "exit-2": "Wrong usage or input, or a refusal of `scale`, `converge` or `schedule` (its JSON is still on standard "
+    "output).",
     "exit-3": "An internal error, or a check that raised: a fault of driftproof. DRIFTPROOF_DEBUG=1 shows the "
     "traceback.",
     "exit-4": "Inconclusive: nothing failed, but something could not be decided. In an audit: the rule is unknown, or "
-    "a check was not decided in time. Of `converge` and `witness`: NOT_COVERED, NONE_FOUND, STATISTICAL.",
+    "a check was not decided in time. Of `converge`, `schedule` and `witness`: NOT_COVERED, NONE_FOUND, STATISTICAL.",
     "exit-5": "Nothing was selected, so nothing was shown.",
     "exit-130": "Interrupted. What had finished was printed.",
 }
@@ -79,7 +80,7 @@ LEVELS = "Levels of evidence, strongest first: T0, T1, T2, T3. No measurement be
 
 def explain(code: str) -> str:
     """The page of a code. raises: UnknownName with the nearest one."""
-    pages = {**_fixed_pages(), **explain_converge.pages(), **_check_pages(), **_audit_pages()}
+    pages = {**_fixed_pages(), **explain_converge.pages(), **explain_schedule.PAGES, **_check_pages(), **_audit_pages()}
     found = {name.lower(): name for name in pages}.get(code.lower())
     if found is None:
         raise UnknownName(

@@ -20,7 +20,7 @@ from driftproof.theory.exact_sums import at
 from driftproof.theory.plan import Plan
 from driftproof.theory.planned import Exponential, PolynomialGrowth
 from driftproof.theory.sgd_bound import BOUND, NOISE, PAPERS, START, TRIVIAL, B, Inputs, Totals, V, largest_block, top
-from driftproof.theory.sgd_limit import CONVERGES, FLOOR, SgdLimit, sgd_limit
+from driftproof.theory.sgd_limit import CONVERGES, FLOOR, OPEN, SgdLimit, sgd_limit
 
 if TYPE_CHECKING:
     from driftproof.impl.sequences import Array
@@ -177,7 +177,8 @@ def scheduled(plan: Plan, inputs: Inputs, notes: tuple[str, ...] = ()) -> Schedu
     if plan.whole and not whole:
         sums = replace(sums, exact=None)
     held = (_below(plan, inputs, sums, eta[0]), *_of_growth(plan))
-    found = sgd_limit(plan.lr, plan.batch, inputs)
+    fine = all(h.holds for h in held)
+    found = sgd_limit(plan.lr, plan.batch, inputs) if fine else SgdLimit(OPEN, "A hypothesis fails.")
     answer = Scheduled(
         plan, inputs, sums, "", "", held, found, _explained(plan, sums), eta[0], b[0], _law(inputs, eta[0], b[0]), notes
     )

@@ -104,3 +104,87 @@ def moments(numbers: Sequence[tuple[Any, Any]], lam: Any, sigma2: Any, start: An
         found.append(lam * lam * e)
         e = (1 - eta * lam) ** 2 * e + eta * eta * sigma2 / b
     return Moments(found, lam * e / 2)
+
+
+# The paper's run, epoch by epoch
+
+
+@dataclass(frozen=True)
+class PapersRun:
+    """300 epochs over 50000 samples; eta and b by epoch.   ours: the same for `schedule`."""
+
+    paper: str
+    lr: str
+    eta: Callable[[int], float]
+
+    def b(self, epoch: int) -> int:
+        return 128 if self.paper == "i" else 8 * 2 ** (epoch // 30)
+
+    def epochs(self) -> list[tuple[int, float, int]]:
+        """(steps, eta, b) of each."""
+        return [(math.ceil(50000 / self.b(e)), self.eta(e), self.b(e)) for e in range(300)]
+
+
+def _warm(top: float, then: Callable[[int], float]) -> Callable[[int], float]:
+    return lambda e: 0.1 * (10 * top) ** (e // 3 / 9) if e < 30 else then(e)
+
+
+def _cosine(top: float, e: int, epochs: int) -> float:
+    return top * (1 + math.cos(math.pi * e / epochs)) / 2
+
+
+def _growing(k: int) -> Callable[[int], float]:
+    return lambda e: 0.1 * k ** (e // 30 / 9)
+
+
+def _constant(value: float) -> Callable[[int], float]:
+    return lambda e: value
+
+
+PAPERS_RUNS = (
+    PapersRun("i", "0.1", lambda e: 0.1),
+    PapersRun("i", "cosine(0.1)", lambda e: _cosine(0.1, e, 300)),
+    PapersRun("ii", "0.1", lambda e: 0.1),
+    PapersRun("ii", "cosine(0.1)", lambda e: _cosine(0.1, e, 300)),
+    *(PapersRun("iii", f"exponential(0.1, {k}**(1/9))", _growing(k)) for k in (2, 5, 10)),
+    *(
+        PapersRun("iv", f"warmup(exponential(0.1, {k}**(1/9), every=3), 30, {k}/10)", _warm(k / 10, _constant(k / 10)))
+        for k in (2, 5, 10)
+    ),
+    PapersRun(
+        "iv",
+        "warmup(exponential(0.1, 2**(1/9), every=3), 30, cosine(0.2))",
+        _warm(0.2, lambda e: _cosine(0.2, e - 30, 270)),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Epochwise:
+    """E |grad f|^2: the least at the beginning of an epoch, the last, and of the drawn iterate; sums of the run."""
+
+    least: float
+    last: float
+    drawn: float
+    B: float
+    V: float
+
+
+def epochwise(run: PapersRun, curvatures: Sequence[float], starts: Sequence[float]) -> Epochwise:
+    """By geometric sums: within an epoch e_k = a^k (e_0 - s) + s with a = (1 - eta lam)^2 and s its fixed point."""
+    e, d, weighted, weights, least = list(starts), len(curvatures), 0.0, 0.0, math.inf
+    L, epochs = max(curvatures), run.epochs()
+    for steps, eta, b in epochs:
+        least = min(least, sum(lam * lam * x for lam, x in zip(curvatures, e, strict=True)))
+        weight = eta * (1 - L * eta / 2)
+        weights += steps * weight
+        for i, lam in enumerate(curvatures):
+            rate = eta * lam * (2 - eta * lam)
+            fixed = eta * eta / (d * b) / rate
+            kept = math.exp(steps * math.log1p(-rate)) if rate < 1 else 0.0
+            weighted += weight * lam * lam * (steps * fixed + (e[i] - fixed) * (1 - kept) / rate)
+            e[i] = fixed + (e[i] - fixed) * kept
+    one = math.fsum(steps * eta for steps, eta, _ in epochs)
+    noise = math.fsum(steps * eta * eta / b for steps, eta, b in epochs)
+    last = sum(lam * lam * x for lam, x in zip(curvatures, e, strict=True))
+    return Epochwise(least, last, weighted / weights, 1 / one, noise / one)
