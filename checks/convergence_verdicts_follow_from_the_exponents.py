@@ -2,8 +2,8 @@
 
 For alpha = t^-s log(t+1)^x, 1 - beta2 = 0.3 t^-r log(t+1)^y and 1 - beta1 = t^-q/2 (or beta1 = 0) everything can be
 worked by hand, in pairs (power of t, power of log t); `worked` does so in fractions and must agree with `converge`
-exactly, log powers included. Sums over t <= T in NumPy, which know nothing of exponents, then judge `worked`: the local
-slope between T = 2^19 and 2^20 of SC4's ratio and of the bound is p + q/log T up to what `tolerance` derives.
+exactly, log powers included. Sums over t <= T in NumPy, which know nothing of exponents, then judge `worked`: the slope
+fitted to SC4's ratio and to the bound over T = 2^14 .. 2^20 is that of T^p (log T)^q up to what `tolerance` derives.
 """
 
 from __future__ import annotations
@@ -35,10 +35,12 @@ from .runtime.verdict import Verdict
 Pair = tuple[Fraction, Fraction]
 """Powers of t and of log t, in the order of growth."""
 ONE: Pair = (Fraction(0), Fraction(0))
-SHORT, LONG = 2**19, 2**20
+HORIZONS = tuple(2**k for k in range(14, 21))
+SHORT, LONG = HORIZONS[-2:]
+WEIGHTS = np.array([3, 5, 6, 6, 5, 3]) / 28
+"""The least-squares slope over seven equally spaced points is this mean of the slopes between neighbours."""
 CLOSE = 0.15
 """Exponents of these draws are whole eighths or sixteenths; wrong ones are off by several."""
-LOG = math.log(LONG)
 
 # Known cases: lr, beta1, beta2 -> verdict, by, powers of T and log T, the conditions that fail
 
@@ -70,11 +72,14 @@ CASES: dict[tuple[str, str, str], Known] = {
 RULES: dict[str, tuple[dict[str, str], Known]] = {
     "adagrad": ({}, ("CONVERGES", SC, ("-1/2", "1"), "")),
     "adamnc": ({}, ("CONVERGES", SC, ("-1/2", "1"), "")),
+    "nosadam": ({}, ("CONVERGES", SC, ("-1/2", "1"), "")),
     "rmsprop": ({"eta": "1/sqrt(t)", "beta2": "1 - 0.9/t"}, ("CONVERGES", SC, ("-1/2", "1"), "")),
     "adam": ({}, (NO, "", None, "SC4")),
     "adopt": ({"eta": "1/sqrt(t)", "beta1": "0"}, ("CONVERGES", CERT, ("-1/2", "1"), "")),
     "amsgrad": ({}, (NO, "", None, "")),
 }
+SLOW = ("nosadam",)
+"""In the full tier: its sums of powers take seconds."""
 
 
 def told(found: Limit) -> Known:
@@ -128,7 +133,7 @@ class Case:
 
     @property
     def near(self) -> bool:
-        """Whether T = 2^20 does not tell its exponents from their neighbours: left out of brute force."""
+        """Whether these horizons do not tell its exponents from their neighbours: left out of brute force."""
         return tolerance(self) > CLOSE
 
 
@@ -221,23 +226,39 @@ def asked(case: Case) -> Worked | None:
 
 
 def tolerance(case: Case) -> float:
-    """How far a local slope at T = 2^20 may be from p + q/log T.
+    """How far the fitted slope may be from that of T^p (log T)^q: a mean of what slopes between neighbours may be.
 
     A sum or product here is c T^p (log T)^q (1 + e), and a slope moves by that of e. Where one part is T^d (log T)^l
     times another, e = C T^-|d| (log T)^(-l sign d), or C (log T)^-|l| where d = 0. A sum whose terms times t are
     T^d (log T)^l has against its integral a constant, which is the same with l + 1 for l where d = 0, and by parts
     e = l/(d log T) (1 + ...), at d log T >= 3 less than twice its first term. C = 8 is above the ratios of constants:
-    weights 1, 2, sums of t^(d-1) with d >= 1/4 near 1/d <= 4.
+    weights 1, 2, sums of t^(d-1) with d >= 1/4 near 1/d <= 4. Between two horizons the smaller one is the worse.
     """
-    logs = sum(2 * abs(l) / (abs(d) * LOG**2) for d, l in case.terms() if d)
+    return float(WEIGHTS @ [_tolerance(case, T) for T in HORIZONS[:-1]])
+
+
+def _tolerance(case: Case, T: int) -> float:
+    log = math.log(T)
+    logs = sum(2 * abs(l) / (abs(d) * log**2) for d, l in case.terms() if d)
     constants = [(d, l if d else l + 1) for d, l in case.terms()]
-    return float(logs) + sum(_moved(d, l) for d, l in {*constants, *case.ratios()})
+    return float(logs) + sum(_moved(d, l, T) for d, l in {*constants, *case.ratios()})
 
 
-def _moved(d: Fraction, l: Fraction) -> float:
+def _moved(d: Fraction, l: Fraction, T: int) -> float:
+    log = math.log(T)
     if d == 0:
-        return 8 * abs(l) * LOG ** (-1 - abs(float(l)))
-    return 8 * abs(d) * LONG ** -abs(float(d)) * LOG ** (-float(l) * (1 if d > 0 else -1))
+        return 8 * abs(l) * log ** (-1 - abs(float(l)))
+    return 8 * abs(d) * T ** -abs(float(d)) * log ** (-float(l) * (1 if d > 0 else -1))
+
+
+def fitted(values: list[float]) -> float:
+    """The least-squares slope of log2 over log2 T."""
+    return float(WEIGHTS @ np.diff(np.log2(values)))
+
+
+def exact(pair: Pair) -> float:
+    """The fitted slope of T^p (log T)^q itself."""
+    return fitted([2 ** (float(pair[0]) * math.log2(T)) * math.log(T) ** float(pair[1]) for T in HORIZONS])
 
 
 def numbers(case: Case, T: int) -> tuple[np.ndarray, np.ndarray]:
@@ -248,13 +269,13 @@ def numbers(case: Case, T: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def slopes(case: Case) -> tuple[float, float]:
-    """Of SC4's ratio and of the bound, between T = 2^19 and 2^20."""
+    """Of SC4's ratio and of the bound, fitted over the horizons."""
     ratio, bound = [], []
-    for T in (SHORT, LONG):
+    for T in HORIZONS:
         alpha, gap = numbers(case, T)
         ratio.append(np.sum(alpha * np.sqrt(gap)) / (T * alpha[-1]))
         bound.append(_bound(case, alpha, gap))
-    return tuple(math.log2(b / a) for a, b in (ratio, bound))  # type: ignore[return-value]
+    return fitted(ratio), fitted(bound)
 
 
 def _bound(case: Case, alpha: np.ndarray, gap: np.ndarray) -> float:
@@ -278,9 +299,8 @@ def contradiction(case: Case, said: Worked, found: tuple[float, float], rises: t
     """What brute force has against exponents, or ""."""
     room = tolerance(case)
     for name, pair, slope in (("ratio", said.ratio, found[0]), ("bound", said.order, found[1])):
-        exact = float(pair[0]) + float(pair[1]) / LOG
-        if abs(exact - slope) > room:
-            return f"slope of the {name} {slope:.4f}, said {exact:.4f}, tolerance {room:.4f}"
+        if abs(exact(pair) - slope) > room:
+            return f"slope of the {name} {slope:.4f}, said {exact(pair):.4f}, tolerance {room:.4f}"
     grows = rises[1] > rises[0] * (1 + 1e-9) * 2.0 ** (float(said.chi[0]) / 2)
     if said.chi > ONE and said.chi[0] > 0 and not grows:
         return f"chi is said to rise, and sup chi_t/chi_i is {rises[1]:.4g}"
@@ -313,6 +333,8 @@ def run(context: Context) -> Iterator[Verdict]:
     later = told(limit(recursion("generic_adam", {"eta": "1/sqrt(t)", "beta1": "0.9", "beta2": "1 - 1/t"}), start=2))
     yield _told(context, "1/sqrt(t); 0.9; 1 - 1/t from t = 2", later, ("CONVERGES", SC, ("-1/2", "1"), ""))
     for name, (given, known) in RULES.items():
+        if name in SLOW and context.tier == "fast":
+            continue
         yield _told(context, name, told(limit(recursion(name, given))), known)
     yield _exactly(context, 16 if context.tier == "fast" else 400)
     yield from _by_brute_force(context, 10 if context.tier == "fast" else 100)
@@ -372,7 +394,7 @@ def mutants(context: Context) -> Iterator[Mutant]:
     if not context.wants(rule_of("generic_adam")):
         return
     for name, slip in SLIPS.items():
-        yield Mutant(name, "sums over t in NumPy", partial(_refuted, context.seed, slip))
+        yield Mutant(name, "sums over t in NumPy", partial(_refuted, slip))
     yield Mutant("logarithms dropped", "sums over t in NumPy", partial(_refuted_at, LOGARITHMIC, Slip(log=False)))
 
 
@@ -380,8 +402,9 @@ LOGARITHMIC = (Case(Fraction(1, 2), Fraction(0), Fraction(1), Fraction(0), None)
 """sum 1/t: log T in the ratio and in the bound."""
 
 
-def _refuted(seed: int, slip: Slip) -> str:
-    return next((how for c, s, r in brute(seed, 10) if (how := _against(c, slip, s, r))), "")
+def _refuted(slip: Slip) -> str:
+    """By the draws of the pinned seed, whatever seed is run: not every ten of them meet every slip."""
+    return next((how for c, s, r in brute(seeds.root(check.id), 10) if (how := _against(c, slip, s, r))), "")
 
 
 def _refuted_at(cases: tuple[Case, ...], slip: Slip) -> str:
