@@ -125,11 +125,12 @@ class Case:
         return [(1 - s - k, x), (1 - s - r / 2, x + y / 2), (1 - r, y), *forgotten]
 
     def ratios(self) -> list[Pair]:
-        """Growths of one part of the bound over another; of a weight over the constant, of beta1's own limits."""
+        """Growths of one part of the bound over another; of a weight over the constant, of beta1's own limits; of
+        1 - beta2, by which log 1/beta2 is more than that."""
         s, r, x, y, k = self.s, self.r, self.x, self.y, self.k
         chi = (r / 2 - s, x - y / 2)
         limits = [] if self.q is None else [(r - k, -y), (1 - k, Fraction(0))]
-        return [(chi[0] + k / 2, chi[1]), (2 * chi[0] + k, 2 * chi[1]), chi, *limits]
+        return [(chi[0] + k / 2, chi[1]), (2 * chi[0] + k, 2 * chi[1]), chi, (-r, y), *limits]
 
     @property
     def near(self) -> bool:
