@@ -17,6 +17,8 @@ from torch.optim import lr_scheduler
 from torch.utils.data import DataLoader, TensorDataset
 
 import driftproof as dp
+from driftproof.checks.runtime.acceleration import lines, table, winner
+from driftproof.checks.runtime.best_schedule import best, bound
 from driftproof.checks.runtime.cli import cli
 from driftproof.checks.runtime.sgd_by_hand import PAPERS_RUNS, epochwise
 from driftproof.checks.runtime.torch_schedules import recipe
@@ -458,3 +460,34 @@ def test_without_replacement_an_epoch_is_a_permutation():
 def test_batch_sizes_are_whole_and_every_step_has_one(sizes, epochs):
     with pytest.raises(OutOfDomain):
         ScheduledBatches(4, sizes, epochs)
+
+
+# What the comparison says
+
+
+def test_where_two_schedules_cross_is_where_their_bounds_are_equal():
+    """The border by two lines in r, against the bounds themselves just below and above it."""
+    word = lines("(iii) to 0.2", 300)["bound"].beats(lines("(i) constant", 300)["bound"])
+    border = float(word.removeprefix("r < "))
+    for factor, first in ((0.9, True), (1.1, False)):
+        sigma2 = str(Rational(border * factor).limit_denominator(10**6))
+        bounds = [dp.schedule(paper=name, sigma2=sigma2).bound for name in ("iii", "i")]
+        assert (bounds[0] < bounds[1]) == first
+
+
+def test_the_last_iterate_is_smallest_where_step_sizes_fall_and_batches_grow():
+    found = table([100])[100]
+    assert {winner(found, "last", r) for r in (1e-4, 1e-2, 1.0, 10.0)} == {"(ii) cosine"}
+    assert winner(found, "bound", 1e-4) == "(iv) to 0.2" and winner(found, "bound", 1.0) == "(i) constant"
+
+
+def test_the_best_schedule_under_a_floor_is_not_constant_and_no_schedule_beats_it():
+    weights, floors, r, budget = (50.0, 50.0, 50.0), (1.0, 2.0, 30.0), 0.3, 2000.0
+    found = best(weights, r, budget, floors)
+    assert 50 * sum(found.b) <= budget * (1 + 1e-9) and np.all(np.array(found.b) >= floors) and found.gap > 1e-3
+    random = np.random.default_rng(5)
+    for _ in range(2000):
+        b = np.array(floors) + random.dirichlet(np.ones(3)) * (budget - 50 * sum(floors)) / 50
+        assert bound(random.uniform(0.01, 1, 3), b, weights, r) >= found.bound * (1 - 1e-7)
+    with pytest.raises(OutOfDomain, match="Floors take"):
+        best(weights, r, 1000.0, floors)

@@ -41,7 +41,7 @@ In the order of dependence:
     worked_case    a case of steps worked by hand, and fractions
     worked_adam, worked_moments, worked_steps_of_adam, worked_radam  first steps worked by hand, by family
     worked_roots, worked_signs, worked_averages  first steps worked by hand, by family
-    worked_tensors, worked_combinators  first steps worked by hand, of tensors and around rules
+    worked_tensors, worked_combinators, worked_momo  first steps worked by hand, of tensors and around rules
     worked_steps   all of them
     notation       plain text and LaTeX
     printer        expressions as a person writes them
@@ -52,6 +52,8 @@ In the order of dependence:
     render_converge  the page of `converge`
     scheduled      the answer of `schedule`
     sgd_by_hand    schedules and SGD on quadratics by hand
+    acceleration   where growing batches and step sizes win
+    best_schedule  the smallest bound under a budget and floors
     torch_schedules  torch's schedulers as step sizes
     schedule_request  what `schedule` is asked
     render_schedule  the page of `schedule`

@@ -111,33 +111,38 @@ def moments(numbers: Sequence[tuple[Any, Any]], lam: Any, sigma2: Any, start: An
 
 @dataclass(frozen=True)
 class PapersRun:
-    """300 epochs over 50000 samples; eta and b by epoch.   ours: the same for `schedule`."""
+    """Epochs over 50000 samples; eta and b by epoch of 300.   lr: the same for `schedule`, with 300 epochs.
+
+    length: epochs, a multiple of 100; the schedules are stretched.
+    """
 
     paper: str
     lr: str
-    eta: Callable[[int], float]
+    eta: Callable[[float], float]
+    length: int = 300
 
-    def b(self, epoch: int) -> int:
-        return 128 if self.paper == "i" else 8 * 2 ** (epoch // 30)
+    def b(self, place: float) -> int:
+        return 128 if self.paper == "i" else 8 * 2 ** int(place // 30)
 
     def epochs(self) -> list[tuple[int, float, int]]:
         """(steps, eta, b) of each."""
-        return [(math.ceil(50000 / self.b(e)), self.eta(e), self.b(e)) for e in range(300)]
+        places = [e * 300 / self.length for e in range(self.length)]
+        return [(math.ceil(50000 / self.b(place)), self.eta(place), self.b(place)) for place in places]
 
 
-def _warm(top: float, then: Callable[[int], float]) -> Callable[[int], float]:
+def _warm(top: float, then: Callable[[float], float]) -> Callable[[float], float]:
     return lambda e: 0.1 * (10 * top) ** (e // 3 / 9) if e < 30 else then(e)
 
 
-def _cosine(top: float, e: int, epochs: int) -> float:
+def _cosine(top: float, e: float, epochs: int) -> float:
     return top * (1 + math.cos(math.pi * e / epochs)) / 2
 
 
-def _growing(k: int) -> Callable[[int], float]:
+def _growing(k: int) -> Callable[[float], float]:
     return lambda e: 0.1 * k ** (e // 30 / 9)
 
 
-def _constant(value: float) -> Callable[[int], float]:
+def _constant(value: float) -> Callable[[float], float]:
     return lambda e: value
 
 
@@ -170,7 +175,7 @@ class Epochwise:
     V: float
 
 
-def epochwise(run: PapersRun, curvatures: Sequence[float], starts: Sequence[float]) -> Epochwise:
+def epochwise(run: PapersRun, curvatures: Sequence[float], starts: Sequence[float], sigma2: float = 1.0) -> Epochwise:
     """By geometric sums: within an epoch e_k = a^k (e_0 - s) + s with a = (1 - eta lam)^2 and s its fixed point."""
     e, d, weighted, weights, least = list(starts), len(curvatures), 0.0, 0.0, math.inf
     L, epochs = max(curvatures), run.epochs()
@@ -180,7 +185,7 @@ def epochwise(run: PapersRun, curvatures: Sequence[float], starts: Sequence[floa
         weights += steps * weight
         for i, lam in enumerate(curvatures):
             rate = eta * lam * (2 - eta * lam)
-            fixed = eta * eta / (d * b) / rate
+            fixed = eta * eta * sigma2 / (d * b) / rate
             kept = math.exp(steps * math.log1p(-rate)) if rate < 1 else 0.0
             weighted += weight * lam * lam * (steps * fixed + (e[i] - fixed) * (1 - kept) / rate)
             e[i] = fixed + (e[i] - fixed) * kept
