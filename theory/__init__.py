@@ -1,6 +1,7 @@
 """Theory: optimizers declared once as equations, and what follows from them by derivation and proof.
 
-This room knows SymPy, with the mpmath that it brings, and the standard library. It imports neither `driftproof.impl` nor `driftproof.checks`.
+This room knows SymPy, with the mpmath that it brings, and the standard library. It imports neither
+`driftproof.impl` nor `driftproof.checks`.
 
 In the order of dependence:
 
