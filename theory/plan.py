@@ -72,7 +72,8 @@ def _by_epoch(batch: Schedule, course: Course) -> list[Any]:
 def _size(value: Expr) -> int:
     if not value >= 1:
         raise OutOfDomain(f"A batch of {value} samples.", "A batch has at least one.")
-    return ceil(value)
+    found: int = ceil(value)
+    return found
 
 
 @dataclass(frozen=True)
