@@ -7,14 +7,12 @@ very fractions, and the compiled reference the nearest floats up to rounding.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from copy import copy
 from fractions import Fraction
 from functools import partial
 from typing import Any
 
 import mpmath
 import numpy as np
-import sympy
 
 from driftproof.theory.errors import Refused
 from driftproof.theory.rule import UpdateRule
@@ -46,10 +44,8 @@ def evaluated(rule: UpdateRule, case: Case, arithmetic: Arithmetic, join: Any = 
     start, *gradients = (
         join([number(x) for x in step], case.shape) for step in case.steps(f"{case.start} {case.gradients}")
     )
-    if rule.guard != sympy.true:  # it asks for finite gradients, which these are
-        rule = copy(rule)
-        object.__setattr__(rule, "guard", sympy.true)
-    path = trajectory(rule, start, gradients, [further | values for values in given], arithmetic, case.shape)
+    losses = [number(Fraction(x)) for x in case.losses.split()] or None
+    path = trajectory(rule, start, gradients, [further | values for values in given], arithmetic, case.shape, losses)
     for state in path:
         yield [state[key] for key in (theta, *case.outputs)]
 
@@ -121,8 +117,9 @@ def compiled(rule: UpdateRule, case: Case) -> list[np.ndarray]:
     )
     run, found = compile_rule(rule, "reference"), []
     state = run.init([start])
-    for gradient, values in zip(gradients, case.hyperparameters(), strict=True):
-        state = run.step(state, [gradient], {n: float(x) for n, x in values.items()})
+    losses = [float(Fraction(x)) for x in case.losses.split()] or [None] * len(gradients)
+    for gradient, values, loss in zip(gradients, case.hyperparameters(), losses, strict=True):
+        state = run.step(state, [gradient], {n: float(x) for n, x in values.items()}, loss)
         kept = [state.theta[0], *(state.outputs[name][0] for name in case.outputs)]
         found.append(np.concatenate([np.broadcast_to(a, case.shape).ravel() for a in kept]))
     return found

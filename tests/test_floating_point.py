@@ -89,7 +89,7 @@ ENTRYWISE = [name for name in catalogue.names() if not joins_entries(name)]
 
 
 def test_few_rules_join_entries():
-    assert set(catalogue.names()) - set(ENTRYWISE) == {"adafactor", "lamb", "muon"}
+    assert set(catalogue.names()) - set(ENTRYWISE) == {"adafactor", "lamb", "muon", "momo", "momo_adam"}
 
 
 @pytest.mark.parametrize("target", targets())

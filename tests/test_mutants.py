@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from driftproof.checks.runtime import texts
-from driftproof.checks.runtime.evaluate import EXACT, MPMATH, trajectory
+from driftproof.checks.runtime.evaluate import EXACT, MPMATH, trajectory, uses_loss
 from driftproof.checks.runtime.mutants import changed_equations, mutants, observable, other_options, variants
 from driftproof.checks.runtime.roundoff import RUNNING_ERROR, exactly
 from driftproof.impl import compile_rule
@@ -65,14 +65,15 @@ def test_variants_go_along_one_axis_at_a_time_or_along_every_two():
 # The second reading of the equations
 
 
-def paths(rule, arithmetic, convert, steps=6):
+def paths(rule, arithmetic, convert, steps=6, lossy=True):
     """theta over a few steps from the same inputs, in a given arithmetic."""
     gradients = [0.5, -1.25, 2.0, 0.125, -0.75, 1.5][:steps]
     schedule = [{h.name: convert(2.0 ** -(2 + k % 3)) for k, h in enumerate(rule.hyperparameters)}] * steps
     shape = (2, 2) if any(e.expression.has(Reduce, MatMul) for e in rule.equations) else ()
     spread = np.array([[1.0, -0.5], [0.25, 2.0]]) if shape else 1.0
     inputs = [convert(x * np.roll(spread, k)) for k, x in enumerate(gradients)]
-    return [s[theta] for s in trajectory(rule, convert(1.5 * spread), inputs, schedule, arithmetic, shape)]
+    losses = [convert(x) for x in (3.0, 2.0, 1.0, 4.0, 0.25, 1.0)] if uses_loss(rule) and lossy else None
+    return [s[theta] for s in trajectory(rule, convert(1.5 * spread), inputs, schedule, arithmetic, shape, losses)]
 
 
 def many_digits(value):
@@ -136,7 +137,7 @@ def test_the_second_reading_of_whole_tensors_agrees_with_the_compiled_reference(
 def test_the_second_reading_refuses_what_it_cannot_see():
     rule = UpdateRule("lossy", Source("kingma2015adam", "a test"), [eq(new(theta), theta - f * g)])
     with pytest.raises(Refused, match="without the loss"):
-        paths(rule, MPMATH, mpmath.mpf)
+        paths(rule, MPMATH, mpmath.mpf, lossy=False)
 
 
 # Edited texts

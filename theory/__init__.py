@@ -20,6 +20,9 @@ In the order of dependence:
     rule         UpdateRule
     amend        rules that differ from another one in a few equations; averages, repetitions
     combinators  rule -> rule: clipping, decay, SVAG, averaging
+    positive     what is never negative
+    momentum     a rule read as a momentum method
+    momo         any momentum method with its step cut by a model of the loss
     language     the words of a rule file
     catalogue    the rules by name, and RULE strings; rules/ has one optimizer a file
     hypothesis   hypotheses of claims, and what is cited

@@ -26,6 +26,7 @@ from .functions import maximum as Max
 from .functions import minimum as Min
 from .functions import piecewise as Piecewise
 from .functions import rational as Rational
+from .momo import momentum_model
 from .nodes import choose, dot, is_finite, matmul, norm, norm_squared, reduce, transpose
 from .references import Source
 from .rule import Gradient, Output, State, UpdateRule, eq, first
@@ -62,6 +63,7 @@ __all__ = [
     "ema",
     "l2",
     "lookahead",
+    "momentum_model",
     "reparametrise",
     "svag",
     "unscale",

@@ -50,6 +50,7 @@ ALPHABET: dict[str, Letter] = {
     "z": Letter("base sequence"),
     "A": Letter("matrix, or shrink factor"),
     "P": Letter("preconditioner"),
+    "level": Letter("value of averaged linear models of the loss"),
     "denom": Letter("denominator of the step"),
     "step": Letter("step length"),
     "bias": Letter("bias correction, 1 - beta^t"),

@@ -2,8 +2,8 @@
 
 It shares no code with the compiler of `impl` and is not fast; checks use it where they need an answer that
 was reached on another road: with mpmath to any number of digits, or with running error bounds.
-A tensor is one number, or an array of numbers of the arithmetic. Rules with one gradient at theta and no guard are
-read.
+A tensor is one number, or an array of numbers of the arithmetic. Rules with one gradient at theta are read; inputs
+are finite here, so that a guard that asks for finite values holds.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import sympy
 from sympy import Symbol
 
 from driftproof.theory.errors import Refused
-from driftproof.theory.nodes import MatMul, Reduce, Transpose
+from driftproof.theory.nodes import IsFinite, MatMul, Reduce, Transpose
 from driftproof.theory.rule import First, UpdateRule
 from driftproof.theory.symbols import columns, dims, f, new, rows, t, theta
 
@@ -180,18 +180,22 @@ def trajectory(
     hyperparameters: Sequence[Mapping[str, Any]],
     arithmetic: Arithmetic,
     shape: Shape = (),
+    losses: Sequence[Any] | None = None,
 ) -> Iterator[dict[Any, Any]]:
     """The new values of theta and of each state, step by step from t = 1, keyed by the old symbols; outputs by name.
 
     start, gradients: numbers, or arrays of that shape.   hyperparameters: values by name, for each step.
-    raises: Refused for a rule with a guard, the loss, several gradients or one at another point than theta.
+    losses: of each step, for a rule that uses them.
+    raises: Refused for a rule with a guard on more than finite values, several gradients or one at another point than
+    theta, or the loss where none is given.
     """
-    _readable(rule)
+    _readable(rule, losses)
     draw = rule.gradients[0].symbol
     state: dict[Symbol, Any] = {theta: start}
     for number, (gradient, given) in enumerate(zip(gradients, hyperparameters, strict=True), start=1):
         inputs = {draw: gradient, t: arithmetic.number(Fraction(number)), **_of_shape(shape, arithmetic)}
         inputs |= {h.symbol: given[h.name] for h in rule.hyperparameters}
+        inputs |= {} if losses is None else {f: losses[number - 1]}
         if number == 1:
             state |= {s.symbol: _initial(s.init, {**state, **inputs}, arithmetic, shape) for s in rule.state}
         known = step(rule, {**state, **inputs}, arithmetic, shape)
@@ -209,9 +213,13 @@ def _initial(init: Any, values: Values, arithmetic: Arithmetic, shape: Shape) ->
     return evaluate(init.expression if isinstance(init, First) else init, values, arithmetic, shape)
 
 
-def _readable(rule: UpdateRule) -> None:
-    inputs = set().union(*(e.expression.free_symbols for e in rule.equations))
-    if len(rule.gradients) != 1 or rule.gradients[0].at != theta or rule.guard != sympy.true or f in inputs:
+def uses_loss(rule: UpdateRule) -> bool:
+    return any(f in e.expression.free_symbols for e in rule.equations)
+
+
+def _readable(rule: UpdateRule, losses: Any) -> None:
+    finite = all(isinstance(part, IsFinite) or part == sympy.true for part in sympy.And.make_args(rule.guard))
+    if len(rule.gradients) != 1 or rule.gradients[0].at != theta or not finite or (losses is None and uses_loss(rule)):
         raise Refused(
             f"'{rule.label}' does not have one gradient at theta and no guard, without the loss.",
             "The independent evaluation reads nothing else.",

@@ -28,7 +28,7 @@ from driftproof.theory.nodes import LINES, MatMul, Reduce, Transpose, reduce
 from driftproof.theory.rule import Equation, First, Output, UpdateRule
 from driftproof.theory.symbols import new, t, theta
 
-from .evaluate import MPMATH, trajectory
+from .evaluate import MPMATH, trajectory, uses_loss
 from .whole import joins_entries
 
 DIGITS = 50
@@ -42,6 +42,8 @@ PROBES: tuple[tuple[str, ...], ...] = (
 )
 SEEDS = (27, 5)
 """Of the generic hyperparameters; with the first, beta2 is large enough for RAdam to become adaptive."""
+LOSSES = ("5", "3", "1/2", "3/2", "-1/4", "2", "7", "1", "1/3")
+"""Of the steps of a probe, for rules that use them: large and small ones, and one below a bound at 0."""
 SCHEDULE = ("1", "1", "3/2", "1/2", "1/2", "2", "1", "1", "1")
 """Factors of the step size: it grows and falls."""
 
@@ -288,7 +290,8 @@ def _path(rule: UpdateRule, probe: Sequence[str], seed: int, shape: tuple[int, .
         schedule = [values | {"eta": _generic("eta", seed) * factor} for factor in factors]
         gradients = [_entries([mpmath.mpf(x) for x in probe[k:] + probe[:k]], shape) for k in range(len(probe))]
         start = _entries([mpmath.mpf("1.1"), mpmath.mpf("-0.6"), mpmath.mpf("0.35")], shape)
-        run = trajectory(rule, start, gradients, schedule, MPMATH, shape)
+        losses = [MPMATH.number(Fraction(x)) for x in LOSSES[: len(probe)]] if uses_loss(rule) else None
+        run = trajectory(rule, start, gradients, schedule, MPMATH, shape, losses)
         keys = (theta, *(o.name for o in rule.outputs))
         return [x for state in run for key in keys for x in np.ravel(np.asarray(state[key], dtype=object))]
 

@@ -25,6 +25,7 @@ class Case:
     given: a value with several entries, "1/2 1/2 1/4", has one for each step; the last one holds on.
     expected: as text, or as fractions where they are too long to print.   shape: () for one coordinate.
     outputs: a named output of the rule -> its values after each step.
+    losses: of each step, for rules that use them.
     """
 
     rule: str
@@ -35,6 +36,7 @@ class Case:
     source: str
     shape: Shape = ()
     outputs: Mapping[str, str] = field(default_factory=dict)
+    losses: str = ""
 
     def hyperparameters(self) -> list[dict[str, Fraction]]:
         columns = {name: [Fraction(x) for x in text.split()] for name, text in self.given.items()}

@@ -16,6 +16,7 @@ from .worked_case import Case
 from .worked_combinators import CASES as COMBINATORS
 from .worked_combinators import COMPOSED
 from .worked_moments import CASES as MOMENTS
+from .worked_momo import CASES as MOMO
 from .worked_radam import CASES as RADAM
 from .worked_roots import CASES as ROOTS
 from .worked_signs import CASES as SIGNS
@@ -31,6 +32,7 @@ CASES: tuple[Case, ...] = (
     *SIGNS,
     *AVERAGES,
     *TENSORS,
+    *MOMO,
     *COMBINATORS,
 )
 
