@@ -351,7 +351,7 @@ def test_a_scheduler_of_torch_gives_its_own_numbers_and_a_verdict(text):
     told = dp.schedule("0.1", text, batch="exponential(8, 2)", samples=500, epochs=30, block_epochs=10)
     assert live.eta.tolist() == told.eta.tolist()
     seen = []
-    for count in [s.steps for s in live.plan.course.stretches for _ in range(s.epochs)]:
+    for count in live.steps_per_epoch:
         seen += [optimizer.param_groups[0]["lr"]] * count
         optimizer.step()
         scheduler.step()
@@ -422,14 +422,10 @@ def test_a_listed_schedule_is_not_longer_than_its_list():
 # Batches
 
 
-def epochs_of(found):
-    return [s.steps for s in found.plan.course.stretches for _ in range(s.epochs)]
-
-
 def test_a_loader_follows_the_batch_schedule():
     found = dp.schedule("0.1", batch="exponential(3, 2)", samples=20, epochs=4, block_epochs=2)
     data = TensorDataset(torch.arange(20.0))
-    batches = ScheduledBatches(20, found.b, epochs_of(found))
+    batches = ScheduledBatches(20, found.b, found.steps_per_epoch)
     loader, seen = DataLoader(data, batch_sampler=batches), []
     for count in (7, 7, 4, 4):
         assert len(loader) == count

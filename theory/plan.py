@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import ceil
 from typing import Any
 
-from sympy import Expr
+from sympy import Expr, ceiling
 
 from .course import Course, of_samples, of_steps
 from .errors import OutOfDomain, UnknownName, nearest
@@ -72,8 +71,7 @@ def _by_epoch(batch: Schedule, course: Course) -> list[Any]:
 def _size(value: Expr) -> int:
     if not value >= 1:
         raise OutOfDomain(f"A batch of {value} samples.", "A batch has at least one.")
-    found: int = ceil(value)
-    return found
+    return int(ceiling(value))  # an int, not SymPy's
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,11 @@ class Scheduled:
     def value(self, e: Expr) -> float:
         return self.totals.value(e, self.inputs)
 
+    @property
+    def steps_per_epoch(self) -> list[int]:
+        """What impl.torch_plan.ScheduledBatches asks for, beside b."""
+        return [s.steps for s in self.plan.course.stretches for _ in range(s.epochs)]
+
     @cached_property
     def bound(self) -> float | None:
         """None where a hypothesis fails."""
