@@ -38,6 +38,7 @@ In the order of dependence:
     workers        processes that train one rule together
     digits         a small network on real images
     texts          edited emitted source
+    momo_model     the problem that a MoMo step solves
     worked_case    a case of steps worked by hand, and fractions
     worked_adam, worked_moments, worked_steps_of_adam, worked_radam  first steps worked by hand, by family
     worked_roots, worked_signs, worked_averages  first steps worked by hand, by family

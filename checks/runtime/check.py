@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from driftproof.theory.rule import UpdateRule
 
 TIERS = ("fast", "full")
-OPTIONAL = ("torch", "hypothesis", "scipy")
+OPTIONAL = ("torch", "hypothesis", "scipy", "cvxpy")
 """Packages that some subjects need and the base installation does not bring."""
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 
