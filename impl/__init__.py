@@ -32,6 +32,7 @@ In the order of dependence:
     run        one step of a compiled rule, stage by stage
     compiled   CompiledRule
     distributed  gradients averaged over processes
+    optimizer  MoMo and MoMo-Adam as torch optimizers
     monitor    the numbers of a monitored run
     toolchain  the C compiler, and its cache
     nvidia     CUDA C++ to machine code

@@ -23,6 +23,7 @@ In the order of dependence:
     positive     what is never negative
     momentum     a rule read as a momentum method
     momo         any momentum method with its step cut by a model of the loss
+    model_step   the step of MoMo derived from the conditions of its minimum
     language     the words of a rule file
     catalogue    the rules by name, and RULE strings; rules/ has one optimizer a file
     hypothesis   hypotheses of claims, and what is cited
