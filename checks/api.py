@@ -190,6 +190,10 @@ def derive(rule: str | Rule | UpdateRule, regime: str = "diffusive", order: int 
 
     chosen = _update_rule(rule)
     asked = rule if isinstance(rule, str) else rule.asked if isinstance(rule, Rule) else chosen.label
+    if "momentum_model" in chosen.combinators:
+        from driftproof.theory.model_step import no_sde
+
+        raise no_sde(chosen.label)
     sde = Rule(chosen).sde(regime, order, noise)
     if order > 1:
         return Derivation(asked, sde, None, None, "corrections in the time step change with kappa; see order 1")

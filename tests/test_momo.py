@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from driftproof.checks.api import derive
 from driftproof.checks.runtime.momo_model import METHODS
 from driftproof.impl import compile_rule
 from driftproof.theory import catalogue, model_step
@@ -389,6 +390,13 @@ def test_momo_adam_is_momo_of_adam(text):
         a = made.step(a, [g], {"eta": 0.3}, loss=f)
         b = declared.step(b, [g], {"eta": 0.3}, loss=f)
         assert close(a.theta[0], b.theta[0], 1e-13)
+
+
+@pytest.mark.parametrize("text", ["momo", "momo_adam@bound=estimated"])
+def test_derive_gives_the_closed_form_and_its_origin_and_refuses_an_sde(text):
+    with pytest.raises(Refused, match="depends on the loss") as refusal:
+        derive(text)
+    assert model_step.CLOSED_FORM in refusal.value.fix and "KKT" in refusal.value.fix
 
 
 def test_the_closed_form_is_derived_from_its_kkt_conditions():

@@ -27,7 +27,9 @@ from functools import reduce
 from operator import add
 
 import sympy
-from sympy import Expr, Symbol
+from sympy import Expr
+
+from .errors import Refused
 
 N = 3
 alpha, rho = sympy.symbols("alpha rho", positive=True)
@@ -122,12 +124,19 @@ def not_shown() -> list[str]:
     return [name for name, rest in obligations().items() if not vanishes(rest)]
 
 
-def closed_form() -> Mapping[Symbol, str]:
-    """The step in words of mathematics, for show and derive."""
-    return {
-        sympy.Symbol("tau"): "min(alpha/rho, max(A*(F - rho*f_star) + <d, x>, 0)/sum(d**2/D))",
-        sympy.Symbol("x_new"): "(x - tau*d/D)/A",
-    }
+CLOSED_FORM = (
+    "tau = min(alpha/rho, max(A (F - rho f_star) + <d, x>, 0)/sum d^2/D), x' = (x - tau d/D)/A, A = 1 + alpha lambda"
+)
 
 
-__all__ = ["closed_form", "model", "not_shown", "obligations", "point", "proximal", "vanishes"]
+def no_sde(label: str) -> Refused:
+    """Why a rule with a model of the loss has no SDE, and what there is instead: its closed form, and where from."""
+    return Refused(
+        f"{label} has no SDE here: its step depends on the loss, by a reduction that couples all coordinates.",
+        "The noise model speaks of gradients, entry by entry, and the cut is not smooth where its cases meet.",
+        f"What is derived, from the KKT conditions of its model (theory/model_step.py): {CLOSED_FORM}; there F is the "
+        "average of losses less that of <g, x>, each at its own iterate, d the average of gradients, D the metric.",
+    )
+
+
+__all__ = ["CLOSED_FORM", "model", "no_sde", "not_shown", "obligations", "point", "proximal", "vanishes"]

@@ -24,7 +24,5 @@ averaged = UpdateRule(
     ],
 )
 momo = compose(
-    "momo", averaged, [momentum_model()], conventions=[decay, bound],
-    used_in=["momo.Momo (momo-opt)", "optax.contrib.momo"],
-    disagreements=["momo-opt: each group its own step size; ours shares one."],
+    "momo", averaged, [momentum_model()], conventions=[decay, bound], used_in=["momo.Momo (momo-opt)", "optax.contrib.momo"]
 )
