@@ -167,9 +167,8 @@ def run(context: Context) -> Iterator[Verdict | NotRun]:
         wrong = [off(around(text), text, k, context.seed) for k in range(count)]
         failed = [w for w in wrong if w]
         detail = {"instances": count, "families": len(set(FAMILIES)), "wrong": failed[0] if failed else "none"}
-        yield context.verdict(
-            f"momo({text})" if not text.startswith("momo") else text, not failed, n=count, detail=detail
-        )
+        subject = text if text.startswith("momo") else f"momo({text})"
+        yield context.verdict(subject, not failed, "T1", n=count, detail=detail)
 
 
 def _wrong() -> dict[str, dict[Any, Any]]:

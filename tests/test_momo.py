@@ -355,6 +355,18 @@ def test_in_float32_near_convergence_far_from_zero_the_share_is_that_of_float64(
     assert averages > 1e-2, "the control: the form with three averages"
 
 
+def test_at_a_step_size_that_is_far_too_large_momo_stays_near_and_momentum_does_not():
+    """The script's numbers, and that its first step on x^2/2 is Polyak's: half of the way."""
+    from driftproof.checks.examples.momo_at_a_large_step_size import picture, table
+
+    found = table()
+    assert found["x^2/2", "momo"][0] == 1.5 and found["x^2/2", "sgd"][0] == 12.0
+    for (_, method), values in found.items():
+        others = found[_, "sgd"]
+        assert method == "sgd" or all(a < b for a, b in zip(values, others, strict=True))
+    assert picture().count("<circle") == 10
+
+
 # What is taken and what is refused
 
 

@@ -1,4 +1,4 @@
-"""MoMo: averaged gradients with a step cut by an averaged model of the loss (Schaipp et al. 2024, Algorithm 1)."""
+"""MoMo: averaged gradients with a step cut by an averaged model of the loss (Schaipp et al. 2024)."""
 
 from ..language import *
 

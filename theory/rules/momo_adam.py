@@ -1,4 +1,4 @@
-"""MoMo-Adam: Adam with a step cut by an averaged model of the loss (Schaipp et al. 2024, Algorithm 2)."""
+"""MoMo-Adam: Adam with a step cut by an averaged model of the loss (Schaipp et al. 2024)."""
 
 from ..language import *
 from .momo import momo
