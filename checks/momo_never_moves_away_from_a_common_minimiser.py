@@ -127,7 +127,9 @@ def mutants(context: Context) -> Iterator[Mutant]:
     cut, move = symbol("cut"), symbol("move")
     slips = {
         "a step three times as long": {symbol("theta_new"): theta - 3 * cut * move},
-        "no cut": {cut: sympy.Integer(1)},
+        "the full step wherever the model is above the bound": {
+            cut: sympy.Piecewise((1, symbol("rest") > 0), (0, True))
+        },
     }
     for name, changed in slips.items():
         mutant = built(rule, [type(e)(e.symbol, changed.get(e.symbol, e.expression)) for e in rule.equations])

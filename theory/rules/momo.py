@@ -24,5 +24,6 @@ averaged = UpdateRule(
     ],
 )
 momo = compose(
-    "momo", averaged, [momentum_model()], conventions=[decay, bound], used_in=["momo.Momo (momo-opt)", "optax.contrib.momo"]
+    "momo", averaged, [momentum_model()], conventions=[decay, bound],
+    used_in=["momo.Momo (momo-opt)", "optax.contrib.momo"]
 )
