@@ -131,8 +131,12 @@ _ERROR: Mapping[Any, Any] = {
 }
 
 
-def totals(lr: Schedule, batch: Schedule, course: Course, eta: Any = None, b: Any = None) -> Totals:
+def totals(
+    lr: Schedule, batch: Schedule, course: Course, eta: Any = None, b: Any = None, rational: bool = True
+) -> Totals:
     """The sums of a run. eta, b: (values, errors) where they are there already.
+
+    rational: also in fractions, where they are; not for batches that were rounded since.
 
     raises: OutOfDomain for a step size that is not >= 0, a batch below 1, or a run that never moves.
     """
@@ -140,11 +144,12 @@ def totals(lr: Schedule, batch: Schedule, course: Course, eta: Any = None, b: An
     b, much = values(batch, course) if b is None else b
     _require(eta + off >= 0, eta, lr, "below 0", "Step sizes are >= 0.")
     _require(b + much >= 1, b, batch, "below 1", "A batch has at least one sample.")
-    squares = eta * eta
-    terms = {S1: (eta, off), S2: (squares, 2 * eta * off + off**2 + U * squares)}
-    noise = squares / b
-    terms[SN] = noise, noise * (much / b * 1.01 + 2 * U) + terms[S2][1] / b
-    sums = {name: float(np.sum(v)) for name, (v, _) in terms.items()}
+    with np.errstate(all="ignore"):  # what overflows is refused below
+        squares = eta * eta
+        terms = {S1: (eta, off), S2: (squares, 2 * eta * off + off**2 + U * squares)}
+        noise = squares / b
+        terms[SN] = noise, noise * (much / b * 1.01 + 2 * U) + terms[S2][1] / b
+        sums = {name: float(np.sum(v)) for name, (v, _) in terms.items()}
     if not sums[S1] > 0:
         raise OutOfDomain(f"The step sizes {lr} are 0 at every step.", "The run never moves.")
     if not all(0 < x < np.inf for x in sums.values()):
@@ -152,7 +157,7 @@ def totals(lr: Schedule, batch: Schedule, course: Course, eta: Any = None, b: An
     at = int(np.argmax(eta))
     sums[top] = float(eta[at])
     errors = [float(np.sum(x)) / sums[name] + PAIRWISE for name, (_, x) in terms.items()]
-    exact = exact_sums(lr, batch, course)
+    exact = exact_sums(lr, batch, course) if rational else None
     if exact is not None:
         sums, errors = {name: float(value) for name, value in exact.items()}, [U]
     return Totals(course.steps, float(np.sum(b)), sums, max(errors), at + 1, exact)

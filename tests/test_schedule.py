@@ -170,6 +170,20 @@ def test_batches_that_grow_as_a_power():
 
 
 @pytest.mark.parametrize(
+    "how, sizes", [("up", (8, 12, 18, 27)), ("down", (8, 12, 18, 27)), ("nearest", (8, 12, 18, 27))]
+)
+def test_rounded_batches_are_summed_as_rounded(how, sizes):
+    found = dp.schedule("1/2", batch="exponential(8, 3/2) + 1/4", steps=4, block_epochs=1, whole=how)
+    sizes = [size + (how == "up") for size in sizes]
+    assert found.b.tolist() == sizes and found.value(V) == pytest.approx(sum(1 / x for x in sizes) / 8)
+
+
+def test_an_affine_growth_has_exact_sums_and_no_closed_form():
+    found = dp.schedule("exponential(0.1, 1.2)", batch="2*2**block + 6", steps=40, block_epochs=10)
+    assert found.explained == () and found.totals.exact is not None and len(found.held) == 1
+
+
+@pytest.mark.parametrize(
     "lr, batch, verdict, rate, evaluations",
     [
         ("diminishing(0.1)", "1", "CONVERGES", "T^(-1/2) log T", "N^(-1/2) log N"),
@@ -295,7 +309,7 @@ def test_a_budget_shortens_them_all():
         ("--lr 0.1 --steps 5 --torch StepLR()", "torch does not take StepLR"),
         ("--lr 0.1 --steps 5 --plot x.pdf", "a picture is written as"),
         ("--lr 0.1 --steps 5 --blocks 2 --block-epochs 2", "given twice"),
-        ("--lr 1e-300 --L 1e300 --steps 9", "do not fit"),
+        ("--lr 1e-300 --L 1e300 --steps 9", "not from 1e-30 to 1e+30"),
     ],
 )
 def test_bad_input_gets_a_message_and_json(words, what):

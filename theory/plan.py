@@ -9,6 +9,7 @@ from typing import Any
 
 from sympy import Expr, ceiling
 
+from .bounds import LARGEST_INTEGER
 from .course import Course, of_samples, of_steps
 from .errors import OutOfDomain, UnknownName, nearest
 from .exact_sums import runs
@@ -71,6 +72,8 @@ def _by_epoch(batch: Schedule, course: Course) -> list[Any]:
 def _size(value: Expr) -> int:
     if not value >= 1:
         raise OutOfDomain(f"A batch of {value} samples.", "A batch has at least one.")
+    if value > LARGEST_INTEGER:
+        raise OutOfDomain("A batch of more than 10^18 samples.", "", "Let the batch size grow for fewer blocks.")
     return int(ceiling(value))  # an int, not SymPy's
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import sympy
 from sympy import Expr
 
+from .bounds import LARGEST_EXPONENT
 from .course import Course
 from .errors import NotReadable, OutOfDomain
 from .quantities import number
@@ -26,6 +27,8 @@ from .symbols import symbol, t
 
 T, EPOCH, EPOCHS, BLOCK, BLOCKS = (symbol(name) for name in ("T", "epoch", "epochs", "block", "blocks"))
 LETTERS = {t, T, EPOCH, EPOCHS, BLOCK, BLOCKS}
+SMALLEST, LARGEST = 1e-30, 1e30
+"""Of the parameters of a schedule, but for 0: powers of longer numbers would never end."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +154,7 @@ class Polynomial(Named):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _require_positive(self.power, "power")
+        _require_power(self.power)
 
     @property
     def expression(self) -> Expr:
@@ -187,6 +190,10 @@ class PolynomialGrowth(Named):
     start: Any
     slope: Any
     power: Any = 1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _require_power(self.power)
 
     @property
     def expression(self) -> Expr:
@@ -292,7 +299,16 @@ def _amount(value: Any, name: str) -> Expr:
     found = value if isinstance(value, Expr) else number(value, name)
     if not found.is_number or not found.is_nonnegative or not found.is_finite:
         raise OutOfDomain(f"{name}: {str(found)[:40]} is not a number >= 0.", "", "Write 0.1, 1/3 or 2**(1/9).")
+    if found != 0 and not SMALLEST <= float(found) <= LARGEST:
+        raise OutOfDomain(f"{name}: {float(found):g} is not from {SMALLEST:g} to {LARGEST:g}.", "", "Change the units.")
     return found
+
+
+def _require_power(value: Expr) -> None:
+    """Above 0, and no larger than the exponents of all text."""
+    _require_positive(value, "power")
+    if value > LARGEST_EXPONENT:
+        raise OutOfDomain(f"power = {float(value):g}.", "Exact powers grow long.", f"They end at {LARGEST_EXPONENT}.")
 
 
 def _require_positive(value: Expr, name: str) -> None:

@@ -29,6 +29,8 @@ CERTIFIED, NOT_COVERED, REJECTED = "CERTIFIED_UP_TO_T", "NOT_COVERED", "REJECTED
 EXITS = {CONVERGES: 0, FLOOR: 0, CERTIFIED: 0, NOT_COVERED: 4, REJECTED: 2}
 METRIC = "min over t of E |grad f(theta_t)|^2"
 MOST_IN_LAW = 2_000_000
+MOST_COMPARED = 10_000
+"""Epochs that a run to compare with is made longer to."""
 MOST_BITS = 1000
 """Of the fractions in the JSON."""
 MOST_CLOSE = 1000
@@ -178,9 +180,7 @@ def scheduled(plan: Plan, inputs: Inputs, notes: tuple[str, ...] = ()) -> Schedu
     elif not whole:
         first = int(np.argmax(b[0] != np.floor(b[0]))) + 1
         notes += (f"The batch size at step {first} is {b[0][first - 1]:.6g}: no run draws so many. --round says how.",)
-    sums = totals(plan.lr, plan.batch, plan.course, eta, b)
-    if plan.whole and not whole:
-        sums = replace(sums, exact=None)
+    sums = totals(plan.lr, plan.batch, plan.course, eta, b, rational=whole or not plan.whole)
     held = (_below(plan, inputs, sums, eta[0]), *_of_growth(plan))
     fine = all(h.holds for h in held)
     found = sgd_limit(plan.lr, plan.batch, inputs) if fine else SgdLimit(OPEN, "A hypothesis fails.")
@@ -309,12 +309,17 @@ def at_equal_evaluations(plans: tuple[Plan, ...], budget: float) -> tuple[Plan, 
 
 def _within(plan: Plan, budget: float) -> Plan:
     unit = plan.layout.per_epoch if plan.layout.steps is not None else 1
-    most = plan.layout.length // unit if plan.is_listed else 10**7 // unit
+    most = plan.layout.length // unit
+    if not plan.is_listed:
+        most = max(most, (MOST_IN_LAW if plan.layout.steps is not None else MOST_COMPARED) // unit)
     low, high = 0, max(plan.layout.length // unit, 1)
     while high < most and _fits(plan.longer(high * unit), budget):
         low, high = high, min(2 * high, most)
     if _fits(plan.longer(high * unit), budget):
-        return plan.longer(high * unit)
+        if plan.is_listed:
+            return plan.longer(high * unit)
+        what = f"{plan} does not spend {budget:g} gradient evaluations in {high * unit} steps or epochs."
+        raise OutOfDomain(what, "Runs to compare are not made longer.", "Lower --budget.")
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if _fits(plan.longer(middle * unit), budget) else (low, middle)
