@@ -14,7 +14,7 @@ from .errors import OutOfDomain
 
 MOST_STEPS = 10**7
 MOST_EPOCHS = 10**5
-"""Of the epochs of a run over a data set, whose batch sizes are looked at one by one."""
+"""Of a run over a data set, whose batch sizes are looked at one by one; and the most blocks."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,8 @@ def of_steps(steps: int, per_epoch: int = 1, block: int | None = None) -> Course
     epochs = steps // per_epoch
     length = epochs if block is None else _whole("epochs in a block", block, MOST_STEPS)
     full, rest = divmod(epochs, length)
+    if full > MOST_EPOCHS:
+        raise OutOfDomain(f"{full} blocks.", f"A run has at most {MOST_EPOCHS}.", "Make them longer.")
     return Course(tuple(Stretch(m, length if m < full else rest, per_epoch) for m in range(full + (rest > 0))))
 
 
