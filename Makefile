@@ -5,6 +5,9 @@ PYTHON ?= python3
 #     make dev TORCH="torch==2.13.0 --index-url URL"
 TORCH ?= torch==2.13.0
 
+# Processes that share the checks.
+JOBS ?= 2
+
 BIN := .venv/bin
 # pip refuses to install when what it finds in .venv is not an environment.
 PIP := PIP_REQUIRE_VIRTUALENV=1 $(BIN)/python -m pip install -qq --disable-pip-version-check
@@ -66,7 +69,7 @@ typing:
 	@for d in theory impl checks; do ln -sfn ../../../$$d $(TYPING)/$$d; done
 
 check: dev
-	@$(BIN)/driftproof check
+	@$(BIN)/driftproof check -j $(JOBS)
 
 # Every class of torch.optim that is a declared rule.
 AUDITED := Adadelta Adafactor Adagrad Adam Adamax AdamW ASGD Muon NAdam RAdam RMSprop Rprop SGD

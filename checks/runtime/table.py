@@ -10,7 +10,7 @@ from .verdict import FAIL, INCONCLUSIVE, PASS, STATUSES, Verdict
 
 HEADINGS = ("check", "verdict", "evidence", "worst subject", "n", "mutants", "seconds")
 NUMBERS = ("n", "mutants", "seconds")
-MOST_ROWS = 20
+MOST_ROWS = 60
 _SEVERITY = {FAIL: 0, INCONCLUSIVE: 1, PASS: 2}
 
 
