@@ -9,6 +9,8 @@
     dp.witness("adam", beta1="0.9", beta2="0.999").proof
 
 The command line is a thin layer over this module. SymPy, NumPy and torch are imported by what needs them.
+
+Over 400 lines: the whole of `dp` on one page, most of it what the functions say of themselves.
 """
 
 from __future__ import annotations

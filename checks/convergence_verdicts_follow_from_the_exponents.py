@@ -4,6 +4,8 @@ For alpha = t^-s log(t+1)^x, 1 - beta2 = 0.3 t^-r log(t+1)^y and 1 - beta1 = t^-
 worked by hand, in pairs (power of t, power of log t); `worked` does so in fractions and must agree with `converge`
 exactly, log powers included. Sums over t <= T in NumPy, which know nothing of exponents, then judge `worked`: the slope
 fitted to SC4's ratio and to the bound over T = 2^14 .. 2^20 is that of T^p (log T)^q up to what `tolerance` derives.
+
+Over 400 lines: hand calculation, sums and tolerance speak of the same exponents and are read side by side.
 """
 
 from __future__ import annotations

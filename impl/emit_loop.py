@@ -3,6 +3,8 @@
 Scalars that change with t are computed for a segment of steps first, into arrays, and shared by all lanes. Then every
 tile of LANES lanes runs through the segment with its states in registers or in the first cache. The functions of the
 stages are those of the target cpu. Draws come from Philox, by seed, step and lane: see impl/philox.py.
+
+Over 400 lines: one text is printed here, and its parts share their names.
 """
 
 from __future__ import annotations

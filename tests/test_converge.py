@@ -1,4 +1,7 @@
-"""`converge`: verdicts, exit codes, JSON, bad input; and it promises nothing where its own number does not fall."""
+"""`converge`: verdicts, exit codes, JSON, bad input; and it promises nothing where its own number does not fall.
+
+Over 400 lines: one command and its answers, asserted in one way throughout.
+"""
 
 from __future__ import annotations
 

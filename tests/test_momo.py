@@ -2,6 +2,8 @@
 
 Steps are teacher-forced: both sides see the same history. The negative controls are properties that look like true
 ones and are not; each must fail, so that the tests can see something.
+
+Over 400 lines: the properties of one step, over one set of drawn histories.
 """
 
 import numpy as np

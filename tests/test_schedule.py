@@ -1,4 +1,7 @@
-"""`schedule`: tables of the theory, refusals, exact sums, comparisons; torch's schedulers in, and batches out."""
+"""`schedule`: tables of the theory, refusals, exact sums, comparisons; torch's schedulers in, and batches out.
+
+Over 400 lines: one command and its answers, asserted in one way throughout.
+"""
 
 from __future__ import annotations
 

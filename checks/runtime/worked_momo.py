@@ -8,6 +8,8 @@ q = sum d^2/D, A = 1 + eta lambda (Schaipp et al. 2024, Lemma 3.1; D = 1 for MoM
 low is f_star; where it is estimated, before tau: where A (f_bar - gamma) + p < A rho low it becomes half of the
 left side over A rho, and after tau (f_bar + p - gamma - tau q/2)/rho, both times at least f_star. Roots of v_hat are
 those of the thirds in worked_adam: 1, 7/2, 35 and 11, 13/2, 65.
+
+Over 400 lines, nearly all of them numbers with their working.
 """
 
 from __future__ import annotations
