@@ -403,3 +403,15 @@ def test_groups_that_differ_are_named_one_at_a_time() -> None:
     assert first is not None and second is not None and first.bound != second.bound
     with pytest.raises(DriftproofError, match="group = 2"):
         dp.converge(optimizer, group=2)
+
+
+@pytest.mark.parametrize("lr", ["0.1*0.99**t", "exp(-t/100)", "max(0, 1 - t/1000)", "t**-2"])
+def test_step_sizes_with_a_finite_sum_are_said_to_have_one(lr):
+    found = dp.converge(lr=lr, beta1="0.9", beta2="1 - 0.5/t")
+    assert found.verdict == "NOT_COVERED"
+    assert "the step sizes have a finite sum" in found.reason
+
+
+def test_words_of_torch_may_be_schedules():
+    found = dp.converge(words="lr=0.01/sqrt(t),betas=(0.9,1-0.5/t)")
+    assert (found.verdict, found.rule) == ("CONVERGES", "adam")

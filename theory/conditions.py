@@ -118,6 +118,18 @@ class Schedules:
         if k is not None:
             raise Undecided(f"beta1 is below 0 at t = {k}.")
 
+    @cached_property
+    def adds_up(self) -> bool:
+        """Whether the step sizes are shown to have a finite sum: then alpha_t >= 1/t cannot hold for all large t."""
+        for n in TAILS:
+            try:
+                found = tail(self.alpha, n)
+                if found.is_zero or found.bounds()[0].summed() == BOUNDED:
+                    return True
+            except Undecided:
+                continue
+        return False
+
     def tail(self, e: Expr) -> Tail:
         return tail(e, self.n)
 
@@ -257,6 +269,8 @@ def _at(growth: Growth, n: int) -> Any:
 
 
 def _sc4(s: Schedules) -> tuple[bool, str]:
+    if s.adds_up:
+        return False, "the step sizes have a finite sum, so that T alpha_T does not grow"
     size, ratio = T * s.growth(s.alpha), sc4_ratio(s)
     if size <= BOUNDED:
         return False, f"T alpha_T ~ {size} does not grow"

@@ -63,7 +63,8 @@ def _of_conditions(recursion: Recursion, schedules: Schedules) -> Limit:
         return Limit(recursion, NOT_COVERED, conditions=conditions, reason=why)
     if all(c.holds for c in conditions):
         return _of_sufficient(recursion, schedules, conditions)
-    missing = "; ".join(f"{c.name} {c}" for c in conditions if not c.holds)
+    decisive = [c for c in conditions if c.holds is False] or [c for c in conditions if c.holds is None]
+    missing = "; ".join(f"{c.name} {c}" for c in decisive).rstrip(".")
     try:
         order = rate(schedules)
         if order < BOUNDED:
@@ -74,7 +75,9 @@ def _of_conditions(recursion: Recursion, schedules: Schedules) -> Limit:
         return Limit(recursion, NOT_COVERED, "", None, conditions, told + ". This is not divergence.")
     except Undecided as undecided:
         failed = any(c.holds is False for c in conditions)
-        reason = f"{missing}. {undecided.what}"
+        reason = f"{missing}." + (
+            "" if undecided.what.rstrip(".") in missing or schedules.adds_up else f" {undecided.what}"
+        )
         return Limit(recursion, NOT_COVERED if failed else FINITE, "", None, conditions, reason)
 
 

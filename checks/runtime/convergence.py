@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import sympy
+
 from driftproof.theory.certificate import Inputs
 from driftproof.theory.convergence import CERTIFICATE, CONVERGES, FINITE, NOT_COVERED, REJECTED, Limit, limit
 from driftproof.theory.errors import DriftproofError, OutOfDomain, Refused, UnknownName, nearest
@@ -175,6 +177,9 @@ def _recursion(rule: UpdateRule, given: Mapping[str, Any]) -> Recursion:
 
 
 def _read(value: Any, name: str) -> Expr:
+    """Text and expressions are schedules; anything else is a number."""
+    if isinstance(value, sympy.Expr):
+        return value
     return schedule(value) if isinstance(value, str) else number(value, name)
 
 
