@@ -215,7 +215,7 @@ def live(optimizer: Any, scheduler: Any, group: int | None, inputs: Inputs | Non
     recursion = matched(declared, {k: v for k, v in values.items() if k != "eta"})
     known = Limit(recursion, FINITE, reason="The scheduler's step sizes are a finite sequence.")
     if recursion.form == "max" or recursion.decay != 0:
-        known = replace(limit(matched(declared, values)), rate=None)
+        known = replace(limit(matched(declared, values)), rate=None, conditions=())
         known = replace(known, recursion=recursion)
     return judged(chosen.asked, known, 1, inputs, {symbol("eta"): np.array(chosen.eta)}, chosen.notes)
 
