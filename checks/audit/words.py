@@ -36,6 +36,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "nu2": ("nus[1]", "nu2"),
     "v0": ("initial_accumulator_value", "initial_accumulator", "init_acc", "v0"),
     "begin": ("t0", "begin"),
+    "f_star": ("lb", "f_star", "lower_bound", "f_min"),
 }  # fmt: skip
 """Letter -> the arguments that may stand for it, likeliest first; name[k] is a place in a tuple."""
 
