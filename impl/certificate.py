@@ -93,10 +93,8 @@ INSIDE, OUTSIDE, START = sympy.symbols("inside outside v_start", real=True)
 
 def given_by(r: Recursion, steps: Array, horizon: int, given: Mapping[Any, Array] | None = None) -> dict[Any, Array]:
     """The sequences that a rule gives, at these steps: GIVEN, the damping and v_0."""
-    s = Schedules(r)
     floor = r.floor if r.form == "old" else sympy.Integer(0)
-    expressions = dict(zip(GIVEN, (s.alpha, s.beta1, s.beta2, s.gap1, s.gap2), strict=True))
-    expressions |= {INSIDE: r.inside, OUTSIDE: r.outside + floor, START: r.v_start}
+    expressions = {**claim.generated(r), INSIDE: r.inside, OUTSIDE: r.outside + floor, START: r.v_start}
     return {name: numbers(e, steps, horizon, given) for name, e in expressions.items()}
 
 

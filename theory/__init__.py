@@ -63,8 +63,8 @@ In the order of dependence:
     recursion    Generic Adam's recursion
     generic      a rule read as that recursion
     growth       powers of t, log t and log log t
-    tails        expressions for all t from some step on
     enclose      expressions at one step, enclosed
+    tails        expressions for all t from some step on
     conditions   SC1 to SC4, decided
     certificate  the certificate for a finite horizon, and how fast it falls
     convergence  what holds as T grows

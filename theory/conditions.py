@@ -247,7 +247,7 @@ def _spread(s: Schedules, n: int) -> Any:
         return most
     growth, interval = tail(chi, n).bounds()
     falls = growth.p <= 0 and growth.q <= 0 and growth.l <= 0 and interval.a > 0
-    top = iv.mpf(interval.b) * _at(growth, n)
+    top = iv.mpf(interval.b) * growth.at(n)
     return max(most, (iv.mpf(interval.b) / interval.a).b, (top / smallest).b) if falls else None
 
 
@@ -260,12 +260,6 @@ def _falls(e: Expr, n: int) -> bool:
         return tail(_change(whole), n).sign() <= 0
     except Undecided:
         return False
-
-
-def _at(growth: Growth, n: int) -> Any:
-    s = iv.log(n)
-    p, q, l = (iv.mpf(e.numerator) / e.denominator for e in (growth.p, growth.q, growth.l))
-    return iv.exp(p * s + q * iv.log(s) + l * iv.log(iv.log(s)))
 
 
 def _sc4(s: Schedules) -> tuple[bool, str]:

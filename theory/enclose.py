@@ -41,7 +41,7 @@ def _value(e: Any, k: int, horizon: int | None) -> Any:
     if isinstance(e, PowerSum):
         return _sum(e.args[0], int(e.args[1].subs(t, k)))
     if not e.args:
-        return _constant(e)
+        return around(e)
     return _OF[type(e)](*(_value(a, k, horizon) for a in e.args))
 
 
@@ -79,9 +79,21 @@ def _term(u: Expr, k: int) -> Any:
     return iv.exp(-_value(u, 1, None) * iv.log(k))
 
 
-def _constant(e: Expr) -> Any:
-    number = iv.mpf(str(e.evalf(40)))
+def around(c: Expr) -> Any:
+    """An interval around an exact number."""
+    if c.is_Rational:
+        return iv.mpf(int(c.p)) / int(c.q)
+    value = digits(c)
+    if not value.is_Float:
+        raise Undecided(f"{str(c)[:60]} is not a real number.")
+    number = iv.mpf(str(value))
     return number + iv.mpf([-1, 1]) * abs(number) * iv.mpf(10) ** -30
+
+
+@lru_cache(maxsize=4096)
+def digits(c: Expr) -> Any:
+    """40 of them; the same few numbers come again and again, and a zeta is slow."""
+    return c.evalf(40)
 
 
 def _holds(condition: Any, k: int, horizon: int | None) -> bool:

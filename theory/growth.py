@@ -64,16 +64,21 @@ class Growth:
             raise Undecided(f"{self} is not bounded.")
         s = iv.log(n)
         if self.p < 0:
-            k = max(self.q, ZERO) + max(
-                self.l, ZERO
-            )  # log log t <= log t, so positive powers of both are powers of one
-            rest = iv.mpf(s) ** _float(min(self.q, ZERO)) * iv.log(s) ** _float(min(self.l, ZERO))
+            # log log t <= log t, so positive powers of both are powers of one.
+            k = max(self.q, ZERO) + max(self.l, ZERO)
+            rest = iv.mpf(s) ** interval_of(min(self.q, ZERO)) * iv.log(s) ** interval_of(min(self.l, ZERO))
             top = _peak(s, k, -self.p)
-            return _from_zero(rest * top ** _float(k) * iv.exp(_float(self.p) * top))
+            return _from_zero(rest * top ** interval_of(k) * iv.exp(interval_of(self.p) * top))
         if self.q < 0:
             top = _peak(iv.log(s), max(self.l, ZERO), -self.q)
-            return _from_zero(top ** _float(self.l) * iv.exp(_float(self.q) * top))
-        return _from_zero(iv.log(s) ** _float(self.l))
+            return _from_zero(top ** interval_of(self.l) * iv.exp(interval_of(self.q) * top))
+        return _from_zero(iv.log(s) ** interval_of(self.l))
+
+    def at(self, n: int) -> Any:
+        """An interval around the value at t = n >= 16."""
+        s = iv.log(n)
+        p, q, l = (interval_of(e) for e in (self.p, self.q, self.l))
+        return iv.exp(p * s + q * iv.log(s) + l * iv.log(iv.log(s)))
 
     def __str__(self) -> str:
         names = (("T", self.p), ("log T", self.q), ("log log T", self.l))
@@ -85,13 +90,14 @@ class Growth:
         return found | ({"loglog_power": str(self.l)} if self.l else {})
 
 
-def _float(e: Fraction) -> Any:
+def interval_of(e: Fraction) -> Any:
+    """An interval around a fraction."""
     return iv.mpf(e.numerator) / e.denominator if isinstance(e, Fraction) else iv.mpf(e)
 
 
 def _peak(s: Any, k: Any, rate: Fraction) -> Any:
     """Where x^k exp(-rate x) is largest for x >= s."""
-    peak = _float(Fraction(k) / rate)
+    peak = interval_of(Fraction(k) / rate)
     return s if peak.b <= s.a else peak if peak.a >= s.b else iv.mpf([s.a, peak.b])
 
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -21,7 +20,8 @@ from sympy import Expr
 from sympy.core import relational
 from sympy.core.evalf import PrecisionExhausted
 
-from .growth import BOUNDED, LOG, LOGLOG, Growth, T, Undecided
+from .enclose import around, digits
+from .growth import BOUNDED, LOG, LOGLOG, Growth, T, Undecided, interval_of
 from .power_sums import PowerSum
 from .symbols import t
 
@@ -49,7 +49,7 @@ class Tail:
         return _folded(self.n, self._pieces())
 
     def _pieces(self) -> list[tuple[Growth, Any]]:
-        return [(m, _interval(c)) for m, c in self.terms] + ([self.rest] if self.rest else [])
+        return [(m, around(c)) for m, c in self.terms] + ([self.rest] if self.rest else [])
 
     def sign(self) -> int:
         """1, -1 or 0: for every t >= n. raises: Undecided."""
@@ -65,8 +65,8 @@ class Tail:
 
     def __mul__(self, other: Tail) -> Tail:
         terms = [(a * b, c * d) for a, c in self.terms for b, d in other.terms]
-        rests = [(a * r[0], _interval(c) * r[1]) for a, c in self.terms for r in (other.rest,) if r]
-        rests += [(b * r[0], _interval(d) * r[1]) for b, d in other.terms for r in (self.rest,) if r]
+        rests = [(a * r[0], around(c) * r[1]) for a, c in self.terms for r in (other.rest,) if r]
+        rests += [(b * r[0], around(d) * r[1]) for b, d in other.terms for r in (self.rest,) if r]
         if self.rest and other.rest:
             rests.append((self.rest[0] * other.rest[0], self.rest[1] * other.rest[1]))
         return _tail(self.n, terms, rests)
@@ -121,7 +121,7 @@ class Tail:
         small = Tail(self.n, tuple((m, c) for m, c in self.terms if m < BOUNDED), self.rest)
         m = LOG**0 * T ** _fraction(powers.get(LOG, 0)) * LOG ** _fraction(powers.get(LOGLOG, 0))
         if small.rest and small.rest[0] == BOUNDED:
-            return Tail(self.n, (), (m, iv.exp(small.bounds()[1] + _interval(c))))
+            return Tail(self.n, (), (m, iv.exp(small.bounds()[1] + around(c))))
         terms = [1 / sympy.factorial(k) for k in range(ORDER + 1)]
         return _series(small, terms, lambda x: iv.exp(x) / math.factorial(ORDER + 1)).scaled(m, sympy.exp(c))
 
@@ -131,11 +131,11 @@ class Tail:
         if interval.b >= 0 or growth < LOG or (growth.p == 0 and growth < LOG**2):
             raise Undecided("An exponential that does not die out faster than every power.")
         rate = -iv.mpf(interval.b)
-        at = _value(growth, self.n)
+        at = growth.at(self.n)
         # t^k exp(-rate M(t)) falls from n on where its logarithm does: k <= rate * t M'(t), and t M'(t) >= p M(t).
         for k in _FAST if growth.p > 0 and growth.q >= 0 and growth.l >= 0 else ():
             bound = iv.mpf(self.n) ** k * iv.exp(-rate * at)
-            if (rate * _of(growth.p) * at).a >= k and bound.b < 1e-3:
+            if (rate * interval_of(growth.p) * at).a >= k and bound.b < 1e-3:
                 return Tail(self.n, (), (Growth(p=Fraction(-k)), iv.mpf([0, bound.b])))
         grows = growth.p >= 0 and growth.q >= 0 and growth.l >= 0
         return Tail(self.n, (), (BOUNDED, iv.mpf([0, iv.exp(-rate * at).b if grows else 1])))
@@ -192,7 +192,7 @@ def _sum_of_powers(u: Expr, n: int) -> Tail:
         if u == 1
         else [(T ** (1 - exponent), 1 / (1 - u)), (BOUNDED, sympy.zeta(u))]
     )
-    rest = (T ** (-exponent - 1), iv.mpf([-1, 0]) * _interval(u) / 12)
+    rest = (T ** (-exponent - 1), iv.mpf([-1, 0]) * around(u) / 12)
     return _tail(n, [*start, (T**-exponent, sympy.Rational(1, 2))], [rest])
 
 
@@ -207,7 +207,7 @@ def _tail(n: int, terms: Iterable[tuple[Growth, Expr]], rests: list[tuple[Growth
     kept = sorted(((m, c) for m, c in found.items() if not _vanishes(c)), key=lambda x: x[0], reverse=True)
     floor = max((m for m, _ in rests), default=None)
     below = [(m, c) for k, (m, c) in enumerate(kept) if k >= MOST_TERMS or (floor is not None and m < floor)]
-    rests = [*rests, *((m, _interval(c)) for m, c in below)]
+    rests = [*rests, *((m, around(c)) for m, c in below)]
     return Tail(n, tuple(x for x in kept if x not in below), _folded(n, rests) if rests else None)
 
 
@@ -236,7 +236,7 @@ def _series(e: Tail, coefficients: list[Expr], rest: Callable[[Any], Any]) -> Ta
 
 
 def _power_rest(r: Expr) -> Callable[[Any], Any]:
-    scale = _interval(sympy.binomial(r, ORDER + 1))
+    scale = around(sympy.binomial(r, ORDER + 1))
     return lambda x: scale * _power(1 + x, Fraction(int(r.p), int(r.q)) - ORDER - 1)
 
 
@@ -250,39 +250,13 @@ def _abs(x: Any) -> Any:
 
 
 def _power(x: Any, e: Fraction) -> Any:
-    return iv.exp(_of(e) * iv.log(x))
-
-
-def _of(e: Fraction) -> Any:
-    return iv.mpf(e.numerator) / e.denominator
-
-
-def _value(m: Growth, n: int) -> Any:
-    s = iv.log(n)
-    return iv.exp(_of(m.p) * s) * iv.exp(_of(m.q) * iv.log(s)) * iv.exp(_of(m.l) * iv.log(iv.log(s)))
-
-
-def _interval(c: Expr) -> Any:
-    """An interval around an exact number."""
-    if c.is_Rational:
-        return iv.mpf(int(c.p)) / int(c.q)
-    value = _digits(c)
-    if not value.is_Float:
-        raise Undecided(f"{str(c)[:60]} is not a real number.")
-    number = iv.mpf(str(value))
-    return number + iv.mpf([-1, 1]) * abs(number) * iv.mpf(10) ** -30
-
-
-@lru_cache(maxsize=4096)
-def _digits(c: Expr) -> Any:
-    """40 of them; the same few numbers come again and again, and a zeta is slow."""
-    return c.evalf(40)
+    return iv.exp(interval_of(e) * iv.log(x))
 
 
 def _vanishes(c: Expr) -> bool:
     if c.is_Rational:
         return bool(c == 0)
-    value = _digits(c)
+    value = digits(c)
     if not value.is_Float or not value.is_finite:
         raise Undecided(f"{str(c)[:60]} is not a real number.")
     if abs(value) > sympy.Float("1e-25"):
