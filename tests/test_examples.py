@@ -14,7 +14,7 @@ from driftproof.impl.toolchain import compiler
 from driftproof.theory.errors import Refused
 
 FOLDER = Path(__file__).parent.parent / "checks" / "examples"
-LONG = {"default_adam_diverges"}
+LONG = {"default_adam_diverges", "momo_over_eight_decades"}
 """Scripts that take many seconds; tests of their own call them with less to do."""
 SCRIPTS = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "__init__")
 

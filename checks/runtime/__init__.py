@@ -37,6 +37,7 @@ In the order of dependence:
     packages_torch, packages_optax, packages_apart  the tables of them
     workers        processes that train one rule together
     digits         a small network on real images
+    step_sizes     six methods on four tasks, at any step size
     texts          edited emitted source
     momo_model     the problem that a MoMo step solves
     worked_case    a case of steps worked by hand, and fractions
