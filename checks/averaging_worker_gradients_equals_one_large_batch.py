@@ -58,7 +58,7 @@ def used(size: int, way: str, seed: int) -> float:
     return largest / ALLOWED
 
 
-def _reason(seed: int) -> str:
+def unavailable(seed: int) -> str:
     """Why nothing can be run here, or ""."""
     if reason := absent("torch"):
         return reason
@@ -77,7 +77,7 @@ def run(context: Context) -> Iterator[Verdict | NotRun]:
     """Exact data, rounded sums, and shards of different sizes, on each number of processes."""
     if not context.wants(rule_of("generic_adam")):
         return
-    reason = _reason(context.seed)
+    reason = unavailable(context.seed)
     for size in SIZES:
         subject = f"{size} process{'es' * (size > 1)}"
         if reason:
@@ -101,7 +101,7 @@ WRONG = {
 
 def mutants(context: Context) -> Iterator[Mutant]:
     """Other ways to combine gradients, on 2 and 4 real processes."""
-    if context.wants(rule_of("generic_adam")) and not _reason(context.seed):
+    if context.wants(rule_of("generic_adam")) and not unavailable(context.seed):
         for way, name in WRONG.items():
             for size in SIZES[1:]:
                 killed = partial(first_difference, size, way, context.seed)

@@ -4,6 +4,9 @@
     state = compiled.step(state, grads, settings, out=state)
 
 Averaged gradients give the moments of one large batch. Averaged squares of gradients, or averaged states, do not.
+A method that takes the loss, such as MoMo, needs it averaged too, or each process takes another share of the step:
+
+    *grads, loss = averaged([*grads, loss.detach()])
 torch.distributed is imported when it is called; the process group is the caller's.
 """
 
@@ -18,7 +21,8 @@ from driftproof.theory.errors import DriftproofError, OutOfDomain
 def averaged(gradients: Sequence[Any], samples: int | None = None, group: Any = None) -> list[Any]:
     """The gradient of the mean loss over the samples of all processes, the same to the bit on every one of them.
 
-    gradients: of the mean loss over this process's samples, torch tensors of one type; they are not changed.
+    gradients: of the mean loss over this process's samples, torch tensors of one type; they are not changed. That
+    loss itself may be one of them.
     samples: how many those are, where processes differ; None where all have as many.   group: of processes.
     One message for all tensors. Sums are rounded in an order that is the backend's.
     raises: DriftproofError without a process group; OutOfDomain for a number of samples below 1.

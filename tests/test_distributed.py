@@ -48,3 +48,23 @@ def failing(folder):
 
     code = "raise SystemExit('out of luck')"
     return subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+
+@pytest.mark.parametrize("size", workers.SIZES)
+def test_uneven_shards_are_a_partition_too(size):
+    shards = [list(range(workers.SAMPLES))[workers.shard(rank, size, "uneven")] for rank in range(size)]
+    assert [i for s in shards for i in s] == list(range(workers.SAMPLES))
+    assert size == 1 or len({len(s) for s in shards}) > 1
+
+
+def test_the_loss_decides_steps_of_the_run_that_processes_share():
+    """If no step were cut, any loss would give the same run, and averaging it would not be tested."""
+    theta = np.array([step["theta"] for step in workers.momo_of_one_process("dyadic", 3)])
+    gradient = workers.dyadic(3)(theta[0]).sum(0) / workers.SAMPLES
+    shares = -np.diff(theta, axis=0) @ gradient / (0.5 * gradient @ gradient)
+    assert np.sum((shares > 0.01) & (shares < 0.99)) >= 3
+
+
+def test_dyadic_losses_are_exact_in_any_order():
+    f = workers.losses("dyadic", 3)
+    assert all((f(k, np.zeros(1)) * 8 % 1 == 0).all() and f(k, np.zeros(1)).min() >= 0 for k in range(workers.STEPS))

@@ -1,4 +1,4 @@
-"""Processes that train one compiled rule together over torch.distributed (gloo), and what each of them saw.
+"""Processes that train together over torch.distributed (gloo), and what each of them saw: a compiled rule, and MoMo.
 
     python -m driftproof.checks.runtime.workers FOLDER SEED
 
@@ -53,13 +53,28 @@ WAYS = {"dyadic": ("averaged", "unequal", "squares", "summed", "alone"), "smooth
 """averaged: equal shards.   weighted: shards of different sizes, told so.   Wrong: unequal: the same, not told;
 squares: averaged gradients for the first moment, averaged squares for the second; summed: not divided; alone: no
 message."""
+LOSS_WAYS = ("together", "uneven", "own", "total")
+"""For MoMo. together: losses averaged with the gradients.   uneven: the same with shards of different sizes, told so.
+Wrong: own: each process its own loss; total: losses summed."""
+
+
+def losses(problem: str, seed: int) -> Callable[[int, np.ndarray], np.ndarray]:
+    """The loss of each sample at step k. Of dyadic: multiples of 1/8, whatever theta is, so that sums are exact."""
+    given = seeds.generator(seed, 3).integers(0, 64, size=(STEPS, SAMPLES)) / 8.0
+    a, b = seeds.generator(seed, 2).normal(size=(2, SAMPLES, ENTRIES))
+
+    def smooth_ones(k: int, theta: np.ndarray) -> np.ndarray:
+        z = a * theta - b
+        return np.asarray((z * z / (1 + z * z)).sum(axis=1))
+
+    return smooth_ones if problem == "smooth" else lambda k, theta: given[k]
 
 
 def shard(rank: int, size: int, way: str) -> slice:
     """The samples of one process; in unequal shards the first has as many more as the last has less."""
     width = SAMPLES // size
     ends = [width * k for k in range(size + 1)]
-    if way in ("weighted", "unequal") and size > 1:
+    if way in ("weighted", "unequal", "uneven") and size > 1:
         ends = [0, *(e + 2 for e in ends[1:-1]), SAMPLES]
     return slice(ends[rank], ends[rank + 1])
 
@@ -107,6 +122,35 @@ def one_process(problem: str, seed: int) -> Iterator[dict[str, np.ndarray]]:
     return path(problem, seed, lambda all_of_them: (torch.as_tensor(all_of_them.sum(axis=0) / SAMPLES), None))
 
 
+def momo_path(
+    problem: str, seed: int, join: Callable[[np.ndarray, np.ndarray], tuple[Any, Any]]
+) -> Iterator[dict[str, np.ndarray]]:
+    """A run of the torch optimizer MoMo: theta before each step, the gradient and the loss that the step used.
+
+    join: per-sample gradients and losses -> gradient, loss.
+    """
+    import torch
+
+    from driftproof.impl.optimizer import MoMo
+
+    gradients, values = PROBLEMS[problem](seed), losses(problem, seed)
+    p = torch.zeros(ENTRIES, dtype=torch.float64, requires_grad=True)
+    optimizer = MoMo([p], lr=0.5, beta1=SETTINGS["beta1"])
+    for k in range(STEPS):
+        theta = p.detach().numpy().copy()
+        p.grad, loss = join(gradients(theta), values(k, theta))
+        yield {"theta": theta, "gradient": p.grad.numpy().copy(), "loss": np.array(float(loss))}
+        optimizer.step(loss)
+    yield {"theta": p.detach().numpy().copy(), "gradient": np.zeros(ENTRIES), "loss": np.array(0.0)}
+
+
+def momo_of_one_process(problem: str, seed: int) -> Iterator[dict[str, np.ndarray]]:
+    """One large batch, in one process, without messages."""
+    import torch
+
+    return momo_path(problem, seed, lambda g, f: (torch.as_tensor(g.sum(axis=0) / SAMPLES), f.sum() / SAMPLES))
+
+
 def _worker(folder: Path, rank: int, size: int, seed: int) -> None:
     """One process of a group: both problems, in every way; written as one file."""
     from datetime import timedelta
@@ -120,10 +164,16 @@ def _worker(folder: Path, rank: int, size: int, seed: int) -> None:
     for problem in PROBLEMS:
         for way in WAYS[problem]:
             run = list(path(problem, seed, _direction(way, rank, size)))
-            found |= {f"{problem} {way} {name}": np.array([step[name] for step in run]) for name in run[0]}
+            found |= _rows(f"{problem} {way}", run)
+        for way in LOSS_WAYS:
+            found |= _rows(f"{problem} momo {way}", list(momo_path(problem, seed, _join(way, rank, size))))
     np.savez(folder / f"{size} {rank}.npz", **found)
     dist.barrier()
     dist.destroy_process_group()
+
+
+def _rows(label: str, run: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    return {f"{label} {name}": np.array([step[name] for step in run]) for name in run[0]}
 
 
 def _groups(folder: Path, seed: int) -> int:
@@ -174,13 +224,30 @@ def _direction(way: str, rank: int, size: int) -> Callable[[np.ndarray], tuple[A
     return direction
 
 
+def _join(way: str, rank: int, size: int) -> Callable[[np.ndarray, np.ndarray], tuple[Any, Any]]:
+    import torch
+
+    from driftproof.impl.distributed import averaged
+
+    mine = shard(rank, size, way)
+    count = mine.stop - mine.start
+
+    def join(gradients: np.ndarray, values: np.ndarray) -> tuple[Any, Any]:
+        own = torch.as_tensor(gradients[mine].sum(axis=0) / count), torch.as_tensor(values[mine].sum() / count)
+        gradient, loss = averaged(own, count if way == "uneven" else None)
+        return gradient, {"own": own[1], "total": loss * size}.get(way, loss)
+
+    return join
+
+
 class Unavailable(Exception):
     """The processes could not be started, or did not finish; the message says what they said."""
 
 
 @cache
 def together(seed: int) -> Mapping[int, list[dict[str, np.ndarray]]]:
-    """For groups of 1, 2 and 4 what each process saw: "PROBLEM WAY theta" or "... gradient", one row per step.
+    """For groups of 1, 2 and 4 what each process saw, one row per step: "PROBLEM WAY theta", "... gradient"; of MoMo
+    "PROBLEM momo WAY theta", "... gradient", "... loss".
 
     raises: Unavailable, after at most SECONDS; no process is left behind.
     """
