@@ -59,6 +59,7 @@ In the order of dependence:
     torch_schedules  torch's schedulers as step sizes
     schedule_request  what `schedule` is asked
     render_schedule  the page of `schedule`
+    scheduled_network  SGD with schedules on real images
     proofs         files of proof objects
     render_witness  the page of `witness`
     render_phase   phase diagrams, written and drawn

@@ -48,7 +48,8 @@ class Trained:
     held_out: float
 
 
-def _start(seed: int) -> list[np.ndarray]:
+def start(seed: int) -> list[np.ndarray]:
+    """The weights and constants of both layers before the first step."""
     random = seeds.generator(seed, 1)
     shapes = ((64, HIDDEN), (HIDDEN,), (HIDDEN, CLASSES), (CLASSES,))
     return [random.normal(size=s) / s[0] ** 0.5 if len(s) == 2 else np.zeros(s) for s in shapes]
@@ -88,7 +89,7 @@ def _train(
     import torch
 
     images, labels = (torch.as_tensor(a) for a in digits())
-    weights = [torch.as_tensor(a).requires_grad_() for a in _start(seed)]
+    weights = [torch.as_tensor(a).requires_grad_() for a in start(seed)]
     state = compiled.init([w.detach() for w in weights], copy=False)
     for t, batch in enumerate(batches(seed, epochs), start=1):
         chosen = torch.as_tensor(batch)

@@ -153,7 +153,14 @@ def _draw(axes: Any, a: Scheduled) -> None:
     colour = axes[0].plot(spent[places], a.eta[places], label=f"{a.plan.lr} | {a.plan.batch}")[0].get_color()
     axes[1].plot(spent[places], a.b[places], color=colour)
     if a.bound is not None:
-        L, sigma2, gap = (float(x) for x in (a.inputs.L, a.inputs.sigma2, a.inputs.gap))
-        noise = L * sigma2 / 2 * np.cumsum(a.eta**2 / a.b)
-        bounds = (gap + noise) / np.maximum(np.cumsum(a.eta * (1 - L * a.eta / 2)), 1e-300)
-        axes[2].plot(spent[places], np.minimum(np.minimum.accumulate(bounds), 2 * L * gap)[places], color=colour)
+        axes[2].plot(spent[places], bounds_so_far(a)[places], color=colour)
+
+
+def bounds_so_far(a: Scheduled) -> Any:
+    """The smallest bound of a beginning of the run that ends no later, step by step; before that 2 L gap."""
+    import numpy as np
+
+    L, sigma2, gap = (float(x) for x in (a.inputs.L, a.inputs.sigma2, a.inputs.gap))
+    noise = L * sigma2 / 2 * np.cumsum(a.eta**2 / a.b)
+    bounds = (gap + noise) / np.maximum(np.cumsum(a.eta * (1 - L * a.eta / 2)), 1e-300)
+    return np.minimum(np.minimum.accumulate(bounds), 2 * L * gap)
