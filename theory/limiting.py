@@ -12,7 +12,8 @@ from sympy import Expr
 from .errors import OutOfDomain, Refused
 from .kernel.recursion import Recursion as Constant
 from .kernel.recursion import Runs, Unbounded
-from .kernel.witness import BITS, DIGITS, DRIFTS
+from .kernel.untrusted import DIGITS
+from .kernel.witness import BITS, DRIFTS
 from .recursion import Recursion
 from .symbols import t
 

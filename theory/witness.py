@@ -19,7 +19,8 @@ from .crossing import Crossing, crossing
 from .errors import DriftproofError, NotReadable, OutOfDomain, Refused
 from .generic import matched
 from .kernel.recursion import Runs
-from .kernel.witness import DIGITS, LONGEST, Proof, as_data, replay
+from .kernel.untrusted import DIGITS
+from .kernel.witness import LONGEST, Proof, as_data, replay
 from .limiting import Method, constant, exact, limit, rounded_down, step_size
 from .quantities import number
 from .recursion import Recursion

@@ -30,8 +30,6 @@ precision; what cannot be decided within them is rejected.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -39,10 +37,10 @@ from typing import Any
 
 from . import cyclic, draws
 from .recursion import Recursion, Runs, Unbounded
+from .untrusted import DIGITS, Rejected, keys, parsed, rational
 
 FORMAT, VERSION = "driftproof divergence witness", 1
-LARGEST, LONGEST, DIGITS, BITS = 1 << 20, 10_000, 200, 4096
-_RATIONAL = re.compile(r"-?[0-9]+(?:/[0-9]+)?", re.ASCII)
+LARGEST, LONGEST, BITS = 1 << 20, 10_000, 4096
 _KEYS = ("format version statement sampling recursion pattern gradient_sum drift_lower_bound rule").split()
 _NUMBERS = ("beta1", "beta2", "inside", "outside", "floor")
 
@@ -55,10 +53,6 @@ def _drawn(recursion: Recursion, runs: Runs, bits: int) -> tuple[Fraction, Fract
 
 
 DRIFTS: dict[str, Callable[[Recursion, Runs, int], tuple[Fraction, Fraction]]] = {"cyclic": cyclic.drift, "iid": _drawn}
-
-
-class Rejected(ValueError):
-    """Not a witness that this replay accepts; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -158,66 +152,26 @@ def _require(proof: Proof) -> None:
 
 def _read(text: str) -> tuple[Proof, str]:
     """A well-formed witness and the statement it carries."""
-    data = _parsed(text)
-    _keys(data, _KEYS, "the witness")
+    data = parsed(text, LARGEST)
+    keys(data, _KEYS, "the witness")
     if data["format"] != FORMAT or type(data["version"]) is not int or data["version"] != VERSION:
         raise Rejected(f"the format is not '{FORMAT}', version {VERSION}")
     if data["sampling"] not in list(DRIFTS):
         raise Rejected("sampling is neither 'cyclic' nor 'iid'")
     given, rule = data["recursion"], data["rule"]
-    _keys(given, ["form", *_NUMBERS], "recursion")
-    _keys(rule, ["label", "digest"], "rule")
+    keys(given, ["form", *_NUMBERS], "recursion")
+    keys(rule, ["label", "digest"], "rule")
     if not all(isinstance(x, str) and len(x) <= DIGITS for x in rule.values()) or not isinstance(given["form"], str):
         raise Rejected(f"form, label and digest are not texts of at most {DIGITS} characters")
     try:
-        recursion = Recursion(given["form"], *(_rational(given[name], name) for name in _NUMBERS))
+        recursion = Recursion(given["form"], *(rational(given[name], name) for name in _NUMBERS))
     except Rejected:
         raise
     except ValueError as error:
         raise Rejected(str(error)) from error
-    total, bound = (_rational(data[key], key) for key in ("gradient_sum", "drift_lower_bound"))
+    total, bound = (rational(data[key], key) for key in ("gradient_sum", "drift_lower_bound"))
     runs, said = _runs(data["pattern"]), data["statement"]
     return Proof(data["sampling"], recursion, runs, total, bound, rule["label"], rule["digest"]), said
-
-
-def _parsed(text: str) -> Any:
-    def no_float(found: str) -> Any:
-        raise Rejected(f"{found[:40]} is a float; numbers are exact here")
-
-    def small(found: str) -> int:
-        if len(found) > 9:
-            raise Rejected(f"{found[:40]}... is too large for a count")
-        return int(found)
-
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        if len({key for key, _ in pairs}) < len(pairs):
-            raise Rejected("a key stands there twice")
-        return dict(pairs)
-
-    if len(text) > LARGEST:
-        raise Rejected(f"it is longer than {LARGEST} characters")
-    try:
-        return json.loads(text, parse_float=no_float, parse_constant=no_float, parse_int=small, object_pairs_hook=once)
-    except Rejected:
-        raise
-    except (ValueError, RecursionError) as error:
-        raise Rejected(f"it is not JSON: {str(error)[:80]}") from error
-
-
-def _keys(data: Any, wanted: list[str], name: str) -> None:
-    if not isinstance(data, dict):
-        raise Rejected(f"{name} is not an object")
-    missing, extra = [k for k in wanted if k not in data], [k[:40] for k in data if k not in wanted]
-    if missing or extra:
-        raise Rejected(f"{name}: missing keys: {', '.join(missing) or 'none'}; unknown keys: {extra[:5] or 'none'}")
-
-
-def _rational(text: Any, name: str) -> Fraction:
-    if not isinstance(text, str) or len(text) > DIGITS or not _RATIONAL.fullmatch(text):
-        raise Rejected(f'{name} is not a rational of at most {DIGITS} characters, written as "-3" or "1/100"')
-    if text.endswith("/0") or str(found := Fraction(text)) != text:
-        raise Rejected(f"{name} = {text[:40]} is not in lowest terms")
-    return found
 
 
 def _runs(data: Any) -> Runs:
@@ -228,4 +182,4 @@ def _runs(data: Any) -> Runs:
             raise Rejected("an entry of pattern is not [count, value] with a count of at least 1")
     if sum(entry[0] for entry in data) > LONGEST:
         raise Rejected(f"the period is longer than {LONGEST}")
-    return tuple((count, _rational(value, "a value of pattern")) for count, value in data)
+    return tuple((count, rational(value, "a value of pattern")) for count, value in data)

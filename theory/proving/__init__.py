@@ -1,0 +1,11 @@
+"""Where proofs are searched and written. Untrusted: what it makes counts when theory/kernel accepts it.
+
+In the order of dependence:
+
+    linear_program  nonnegative rational solutions of linear equations
+    combine         inequalities and equations as combinations of others
+    spoken          normal forms as text again
+    script          proofs written as scripts
+    theorem         a theorem: statement, model and script, and the files that they make
+    corpus          all theorems, the files that ship, and their replay
+"""

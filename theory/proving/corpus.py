@@ -1,0 +1,88 @@
+"""All theorems: from their scripts, from the files that ship, and the replay of those."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+from ..errors import DriftproofError, UnknownName, nearest
+from ..kernel.inferences import Proved
+from ..kernel.replay import Report, replay, sha256
+from ..kernel.untrusted import Rejected
+from .theorem import Theorem
+
+PACKAGE = "driftproof.theory"
+
+
+@cache
+def theorems() -> Mapping[str, Theorem]:
+    """Every theorem by its id, the name of its file in theory/theorems; those that are used come first."""
+    from .. import theorems as folder
+
+    names = sorted(module.name for module in pkgutil.iter_modules(folder.__path__))
+    found = {name: _theorem(name) for name in names}
+    ordered: dict[str, Theorem] = {}
+    for name in found:
+        _visit(name, found, ordered, ())
+    return ordered
+
+
+def _theorem(name: str) -> Theorem:
+    theorem: Theorem = importlib.import_module(f"{PACKAGE}.theorems.{name}").THEOREM
+    if theorem.theorem != name:
+        raise DriftproofError(
+            f"theory/theorems/{name}.py states {theorem.theorem!r}", "a theorem has the name of its file"
+        )
+    return theorem
+
+
+def _visit(name: str, found: Mapping[str, Theorem], ordered: dict[str, Theorem], above: tuple[str, ...]) -> None:
+    if name in above:
+        raise DriftproofError(f"{name} rests on itself", " -> ".join((*above, name)))
+    if name not in found:
+        raise UnknownName(f"there is no theorem {name!r}", "", nearest(name, found))
+    if name not in ordered:
+        for used in found[name].lemmas:
+            _visit(used, found, ordered, (*above, name))
+        ordered[name] = found[name]
+
+
+def folder(kind: str) -> Path:
+    """Where files of a kind ship: "statements", "certificates" or "definitions"."""
+    return Path(str(resources.files(PACKAGE))) / kind
+
+
+def shipped(kind: str) -> dict[str, str]:
+    """The files of a kind, by name."""
+    return {path.stem: path.read_text() for path in sorted(folder(kind).glob("*.json"))}
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """A theorem and what the replay says: a report, or why it is rejected."""
+
+    theorem: str
+    report: Report | None
+    reason: str = ""
+
+
+def replayed(
+    statements: Mapping[str, str], certificates: Mapping[str, str], definitions: Mapping[str, str], order: list[str]
+) -> Iterator[Replayed]:
+    """Certificates replayed one after the other; each may use those accepted before it."""
+    accepted: dict[str, tuple[str, Proved]] = {}
+    for name in order:
+        try:
+            if name not in certificates or name not in statements:
+                raise Rejected("there is no certificate, or no statement")
+            report = replay(certificates[name], statements[name], definitions, accepted)
+        except Rejected as wrong:
+            yield Replayed(name, None, str(wrong))
+            continue
+        accepted[name] = (sha256(statements[name]), report.statement.proved)
+        yield Replayed(name, report)

@@ -1,0 +1,1 @@
+"""Theorems: one claim, one file, discovered by its name, which says the conclusion and where it holds."""
