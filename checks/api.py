@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from driftproof.theory.witnessed import Outcome
 
     from .audit.report import AuditReport
+    from .runtime.best_answer import BestSchedule
     from .runtime.convergence import Convergence
     from .runtime.scheduled import Scheduled
     from .runtime.summary import Report
@@ -336,6 +337,40 @@ def schedule(
             raise UnknownName(f"schedule has no '{name}'.", "", nearest(name, NAMES))
     with extras_named():
         return asked(Request(lr, batch, torch, **layout), Inputs(L, sigma2, gap), versus, budget)
+
+
+def best_schedule(
+    *,
+    L: Any = 1,
+    sigma2: Any = 1,
+    gap: Any = 1,
+    budget: float | None = None,
+    most_steps: float | None = None,
+    time: float | None = None,
+    step_cost: float = 0.0,
+    sample_cost: float = 0.0,
+    floor: Any = 1,
+    blocks: int | None = None,
+    share: str = "steps",
+    most_lr: float | None = None,
+) -> BestSchedule:
+    """The step sizes and batch sizes with the smallest bound on SGD under limits, and the gap to the best constant.
+
+    budget: gradient evaluations, sum b_t.   most_steps: steps.   time: of the run, where a step with a batch of b takes
+    step_cost + sample_cost b.   Either budget or a time with a sample_cost is needed: they limit the batches.
+    floor: the least batch size by block, a number, a list, or a text such as "8*2**block" (with blocks, how many).
+    share: blocks have equal shares of the "steps", "evaluations" or "time".   most_lr: the largest step size.
+    returns: BestSchedule; .answer is what dp.schedule says of it in whole steps and samples.
+    raises: OutOfDomain where the limits leave no schedule or no best one; NotInstalled without cvxpy, for floors that
+    change.
+    """
+    from driftproof.theory.sgd_bound import Inputs
+
+    from .runtime.best_answer import best_asked
+
+    with extras_named():
+        inputs = Inputs(L, sigma2, gap)
+        return best_asked(inputs, budget, most_steps, time, step_cost, sample_cost, floor, blocks, share, most_lr)
 
 
 def check(

@@ -59,6 +59,8 @@ In the order of dependence:
     torch_schedules  torch's schedulers as step sizes
     schedule_request  what `schedule` is asked
     render_schedule  the page of `schedule`
+    best_plan      the smallest bound under limits on evaluations, steps and time
+    best_answer    the answer of `schedule --best`
     scheduled_network  SGD with schedules on real images
     proofs         files of proof objects
     render_witness  the page of `witness`

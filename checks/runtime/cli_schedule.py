@@ -36,6 +36,14 @@ WORDS = (
 @click.option("--gap", default="1", show_default=True, metavar="X", help="f(theta_1) - inf f.")
 @click.option("--versus", multiple=True, metavar="CHANGES", help='Compare, at equal evaluations: "lr=0.2; batch=64"')
 @click.option("--budget", type=float, metavar="N", help="Gradient evaluations of all of them. [default: of the first]")
+@click.option("--best", is_flag=True, help="Find the schedule with the smallest bound under the limits below.")
+@click.option("--floor", metavar="EXPR", help="Of the batch size, by block: 8*2**block. [default: 1]")
+@click.option("--most-steps", type=float, metavar="T")
+@click.option("--most-lr", type=float, metavar="X")
+@click.option("--time", type=float, metavar="X", help="Of the run; a step takes step-cost + sample-cost * b.")
+@click.option("--step-cost", type=float, metavar="X")
+@click.option("--sample-cost", type=float, metavar="X")
+@click.option("--share", type=click.Choice(["steps", "evaluations", "time"]), help="What blocks have equal shares of.")
 @click.option(
     "--plot",
     metavar="FILE",
@@ -43,29 +51,46 @@ WORDS = (
     help="Draw step sizes, batch sizes and bound (.svg, .png).",
 )
 @formats("text", "json")
-def schedule(form: str, output: str | None, plot: str | None, **given: Any) -> int:
-    """What a batch-size and learning-rate schedule guarantees for SGD."""
-    from driftproof.checks.api import schedule as answer
-
+def schedule(form: str, output: str | None, plot: str | None, best: bool, **given: Any) -> int:
+    """What a batch-size and learning-rate schedule guarantees for SGD; or, with --best, which one guarantees most."""
     from .render_schedule import require_picture, save, schedule_text
 
     try:
         if plot:
             require_picture(plot)
-        found = answer(**{name: value for name, value in given.items() if value is not None and value != ()})
+        found, drawn = _answer(
+            best, {name: value for name, value in given.items() if value is not None and value != ()}
+        )
     except DriftproofError as refusal:
         if form == "json":
             emit(as_json(_refused(refusal)), output)
         report(refusal)
         return 2
     if plot:
-        save(found, plot)
+        save(drawn, plot)
     if form == "json":
         emit(as_json(found.as_json()), output)
     else:
-        page = schedule_text(found)
+        page = str(found) if best else schedule_text(found)
         emit(page if output else styled(page), output)
-    return found.exit_code
+    return int(found.exit_code)
+
+
+OF_BEST = ("floor", "most_steps", "most_lr", "time", "step_cost", "sample_cost", "share")
+OF_BOTH = ("blocks", "budget", "L", "sigma2", "gap")
+
+
+def _answer(best: bool, given: dict[str, Any]) -> tuple[Any, Any]:
+    """The answer, and what of it is drawn. raises: DriftproofError, for an option of the other kind too."""
+    from driftproof.checks import api
+
+    for name in given:
+        if name not in OF_BOTH and best != (name in OF_BEST):
+            option = f"--{'round' if name == 'whole' else name.replace('_', '-')}"
+            why = "--best finds step sizes, batch sizes and length." if best else f"{option} is a limit for --best."
+            raise DriftproofError(f"{option} {'with' if best else 'without'} --best.", why, "Leave one of them out.")
+    found = api.best_schedule(**given) if best else api.schedule(**given)
+    return found, found.answer if best else found
 
 
 def _refused(error: DriftproofError) -> dict[str, Any]:
