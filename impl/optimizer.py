@@ -36,7 +36,7 @@ class _Model(torch.optim.Optimizer):
         self.first, self.star, self.divide = first, star, divide
         super().__init__(params, defaults)
         device = self.param_groups[0]["params"][0].device
-        names = ("t", "rho", "level", "low", "below", "skipped")
+        names = ("t", "rho", "level", "low", "cut", "below", "skipped")
         zero = {name: torch.zeros((), dtype=torch.float64, device=device) for name in names}
         zero["low"] += defaults["f_star"]
         self.param_groups[0]["model"] = zero
@@ -57,7 +57,10 @@ class _Model(torch.optim.Optimizer):
 
     @property
     def model(self) -> dict[str, Tensor]:
-        """The scalars, on the device: t, rho, level, low, below, skipped. Reading a number waits for the device."""
+        """The scalars, on the device: t, rho, level, low, cut (the share taken last), below, skipped.
+
+        Reading a number waits for the device.
+        """
         scalars: dict[str, Tensor] = self.param_groups[0]["model"]
         return scalars
 
@@ -118,7 +121,13 @@ class _Model(torch.optim.Optimizer):
             state = self.state[p]
             for name, new in {"m": m, **kept}.items():
                 state[name].copy_(torch.where(fine, new.to(p.dtype), state[name]))
-        after = {"t": t, "rho": rho, "level": value + moved, "below": model["below"] + (f < lead["f_star"])}
+        after = {
+            "t": t,
+            "rho": rho,
+            "level": value + moved,
+            "cut": share,
+            "below": model["below"] + (f < lead["f_star"]),
+        }
         if self.star:
             after["low"] = torch.clamp_min((value - share * q_plain / 2) / rho, lead["f_star"])
         for name, new in after.items():
