@@ -1,0 +1,58 @@
+"""The root of a quotient is the quotient of the roots."""
+
+from ..proving.script import Proof
+from ..proving.theorem import Theorem
+
+
+def script(proof: Proof) -> None:
+    """Both sides are positive and have the same square."""
+    proof.use("y_apart", "positive_is_apart", "y_positive", x="y")
+    proof.use("y_unit", "reciprocal", "y_apart", x="y")
+    proof.use("y_inverse", "reciprocal_positive", "y_positive", x="y")
+    proof.have("quotient_positive", "x/y > 0", ["x_positive*y_inverse"])
+    for name, text, premise in (
+        ("x", "x", "x_positive"),
+        ("y", "y", "y_positive"),
+        ("quotient", "x/y", "quotient_positive"),
+    ):
+        proof.have(f"{name}_nonnegative", f"{text} >= 0", [premise])
+        proof.use(f"root_of_{name}", "root_squared", f"{name}_nonnegative", x=text)
+        proof.use(f"positive_root_of_{name}", "root_positive", premise, x=text)
+    proof.use("apart", "positive_is_apart", "positive_root_of_y", x="sqrt(y)")
+    proof.use("unit", "reciprocal", "apart", x="sqrt(y)")
+    proof.have(
+        "sum_positive",
+        "sqrt(x/y)*sqrt(y) + sqrt(x) > 0",
+        ["positive_root_of_quotient*positive_root_of_y", "positive_root_of_x"],
+    )
+    proof.use("sum_apart", "positive_is_apart", "sum_positive", x="sqrt(x/y)*sqrt(y) + sqrt(x)")
+    proof.use("sum_unit", "reciprocal", "sum_apart", x="sqrt(x/y)*sqrt(y) + sqrt(x)")
+    proof.have(
+        "difference_of_squares",
+        "(sqrt(x/y)*sqrt(y) - sqrt(x))*(sqrt(x/y)*sqrt(y) + sqrt(x)) = 0",
+        (),
+        ["root_of_quotient", "root_of_x", "root_of_y", "y_unit"],
+    )
+    over = "1/(sqrt(x/y)*sqrt(y) + sqrt(x))"
+    proof.have(
+        "product",
+        "sqrt(x/y)*sqrt(y) = sqrt(x)",
+        (),
+        [("sqrt(x) - sqrt(x/y)*sqrt(y)", "sum_unit"), (over, "difference_of_squares")],
+    )
+    proof.have("quotient", "sqrt(x/y) = sqrt(x)/sqrt(y)", (), [("1/sqrt(y)", "product"), ("sqrt(x/y)", "unit")])
+
+
+THEOREM = Theorem(
+    theorem="root_of_quotient",
+    title="The root of a quotient",
+    says="For positive x and y, sqrt(x/y) is sqrt(x)/sqrt(y).",
+    variables={"x": "real", "y": "real"},
+    hypotheses={"x_positive": "x > 0", "y_positive": "y > 0"},
+    claims={
+        "quotient": "sqrt(x/y) = sqrt(x)/sqrt(y)",
+        "product": "sqrt(x/y)*sqrt(y) = sqrt(x)",
+    },
+    model={"x": "2", "y": "3"},
+    script=script,
+)
