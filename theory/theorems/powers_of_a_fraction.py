@@ -1,0 +1,47 @@
+"""The powers of a number from 0 to 1 stay there and do not increase."""
+
+from ..proving.script import Proof
+from ..proving.theorem import Theorem
+
+
+def script(proof: Proof) -> None:
+    """By induction; p(t + 1) = b p(t) <= b."""
+    with proof.induction("at_least_0", "forall t nat: p(t) >= 0") as (zero, following):
+        zero.have("start", "p(0) >= 0", (), ["first"])
+        following.use("next", "powers", i="t")
+        following.have("step", "p(t + 1) >= 0", ["lower*before"], ["next"])
+    with proof.induction("at_most_1", "forall t nat: p(t) <= 1") as (zero, following):
+        zero.have("start", "p(0) <= 1", (), ["first"])
+        following.use("next", "powers", i="t")
+        following.have("step", "p(t + 1) <= 1", ["lower*before", "upper"], ["next"])
+    with proof.fixing("later", "forall t nat: p(t + 1) <= b") as inner:
+        inner.use("next", "powers", i="t")
+        inner.use("below", "at_most_1", t="t")
+        inner.have("step", "p(t + 1) <= b", ["lower*below"], ["next"])
+    with proof.fixing("decreasing", "forall t nat: p(t + 1) <= p(t)") as inner:
+        inner.use("next", "powers", i="t")
+        inner.use("sign", "at_least_0", t="t")
+        inner.have("gap", "1 - b >= 0", ["upper"])
+        inner.have("step", "p(t + 1) <= p(t)", ["gap*sign"], ["next"])
+
+
+THEOREM = Theorem(
+    theorem="powers_of_a_fraction",
+    title="The powers of a fraction",
+    says="If 0 <= b <= 1, the powers p(t) = b^t lie between 0 and 1, do not increase, and are at most b from t = 1 on.",
+    variables={"b": "real", "p": "real(nat)"},
+    hypotheses={
+        "lower": "b >= 0",
+        "upper": "b <= 1",
+        "first": "p(0) = 1",
+        "powers": "forall i nat: p(i + 1) = b*p(i)",
+    },
+    claims={
+        "at_least_0": "forall t nat: p(t) >= 0",
+        "at_most_1": "forall t nat: p(t) <= 1",
+        "later": "forall t nat: p(t + 1) <= b",
+        "decreasing": "forall t nat: p(t + 1) <= p(t)",
+    },
+    model={"b": "1", "p": ["i", "1"]},
+    script=script,
+)
