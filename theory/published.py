@@ -1,4 +1,4 @@
-"""What papers say about convergence and the project takes from them, or leaves open. No SymPy here.
+"""What papers say about convergence and about MoMo, and the project takes from them, or leaves open. No SymPy here.
 
 What a check shows, or shows to be false, is declared there. Constants and places are after the papers, in our words;
 they were not compared with the papers' texts.
@@ -80,6 +80,34 @@ STATEMENTS = (
         "measured here in the noise-dominated range; the paper's constants are not.",
         Source("chen2022towards", "the mini-batch and distributed section", "constants not recalled"),
         "driftproof check minibatch-adam-scales",
+        open=True,
+    ),
+    Published(
+        "For convex losses with a common minimiser x*, without cap and decay, and with the bound at the least value, "
+        "MoMo has min over k <= K of E f(x^k) - f(x*) <= G |x^1 - x*|/((1 - beta) sqrt(K)). The check sums all paths "
+        "of instances of it.",
+        Source("schaipp2024momo", "the convergence theorem for convex losses", "the constant was derived anew"),
+        "driftproof check momo-rate",
+    ),
+    Published(
+        "MoMo-Adam has a rate: not shown; a comparison in later work lists none. Its metric may grow from step to "
+        "step, and the distance to a common minimiser with it.",
+        Source("schaipp2024momo", "the convergence theorem for convex losses", "stated for the metric 1 only"),
+        "driftproof check momo-rate",
+        open=True,
+    ),
+    Published(
+        "An estimated bound that lies above the model is reset to half of the model, and not below its first value. It "
+        "is a rule of the method and no consequence of the lemma; half is measured from zero, so that it is not the "
+        "same rule for losses moved up or down.",
+        Source("schaipp2024momo", "the reset of the estimated bound", "after a public review and the mathematics"),
+        "driftproof check momo-estimated-bound",
+    ),
+    Published(
+        "With a model of the loss the best result over step sizes is at least as good as without it, in most of the "
+        "paper's experiments. On small tasks this holds at times and fails at times, and nothing here asserts it.",
+        Source("schaipp2024momo", "the experiments over learning rates", "their networks are not trained here"),
+        "driftproof check momo-is-robust",
         open=True,
     ),
 )
