@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 from ..kernel.polynomial import Atom, Monomial, Polynomial
 from ..kernel.terms import Term, show, term
@@ -67,11 +68,13 @@ def _spoken(atom: Atom) -> Term:
 def _renamed(body: Term, old: str, new: str) -> Term:
     if body[0] == "name" and body[1] == old:
         return ("name", new, ())
-    return tuple(
-        tuple(_renamed(p, old, new) for p in part)
-        if part and isinstance(part[0], tuple)
-        else _renamed(part, old, new)
-        if isinstance(part, tuple) and part
-        else part
-        for part in body
-    )
+    return tuple(_renamed_part(part, old, new) for part in body)
+
+
+def _renamed_part(part: Any, old: str, new: str) -> Any:
+    """A term, arguments, or a text or a power, which stay."""
+    if not isinstance(part, tuple) or not part:
+        return part
+    if isinstance(part[0], tuple):
+        return tuple(_renamed(argument, old, new) for argument in part)
+    return _renamed(part, old, new)
