@@ -43,6 +43,18 @@ def script(proof: Proof) -> None:
     proof.have("quotient", "sqrt(x/y) = sqrt(x)/sqrt(y)", (), [("1/sqrt(y)", "product"), ("sqrt(x/y)", "unit")])
 
 
+def known_root(proof: Proof, name: str, x: str, root: str) -> None:
+    """The equation sqrt(x) = root between numbers with root > 0 and root^2 = x, under this name."""
+    proof.have(f"{name}_sign", f"{x} >= 0")
+    proof.use(f"{name}_squared", "root_squared", f"{name}_sign", x=x)
+    proof.use(f"{name}_root", "root_nonnegative", x=x)
+    proof.have(f"{name}_sum", f"sqrt({x}) + {root} > 0", [f"{name}_root"])
+    proof.use(f"{name}_apart", "positive_is_apart", f"{name}_sum", x=f"sqrt({x}) + {root}")
+    proof.use(f"{name}_unit", "reciprocal", f"{name}_apart", x=f"sqrt({x}) + {root}")
+    factors = [(f"sqrt({x}) - {root}", f"{name}_unit"), (f"1/(sqrt({x}) + {root})", f"{name}_squared")]
+    proof.have(name, f"sqrt({x}) = {root}", (), factors)
+
+
 THEOREM = Theorem(
     theorem="root_of_quotient",
     title="The root of a quotient",
