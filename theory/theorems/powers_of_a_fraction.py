@@ -25,6 +25,24 @@ def script(proof: Proof) -> None:
         inner.have("step", "p(t + 1) <= p(t)", ["gap*sign"], ["next"])
 
 
+HALVES = "exp(i*log(1/2))"
+"""The powers of 1/2 as a term, for models."""
+
+
+def known_powers(proof: Proof) -> None:
+    """For models with HALVES: `halves_start`, the rule `halves`, and `halves_later`: at most 1/2 from 1 on."""
+    proof.have("half_positive", "1/2 > 0")
+    proof.use("half", "exp_of_log", "half_positive", x="1/2")
+    proof.use("halves_start", "exp_of_zero")
+    with proof.fixing("halves", "forall i nat: exp((i + 1)*log(1/2)) = 1/2*exp(i*log(1/2))") as inner:
+        inner.use("split", "exp_of_sum", x="i*log(1/2)", y="log(1/2)")
+        inner.have("done", "exp((i + 1)*log(1/2)) = 1/2*exp(i*log(1/2))", (), ["split", "half"])
+    with proof.induction("halves_later", "forall i nat: exp((i + 1)*log(1/2)) <= 1/2") as (zero, following):
+        zero.have("start", "exp((0 + 1)*log(1/2)) <= 1/2", (), ["half"])
+        following.use("next", "halves", i="i + 1")
+        following.have("step", "exp((i + 1 + 1)*log(1/2)) <= 1/2", ["before"], ["next"])
+
+
 THEOREM = Theorem(
     theorem="powers_of_a_fraction",
     title="The powers of a fraction",
