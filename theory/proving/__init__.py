@@ -8,4 +8,8 @@ In the order of dependence:
     script          proofs written as scripts
     theorem         a theorem: statement, model and script, and the files that they make
     corpus          all theorems, the files that ship, and their replay
+    coq_terms       terms and formulas in Coq
+    coq_equal       proofs in Coq that two terms with one normal form are equal
+    coq_steps       the steps of a certificate as a Coq proof
+    coq_export      replayed certificates as Coq files
 """
