@@ -189,7 +189,7 @@ def _satisfied(said: Statement, model: Any) -> None:
 def _plainly(said: Formula) -> bool:
     """Whether a formula about constants holds by arithmetic, whatever its premises."""
     if said.conclusion.relation == "past":
-        return not said.binders and kind(said.conclusion.left, {}) != "rand"
+        return kind(said.conclusion.left, said.inside({})) != "rand"
     sorts = said.inside({})
     said.check({})
     relation, difference = said.conclusion.meaning(Normal(sorts, linear=True))

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from ..kernel.polynomial import Monomial, Normal, Polynomial, constant, expanded, free, plus, single, text
-from ..kernel.terms import FUNCTIONS, PAIRS, Sort, Sorts, Term, substitute
+from ..kernel.polynomial import WRITTEN_OUT, Monomial, Normal, Polynomial, constant, expanded, plus, single, text
+from ..kernel.terms import PAIRS, Sort, Sorts, Term, substitute
 from . import coq_terms as coq
 from .spoken import as_term
 
@@ -88,7 +88,8 @@ class Abstract:
             return variable
         ((monomial, value),) = normal.items()
         split, texts, proof = self._split(monomial, value)
-        said = f"transitivity (/ {split}). {{ f_equal. {equal(term, _product(monomial, value))} }} exact ({proof})."
+        same = equal(term, _product(monomial, value))
+        said = f"transitivity (/ {split}). {{ refine (f_equal Rinv _). {same} }} exact ({proof})."
         self.premises.append((f"{variable} = {texts}", said))
         return variable
 
@@ -140,7 +141,7 @@ def _is_atom(term: Term, normal: Polynomial) -> bool:
     atom = monomial[0][0]
     if atom.over:
         return bool(term[0] == "sum")
-    return atom.head == (term[1] if term[0] == "name" else term[0])
+    return bool(atom.head == (term[1] if term[0] == "name" else term[0]))
 
 
 @dataclass(frozen=True)
@@ -189,8 +190,8 @@ class Equal:
             return f"apply E_ext; intro {outcome}. {inner(left[1], right[1])}"
         if head == "sum":
             return self._sums(left, right)
-        assert head in FUNCTIONS or head == "inv"
-        return f"f_equal. {self(left[1], right[1])}"
+        function = "Rinv" if head == "inv" else coq.FUNCTIONS[head]
+        return f"refine (f_equal {function} _). {self(left[1], right[1])}"
 
     def _sums(self, left: Term, right: Term) -> str:
         index = self.fresh("i")
@@ -198,7 +199,7 @@ class Equal:
         one, two = coq.natural(left[2]), coq.natural(right[2])
         change = f"replace ({one})%nat with ({two})%nat by naturals." if one != two else ""
         bodies = [substitute(side[3], {side[1]: ((), ("name", index, ()))}) for side in (left, right)]
-        return f"{change} apply sum_ext; intro {index}. {inner(*bodies)}"
+        return f"{change} apply sum_ext; intro {index}. {inner(bodies[0], bodies[1])}"
 
     def expectation(self, term: Term, result: Term) -> str:
         """Closes E(body) = result, its linear normal form."""
@@ -241,7 +242,9 @@ class Equal:
         _, _, bound, _ = term
         polynomial = Normal(self.sorts)(bound)
         last = int(polynomial.get((), Fraction(0)))
-        if last:
+        if not polynomial:
+            return f"replace ({coq.natural(bound)})%nat with 0%nat by naturals. apply sum_none."
+        if 0 < last <= WRITTEN_OUT:
             return self._last(term, result, last, as_term(plus(polynomial, constant(-last))))
         return self._taken_apart(term, result)
 
@@ -301,8 +304,3 @@ def _nested(parts: list[Term]) -> Term:
     for part in reversed(parts):
         whole = ("+", part, whole)
     return whole
-
-
-def depends(polynomial: Polynomial, name: str) -> bool:
-    """Whether a polynomial depends on a name."""
-    return name in free(polynomial)

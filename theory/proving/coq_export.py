@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from ..kernel.formulas import Formula
 from ..kernel.inferences import Proved, Scope
 from ..kernel.replay import Statement
 from . import coq_terms as coq
@@ -45,7 +46,7 @@ def exported(said: Statement, certificate: str, theorems: Mapping[str, Proved]) 
     return "".join(lines)
 
 
-def _claimed(writer: Writer, claim: coq.Formula) -> str:
+def _claimed(writer: Writer, claim: Formula) -> str:
     key = claim.key(writer.scope.sorts)
     for name, fact in writer.scope.facts.items():
         if fact.formula.key(writer.scope.sorts) == key:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from ..kernel.formulas import Claim, Formula, formula
 from ..kernel.inferences import Fact, Proved, Scope
 from ..kernel.library import LIBRARY
 from ..kernel.polynomial import Normal, plus
-from ..kernel.terms import Sort, Sorts, Term, Values, kind, names, substitute, term
+from ..kernel.terms import Sort, Sorts, Term, Values, kind, substitute, term
 from ..kernel.untrusted import rational
 from . import coq_terms as coq
 from .coq_equal import ONE, ZERO, Equal, Fresh
@@ -82,8 +82,6 @@ class Writer:
         same = self.equal(at, linear)(("+", goal.left, ("neg", goal.right)), before)
         if goal.relation in ("<=", "<"):
             same = self.equal(at, linear)(("+", goal.right, ("neg", goal.left)), before)
-        if goal.relation == "=" and not same:
-            raise ValueError(f"{known} and {goal}")
         return f"refine ({TO[goal.relation]} _ _ {coq.real(before, sorts, at)} {whole} _). {same}"
 
     def combination(self, said: Claim, step: Step, at: str) -> str:
@@ -170,9 +168,7 @@ class Writer:
         lines.append(f"cbv beta in {instance}. push_in {instance}.")
         lines += [f"specialize ({instance} {proof})." for proof in proofs]
         here = instance
-        if whole and bare.conclusion.kind({**self.scope.sorts}) == "rand":
-            here = f"({instance} {at})"
-        elif whole and given.conclusion.kind(given.inside(self._without(given))) == "rand":
+        if whole and given.conclusion.kind(given.inside(self._without(given))) == "rand":
             here = f"({instance} {at})"
         return " ".join([*lines, self.transfer(here, bare.conclusion, said, at)])
 
@@ -260,7 +256,8 @@ class Writer:
             if normal(fact.conclusion.left) == normal(value) and all(part >= 0 for part in later.values()):
                 exists = f"(ex_intro _ ({coq.natural(as_term(later))})%nat ltac:(naturals))"
                 function = f"(fun omega : outcome Pr => {coq.real(fact.conclusion.left, sorts, 'omega')})"
-                proof = f"(past_later _ {function} _ _ {one} {two} h_{name} {exists} {same})"
+                times = f"({coq.natural(fact.conclusion.right)})%nat ({coq.natural(time)})%nat"
+                proof = f"(past_later _ {function} {times} {one} {two} h_{name} {exists} {same})"
                 sides = [self.equal(at) for at in (one, two)]
                 first = f"ltac:({{ {sides[0](value, fact.conclusion.left)} }})"
                 second = f"ltac:({{ {sides[1](fact.conclusion.left, value)} }})"
@@ -388,7 +385,7 @@ class Writer:
     def lemma(self, said: Formula, step: Step) -> str:
         """A theorem at other values."""
         theorem: Proved = self.scope.theorems[step["theorem"]]
-        values: Values = {}
+        values: dict[str, tuple[tuple[str, ...], Term]] = {}
         for letter, given in step["values"].items():
             *parameters, body = given if isinstance(given, list) else [given]
             values[letter] = (tuple(parameters), term(body))
@@ -477,12 +474,3 @@ def _added(terms: list[tuple[Term, str]], lemma: str) -> tuple[Term, str]:
     for one, shown in reversed(terms[:-1]):
         whole, proof = ("+", one, whole), f"({lemma} _ _ ({shown}) {proof})"
     return whole, proof
-
-
-def free_names(formulas: Iterator[Formula]) -> set[str]:
-    """The names in formulas."""
-    found: set[str] = set()
-    for one in formulas:
-        for said in (*one.premises, one.conclusion):
-            found |= names(said.left) | names(said.right)
-    return found

@@ -191,7 +191,7 @@ class Proof:
         return self.step(name, _canonical(said), "congruence", fact=fact, context=text, hole=hole)
 
     def lemma(
-        self, name: str, claim: str, theorem: str, hypotheses: Sequence[str], values: Mapping[str, str | list[str]]
+        self, name: str, claim: str, theorem: str, hypotheses: Sequence[str], values: Mapping[str, str | Sequence[str]]
     ) -> str:
         """A claim of another theorem; a value of a family is [parameter, .., term]."""
         given = {letter: [value] if isinstance(value, str) else value for letter, value in values.items()}
