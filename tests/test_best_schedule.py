@@ -1,4 +1,4 @@
-"""`schedule --best` and dp.best_schedule: limits in, a schedule that `schedule` reads out. The check holds the optimum."""
+"""`schedule --best` and dp.best_schedule: limits in, a schedule that `schedule` reads out."""
 
 from __future__ import annotations
 

@@ -50,6 +50,7 @@ In the order of dependence:
     schedules    schedules given as text
     course       the steps of a run, in epochs and blocks
     planned      schedules as objects
+    written      schedules as texts
     sgd_bound    the bound on SGD with scheduled steps and batches
     exact_sums   its sums as rationals
     closed_forms  bounds of its sums

@@ -180,7 +180,8 @@ class Exponential(Named):
 
     @property
     def expression(self) -> Expr:
-        return self.start * self.factor ** (BLOCK if self.every is None else sympy.floor(EPOCH / self.every))
+        passed = BLOCK if self.every is None else EPOCH if self.every == 1 else sympy.floor(EPOCH / self.every)
+        return self.start * self.factor**passed
 
 
 @dataclass(frozen=True)
@@ -251,10 +252,15 @@ class ByBlock(Schedule):
 
 @dataclass(frozen=True)
 class Listed(Schedule):
-    """One number per step, as a run or a scheduler gives them."""
+    """One number per step, as a run or a scheduler gives them.
+
+    formula: a schedule with the same numbers up to rounding, if one was read back; why: if not, the reason.
+    """
 
     values: tuple[float, ...]
     name: str = "as listed"
+    formula: Schedule | None = None
+    why: str = ""
 
     def pieces(self, course: Course) -> Iterator[Piece]:
         if course.steps > len(self.values):

@@ -20,6 +20,7 @@ from .planned import (
     Diminishing,
     Exponential,
     Formula,
+    Listed,
     Polynomial,
     PolynomialGrowth,
     Schedule,
@@ -111,7 +112,7 @@ def _last(schedule: Schedule) -> Schedule:
     """What a longer run consists of, but for its beginning."""
     while isinstance(schedule, WarmUp | ByBlock):
         schedule = schedule.parts()[-1]
-    return schedule
+    return _last(schedule.formula) if isinstance(schedule, Listed) and schedule.formula is not None else schedule
 
 
 def _means(lr: Schedule) -> tuple[Expr, Expr, Expr] | None:

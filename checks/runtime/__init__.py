@@ -52,6 +52,7 @@ In the order of dependence:
     render_scale   the page of `scale`
     convergence    the answer of `converge`
     render_converge  the page of `converge`
+    torch_formulas  torch's schedulers as formulas, and back
     scheduled      the answer of `schedule`
     sgd_by_hand    schedules and SGD on quadratics by hand
     acceleration   where growing batches and step sizes win

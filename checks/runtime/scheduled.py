@@ -18,9 +18,12 @@ from driftproof.theory.enclose import enclosed
 from driftproof.theory.errors import OutOfDomain
 from driftproof.theory.exact_sums import at
 from driftproof.theory.plan import Plan
-from driftproof.theory.planned import Exponential, PolynomialGrowth
+from driftproof.theory.planned import Exponential, Listed, PolynomialGrowth, Schedule
 from driftproof.theory.sgd_bound import BOUND, NOISE, PAPERS, START, TRIVIAL, B, Inputs, Totals, V, largest_block, top
 from driftproof.theory.sgd_limit import CONVERGES, FLOOR, OPEN, SgdLimit, sgd_limit
+from driftproof.theory.written import written
+
+from .torch_formulas import TorchRecipe, recipe_for
 
 if TYPE_CHECKING:
     from driftproof.impl.sequences import Array
@@ -100,6 +103,17 @@ class Scheduled:
         """What impl.torch_plan.ScheduledBatches asks for, beside b."""
         return [s.steps for s in self.plan.course.stretches for _ in range(s.epochs)]
 
+    @property
+    def formula(self) -> str | None:
+        """The step sizes as a text that `schedule` reads, exact or up to rounding; None for a mere list."""
+        found = _formula(self.plan.lr)
+        return None if isinstance(found, Listed) else written(found)
+
+    @property
+    def recipe(self) -> TorchRecipe:
+        """The scheduler of torch with these step sizes, or why there is none; torch_schedules.made makes it."""
+        return recipe_for(_formula(self.plan.lr), self.plan.course)
+
     @cached_property
     def bound(self) -> float | None:
         """None where a hypothesis fails."""
@@ -146,6 +160,8 @@ class Scheduled:
                       for name, value in exact.items()},
             "relative_error": t.error,
             "lr": str(self.plan.lr),
+            "lr_formula": self.formula,
+            "torch": self.recipe.as_json(),
             "batch": str(self.plan.batch),
             "inputs": self.inputs.as_json(),
             "measures": METRIC,
@@ -164,6 +180,20 @@ class Scheduled:
         from .render_schedule import schedule_text
 
         return schedule_text(self)
+
+
+def _formula(schedule: Schedule) -> Schedule:
+    """That of a list, if it has one; every other schedule is one."""
+    return schedule.formula if isinstance(schedule, Listed) and schedule.formula is not None else schedule
+
+
+def _of_list(lr: Schedule) -> tuple[str, ...]:
+    """What is known of a list of step sizes beside its numbers."""
+    if not isinstance(lr, Listed) or not (lr.formula or lr.why):
+        return ()
+    if lr.formula is None:
+        return (f"The step sizes are a list of numbers: {lr.why}",)
+    return (f"Read back as {written(lr.formula)}: the same numbers up to rounding. A longer run stretches it.",)
 
 
 def _digits(value: Any) -> str | None:
@@ -188,7 +218,7 @@ def scheduled(plan: Plan, inputs: Inputs, notes: tuple[str, ...] = ()) -> Schedu
         plan, inputs, sums, "", "", held, found, _explained(plan, sums), eta[0], b[0], _law(inputs, eta[0], b[0]), notes
     )
     verdict, reason = _verdict(answer)
-    return replace(answer, verdict=verdict, reason=reason)
+    return replace(answer, verdict=verdict, reason=reason, notes=(*answer.notes, *_of_list(plan.lr)))
 
 
 def _law(inputs: Inputs, eta: Array, b: Array) -> QuadraticLaw | None:

@@ -18,6 +18,7 @@ from driftproof.theory.quantities import number
 from driftproof.theory.reader import expression
 
 from .live_torch import learning_rates
+from .torch_formulas import formula
 
 WORDS = (
     "ConstantLR", "CosineAnnealingLR", "CosineAnnealingWarmRestarts", "CyclicLR", "ExponentialLR", "LinearLR",
@@ -89,7 +90,8 @@ def listed(optimizer: Any, scheduler: Any, course: Course, every: str = "", name
     """The step sizes that a live scheduler gives on a course.
 
     every: the scheduler is stepped every "step" or every "epoch"; by default every epoch where epochs have several
-    steps.   raises: Refused for what is not plain SGD, or where groups differ.
+    steps.   returns: also the formula that they are, or why there is none.
+    raises: Refused for what is not plain SGD, or where groups differ.
     """
     _require_plain(optimizer)
     every = every or ("epoch" if any(s.steps > 1 for s in course.stretches) else "step")
@@ -103,7 +105,15 @@ def listed(optimizer: Any, scheduler: Any, course: Course, every: str = "", name
         each = [s.steps for s in course.stretches for _ in range(s.epochs)]
         rates = tuple(rate for rate, count in zip(rates, each, strict=True) for _ in range(count))
     told = name or (_name(scheduler) if scheduler is not None else "constant")
-    return Listed(rates, f"{told}, of torch, every {every}")
+    back = formula(optimizer, scheduler, course, every, rates)
+    return Listed(rates, f"{told}, of torch, every {every}", back.formula, back.why)
+
+
+def made(recipe_text: str, lr: float, optimizer: Any) -> Any:
+    """A live scheduler of that text on an optimizer, whose lr is set first; None for "", a constant."""
+    for group in optimizer.param_groups:
+        group["lr"] = lr
+    return recipe(recipe_text).made(optimizer) if recipe_text else None
 
 
 def _name(scheduler: Any) -> str:
