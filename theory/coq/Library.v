@@ -108,10 +108,9 @@ Proof.
   intros s n m a b. induction m as [|m IH]; [now rewrite Nat.add_0_r|].
   rewrite Nat.add_succ_r. intros H. apply IH. now apply agree_less.
 Qed.
-Lemma past_later : forall s (X : outcome s -> R) n m a b,
-  past X n -> (exists k, m = n + k)%nat -> agree m a b -> X a = X b.
-Proof. intros s X n m a b P [k ->] H. apply P. now apply agree_before in H. Qed.
-
+Lemma past_later : forall s (X : outcome s -> R) n m k a b,
+  past X n -> m = (n + k)%nat -> agree m a b -> X a = X b.
+Proof. intros s X n m k a b P -> H. apply P. now apply agree_before in H. Qed.
 Lemma past_same : forall s (X Y : outcome s -> R) n m, past X n -> (forall w, Y w = X w) -> m = n -> past Y m.
 Proof. intros s X Y n m P H -> a b A. rewrite !H. now apply P. Qed.
 

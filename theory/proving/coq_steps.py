@@ -254,10 +254,11 @@ class Writer:
                 continue
             later = plus(normal(time), normal(fact.conclusion.right), -1)
             if normal(fact.conclusion.left) == normal(value) and all(part >= 0 for part in later.values()):
-                exists = f"(ex_intro _ ({coq.natural(as_term(later))})%nat ltac:(naturals))"
                 function = f"(fun omega : outcome Pr => {coq.real(fact.conclusion.left, sorts, 'omega')})"
-                times = f"({coq.natural(fact.conclusion.right)})%nat ({coq.natural(time)})%nat"
-                proof = f"(past_later _ {function} {times} {one} {two} h_{name} {exists} {same})"
+                before, after, more = map(coq.natural, (fact.conclusion.right, time, as_term(later)))
+                count = f"(ltac:(naturals) : ({after} = {before} + {more})%nat)"
+                times = f"({before})%nat ({after})%nat ({more})%nat"
+                proof = f"(past_later _ {function} {times} {one} {two} h_{name} {count} {same})"
                 sides = [self.equal(at) for at in (one, two)]
                 first = f"ltac:({{ {sides[0](value, fact.conclusion.left)} }})"
                 second = f"ltac:({{ {sides[1](fact.conclusion.left, value)} }})"

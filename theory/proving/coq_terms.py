@@ -7,9 +7,9 @@ from ..kernel.polynomial import expanded
 from ..kernel.terms import PAIRS, Sort, Sorts, Term, kind
 
 TAKEN = frozenset(
-    """E S R O I sum past agree outcome some_outcome omega Pr space exp ln sqrt pow Rabs INR IZR nat real plus mult eq le lt
-    ge gt and or not fst snd pair tt true false None Some Type Set Prop SProp fun forall exists in as at let match with end
-    if then else return using where fix cofix for mod is by do now""".split()
+    """E S R O I sum past agree outcome some_outcome omega Pr space exp ln sqrt pow Rabs INR IZR nat real plus mult
+    eq le lt ge gt and or not fst snd pair tt true false None Some Type Set Prop SProp fun forall exists in as at let
+    match with end if then else return using where fix cofix for mod is by do now""".split()
 )
 FUNCTIONS = {"sqrt": "sqrt", "abs": "Rabs", "exp": "exp", "log": "ln"}
 SORTS = {"real": "R", "nat": "nat", "rand": "outcome Pr -> R"}
