@@ -43,6 +43,21 @@ def script(proof: Proof) -> None:
     proof.have("quotient", "sqrt(x/y) = sqrt(x)/sqrt(y)", (), [("1/sqrt(y)", "product"), ("sqrt(x/y)", "unit")])
 
 
+def invert(proof: Proof, name: str, x: str) -> None:
+    """From the fact x > 0 of this name: `name_unit`, x (1/x) = 1, and `name_inverse`, 1/x > 0."""
+    proof.use(f"{name}_apart", "positive_is_apart", name, x=x)
+    proof.use(f"{name}_unit", "reciprocal", f"{name}_apart", x=x)
+    proof.use(f"{name}_inverse", "reciprocal_positive", name, x=x)
+
+
+def root(proof: Proof, name: str, x: str) -> None:
+    """From the fact x > 0 of this name: `name_root`, sqrt(x) > 0, `name_squared`, and the same for its reciprocal."""
+    proof.have(f"{name}_sign", f"{x} >= 0", [name])
+    proof.use(f"{name}_squared", "root_squared", f"{name}_sign", x=x)
+    proof.use(f"{name}_root", "root_positive", name, x=x)
+    invert(proof, f"{name}_root", f"sqrt({x})")
+
+
 def known_root(proof: Proof, name: str, x: str, root: str) -> None:
     """The equation sqrt(x) = root between numbers with root > 0 and root^2 = x, under this name."""
     proof.have(f"{name}_sign", f"{x} >= 0")
