@@ -122,6 +122,7 @@ THEOREM = Theorem(
     claims={
         "bound": f"forall t nat: m(t)^2 <= {BOUND.format('t')}*v(t)",
         "second_sign": "forall t nat: v(t) >= 0",
+        "powers_sign": "forall i nat: r(i) >= 0",
         "sum_sign": f"forall t nat: {SUM} >= 0",
         "shifted": "forall t nat: sum(j < t + 1, r(j)) = 1 + beta1^2/beta2*sum(j < t, r(j))",
     },
