@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 import sympy
 
+from driftproof.theory.errors import Refused
+
 from .evaluate import Arithmetic
 from .whole import AXES, Shape
 
@@ -113,6 +115,36 @@ class _Whole:
 
     def transpose(self, a: Rounded) -> Rounded:
         return Rounded(a.value.T, a.error.T)
+
+
+@dataclass(frozen=True, eq=False)
+class Joined:
+    """What joins entries where all tensors stand in a row. tensors, groups: to which one each entry belongs.
+
+    A sum over several tensors is one of n terms in some order, whether partial sums are taken or not.
+    """
+
+    tensors: np.ndarray
+    groups: np.ndarray
+
+    def reduce(self, kind: str, over: str, value: Rounded, shape: Shape) -> Rounded:
+        """raises: Refused along rows and columns, which a row of entries does not have."""
+        owners = {"tensor": self.tensors, "group": self.groups, "all": np.zeros_like(self.groups)}.get(over)
+        if owners is None:
+            raise Refused(
+                f"A reduction along a {over} beside one over several tensors.", "Entries stand in a row here."
+            )
+        entries, found = _filled(value, shape), Rounded(np.empty(shape), np.empty(shape))
+        for owner in np.unique(owners):
+            mine = owners == owner
+            one = _Whole().reduce(kind, "tensor", Rounded(*(a[mine] for a in _parts(entries))), (int(mine.sum()),))
+            found.value[mine], found.error[mine] = one.value, one.error
+        return found
+
+    def matmul(self, a: Rounded, b: Rounded, shape: Shape) -> Rounded:
+        raise Refused("A product of matrices beside a reduction over several tensors.", "Entries stand in a row here.")
+
+    transpose = matmul
 
 
 def _parts(a: Rounded) -> tuple[np.ndarray, np.ndarray]:

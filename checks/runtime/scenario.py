@@ -6,7 +6,7 @@ the equations that carries running errors.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from math import prod
@@ -16,13 +16,12 @@ import numpy as np
 
 from driftproof.impl import compile_rule
 from driftproof.impl.compiled import CompiledRule
-from driftproof.theory.errors import Refused
 from driftproof.theory.nodes import MatMul, Reduce
 from driftproof.theory.rule import UpdateRule
 from driftproof.theory.symbols import theta
 
 from .evaluate import Arithmetic, trajectory
-from .roundoff import ALLOWANCE, RUNNING_ERROR, exactly
+from .roundoff import ALLOWANCE, RUNNING_ERROR, Joined, exactly
 from .whole import joins_entries
 
 Array = np.ndarray
@@ -33,7 +32,7 @@ Shapes = tuple[tuple[int, ...], ...]
 class Scenario:
     """shapes, groups: of each tensor.   start: one array per tensor.   gradients: per step, one array per tensor.
 
-    settings: per step, for each group, hyperparameters by letter.
+    settings: per step, for each group, hyperparameters by letter.   losses: of each step, for rules that take them.
     """
 
     shapes: tuple[tuple[int, ...], ...]
@@ -41,6 +40,7 @@ class Scenario:
     start: tuple[Array, ...]
     gradients: tuple[tuple[Array, ...], ...]
     settings: tuple[tuple[Mapping[str, float], ...], ...]
+    losses: tuple[float, ...] | None = None
 
     @property
     def steps(self) -> int:
@@ -69,16 +69,23 @@ class Scenario:
             start=tuple(a.astype(dtype).astype(np.float64) for a in self.start),
             gradients=tuple(tuple(g.astype(dtype).astype(np.float64) for g in step) for step in self.gradients),
             settings=tuple(tuple(values(group) for group in step) for step in self.settings),
+            losses=self.losses and tuple(float(dtype.type(x)) for x in self.losses),
         )
 
     def turned(self) -> Scenario:
         """The same with every gradient negated."""
         return replace(self, gradients=tuple(tuple(-g for g in step) for step in self.gradients))
 
-    def letters(self, step: int) -> dict[str, Array]:
-        """Hyperparameters of a step, one number per entry."""
+    @cached_property
+    def tensor(self) -> Array:
+        """The tensor of every entry, all tensors in a row."""
+        return np.repeat(np.arange(len(self.shapes)), [prod(shape) for shape in self.shapes])
+
+    def letters(self, step: int, shared: Collection[str] = ()) -> dict[str, Array]:
+        """Hyperparameters of a step, one number per entry; those shared by all groups are the first group's."""
         groups = self.settings[step]
-        return {name: np.array([g[name] for g in groups])[self.owner] for name in groups[0]}
+        owner = {name: np.zeros_like(self.owner) if name in shared else self.owner for name in groups[0]}
+        return {name: np.array([g[name] for g in groups])[owner[name]] for name in groups[0]}
 
 
 LETTERS = """
@@ -120,7 +127,12 @@ def loud_scenario(random: np.random.Generator, steps: int = 50, shapes: Shapes =
         gradients.append(tuple(s * random.normal(size=shape) for s, shape in zip(scale, shapes, strict=True)))
     later = tuple({**group, "eta": group["eta"] / 3} for group in LOUD)
     settings = (LOUD,) * (steps // 2) + (later,) * (steps - steps // 2)
-    return Scenario(shapes, groups, start, tuple(gradients), settings)
+    return Scenario(shapes, groups, start, tuple(gradients), settings, tuple(map(_loss, range(steps))))
+
+
+def _loss(step: int) -> float:
+    """High at first, then small or below 0 in turn: a bound at 0 is far, near, and above the loss."""
+    return 30 * 0.7**step + (step % 3) / 2 - 0.7
 
 
 def shapes_for(rule: UpdateRule) -> Shapes:
@@ -144,13 +156,28 @@ def compiled_run(rule: UpdateRule, scenario: Scenario, compiled: CompiledRule | 
     Hyperparameters that the rule lacks are not given.
     """
     compiled = compiled or compile_rule(rule, "reference")
-    names = {h.name for h in rule.hyperparameters}
+    names, shared = {h.name for h in rule.hyperparameters}, _shared(rule)
     convert = partial(_tensor, compiled.backend)
     state = compiled.init([convert(a) for a in scenario.start], scenario.groups)
-    for gradients, settings in zip(scenario.gradients, scenario.settings, strict=True):
-        given = [{k: v for k, v in group.items() if k in names} for group in settings]
-        state = compiled.step(state, [convert(g) for g in gradients], given)
-        yield flat([*state.theta, *(a for o in rule.outputs for a in state.outputs[o.name])])
+    losses = scenario.losses or (None,) * scenario.steps
+    for gradients, settings, loss in zip(scenario.gradients, scenario.settings, losses, strict=True):
+        given = [{k: settings[0][k] if k in shared else v for k, v in s.items() if k in names} for s in settings]
+        state = compiled.step(state, [convert(g) for g in gradients], given, loss=loss)
+        yield flat([*state.theta, *(a for o in rule.outputs for a in _per_entry(state.outputs[o.name], scenario))])
+
+
+def _per_entry(output: Any, scenario: Scenario) -> list[Any]:
+    """An output that is one number of all, of a group or of a tensor, for each entry of it."""
+    if isinstance(output, list):
+        return output
+    numbers = flat([output])
+    owners = {1: np.zeros_like(scenario.owner), max(scenario.groups) + 1: scenario.owner}
+    return [numbers[owners.get(len(numbers), scenario.tensor)]]
+
+
+def _shared(rule: UpdateRule) -> set[str]:
+    """Hyperparameters of which all groups have the first group's value."""
+    return {h.name for h in rule.hyperparameters if h.scope == "global"}
 
 
 def start_of(rule: UpdateRule, scenario: Scenario) -> Array:
@@ -184,9 +211,12 @@ def allowed(
 
 def _run_of_entries(rule: UpdateRule, scenario: Scenario, arithmetic: Arithmetic) -> list[Iterator[dict[Any, Any]]]:
     """All entries of all tensors in a row."""
-    schedule = [{k: exactly(v) for k, v in scenario.letters(step).items()} for step in range(scenario.steps)]
-    gradients = [exactly(flat(g)) for g in scenario.gradients]
-    return [trajectory(rule, exactly(flat(scenario.start)), gradients, schedule, arithmetic)]
+    letters = (scenario.letters(step, _shared(rule)) for step in range(scenario.steps))
+    schedule = [{k: exactly(v) for k, v in given.items()} for given in letters]
+    gradients, start = [exactly(flat(g)) for g in scenario.gradients], exactly(flat(scenario.start))
+    joined = replace(arithmetic, whole=Joined(scenario.tensor, scenario.owner))
+    losses = scenario.losses and [exactly(x) for x in scenario.losses]
+    return [trajectory(rule, start, gradients, schedule, joined, start.value.shape, losses)]
 
 
 def _whole_runs(rule: UpdateRule, scenario: Scenario, arithmetic: Arithmetic) -> list[Iterator[dict[Any, Any]]]:
@@ -195,16 +225,15 @@ def _whole_runs(rule: UpdateRule, scenario: Scenario, arithmetic: Arithmetic) ->
     for k, (start, group) in enumerate(zip(scenario.start, scenario.groups, strict=True)):
         schedule = [{n: exactly(v) for n, v in step[group].items()} for step in scenario.settings]
         gradients = [exactly(g[k]) for g in scenario.gradients]
-        found.append(trajectory(rule, exactly(start), gradients, schedule, arithmetic, np.shape(start)))
+        losses = scenario.losses and [exactly(x) for x in scenario.losses]
+        found.append(trajectory(rule, exactly(start), gradients, schedule, arithmetic, np.shape(start), losses))
     return found
 
 
 def _tensor_by_tensor(rule: UpdateRule) -> bool:
-    """Whether a rule looks at whole tensors. raises: Refused for reductions that run over several tensors."""
+    """Whether a rule looks at whole tensors, and at one at a time."""
     reductions = {r.over for e in rule.equations for r in e.expression.atoms(Reduce)}
-    if reductions & {"group", "all"}:
-        raise Refused(f"{rule.label} reduces over several tensors.", "The bound of rounding is worked out one by one.")
-    return joins_entries(rule)
+    return joins_entries(rule) and not reductions & {"group", "all"}
 
 
 @dataclass(frozen=True)
