@@ -35,7 +35,7 @@ def _order(item: tuple[Monomial, Fraction]) -> tuple[bool, int, Monomial]:
 
 def _signed(monomial: Monomial, value: Fraction) -> Term:
     above = [_power(_spoken(atom), power) for atom, power in monomial if atom.head != "inv"]
-    below = [_power(as_term(atom.parts[0]), power) for atom, power in monomial if atom.head == "inv"]
+    below = [factor for atom, power in monomial if atom.head == "inv" for factor in _divisors(atom, power)]
     size = abs(value)
     if size.numerator != 1 or not above:
         above.insert(0, ("num", size.numerator))
@@ -45,6 +45,12 @@ def _signed(monomial: Monomial, value: Fraction) -> Term:
     for factor in below:
         made = ("/", made, factor)
     return ("neg", made) if value < 0 else made
+
+
+def _divisors(reciprocal: Atom, power: int) -> list[Term]:
+    """What 1/y^power is divided by: y^power for a product y; a sum y again and again, since 1/(y^2) is not (1/y)^2."""
+    base = as_term(reciprocal.parts[0])
+    return [base] * power if len(reciprocal.parts[0]) > 1 else [_power(base, power)]
 
 
 def _times(factors: list[Term]) -> Term:
