@@ -1,11 +1,11 @@
 """Generic Adam, lemma A on one outcome: g over its scale s, or over the scale that knows no g (Chen et al. 2022)."""
 
-from ..proving.script import Proof, square
+from ..proving.script import Product, Proof, square
 from ..proving.theorem import Theorem
 from .orders_on_every_outcome import CLAIMS as ORDERS
 
 K = "sqrt(1 - b)"
-ROOT, MEAN_ROOT = "sqrt(b*old + (1 - b)*g^2 + inside)", "sqrt(b*old + (1 - b)*delta^2 + inside)"
+ROOT, MEAN_ROOT = "sqrt(v + inside)", "sqrt(b*old + (1 - b)*delta^2 + inside)"
 
 
 def _signs(proof: Proof) -> None:
@@ -21,7 +21,8 @@ def _signs(proof: Proof) -> None:
         proof.have(f"{name}_sign", f"abs({x}) >= 0", [f"{name}_above", f"{name}_below"])
     for name, root, x in (("root", ROOT, "g"), ("mean_root", MEAN_ROOT, "delta")):
         inner = root[5:-1]
-        proof.have(f"{name}_inner", f"{inner} >= 0", ["b_sign*old_sign", square(x) * "spare", "inside_sign"])
+        signs: list[Product | str] = ["b_sign*old_sign", square(x) * "spare", "inside_sign"]
+        proof.have(f"{name}_inner", f"{inner} >= 0", signs, ["update"])
         proof.use(name, "root_squared", f"{name}_inner", x=inner)
         proof.use(f"{name}_sign", "root_nonnegative", x=inner)
     proof.lemma("from_squares", ORDERS["from_squares"], "orders_on_every_outcome", [], {})
@@ -31,7 +32,7 @@ def script(proof: Proof) -> None:
     """The roots differ by at most sqrt(1 - b) (|g| + delta); Young's inequality, once for |g| and once for delta."""
     _signs(proof)
     products = ["b_sign*old_sign", "inside_sign"]
-    equations = ["root", "mean_root", "k", "q_square"]
+    equations = ["root", "mean_root", "update", "k", "q_square"]
     proof.have("kq_sign", f"{MEAN_ROOT} + {K}*abs(g) >= 0", ["k_positive*q_sign", "mean_root_sign"])
     proof.have(
         "upper_squares",
@@ -125,7 +126,7 @@ THEOREM = Theorem(
     grad^2 (1 + g^2/delta^2)/(4 st) + 2 sqrt(1 - b) delta g^2/s^2.""",
     sources=["chen2022towards, the proof of the main theorem"],
     variables={
-        **{name: "rand" for name in ("grad", "g", "delta", "old", "s", "st")},
+        **{name: "rand" for name in ("grad", "g", "delta", "old", "v", "s", "st")},
         **{name: "real" for name in ("b", "inside", "outside")},
     },
     hypotheses={
@@ -135,6 +136,7 @@ THEOREM = Theorem(
         "inside_sign": "inside >= 0",
         "outside_sign": "outside >= 0",
         "delta_positive": "delta > 0",
+        "update": "v = b*old + (1 - b)*g^2",
         "scale": f"s = {ROOT} + outside",
         "mean_scale": f"st = {MEAN_ROOT} + outside",
         "scale_positive": "s > 0",
@@ -149,6 +151,7 @@ THEOREM = Theorem(
         "g": "4",
         "delta": "4",
         "old": "4",
+        "v": "16",
         "s": "sqrt(16) + 1",
         "st": "sqrt(16) + 1",
         "b": "0",
