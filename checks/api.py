@@ -246,6 +246,19 @@ def scale(
     )
 
 
+def momo(rule: str | Rule | UpdateRule) -> Rule:
+    """A momentum method with its step cut by a model of the loss: MoMo around it, as momo("adam") or momo("qhadam").
+
+    Compiled, its step takes the loss: step(state, grads, loss=...). Axes: decay (divide, adamw), bound (fixed,
+    estimated); hyperparameters f_star, and lambda for the model's own decay.
+    raises: Refused, with the term, for a rule that does not step along a weighted sum of gradients times a positive
+    diagonal.
+    """
+    from driftproof.theory.momo import momo as around
+
+    return Rule(around(_update_rule(rule)))
+
+
 def converge(
     rule: Any = None,
     *,

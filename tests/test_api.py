@@ -49,6 +49,21 @@ def test_a_rule_is_given_as_text_as_rule_or_as_update_rule():
     assert {dp.derive(given).sde.digest for given in (adam, adam.update_rule, adam.label)} == {adam.digest}
 
 
+def test_momo_goes_around_a_rule_given_as_text_as_rule_or_as_update_rule():
+    adam = dp.rule("adam@eps=inside")
+    made = {dp.momo(given).digest for given in (adam, adam.update_rule, "adam@eps=inside")}
+    assert len(made) == 1 and made != {dp.momo("adam").digest}
+    starred = dp.momo("qhadam").variant(bound="estimated")
+    assert starred.update_rule.options["bound"] == "estimated" and "low" in starred.show()
+    compiled = starred.compile("reference")
+    state = compiled.step(compiled.init([[1.0, -2.0]]), [[1.0, 1.0]], {"eta": 100.0}, loss=0.5)
+    assert 0 < float(state.outputs["cut"][0]) < 1
+    with pytest.raises(dp.DriftproofError, match=r"momo\(signum\).*sign"):
+        dp.momo("signum")
+    with pytest.raises(dp.DriftproofError, match="depends on the loss"):
+        dp.momo("adam").derive()
+
+
 def test_rule_shows_itself():
     adam = dp.rule("adam")
     assert repr(adam) == f"Rule('adam', digest {adam.digest[:8]})"

@@ -13,7 +13,9 @@ _PUBLIC = {
     "UpdateRule": ("driftproof.theory.rule", "UpdateRule"),
     **{
         name: ("driftproof.checks.api", name)
-        for name in "Rule audit best_schedule check converge derive phase_diagram rule rules scale schedule verify witness".split()
+        for name in (
+            "Rule audit best_schedule check converge derive momo phase_diagram rule rules scale schedule verify witness"
+        ).split()
     },
     "parametrize_with_checks": ("driftproof.checks.audit.plugin", "parametrize_with_checks"),
 }
