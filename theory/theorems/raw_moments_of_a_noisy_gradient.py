@@ -1,11 +1,11 @@
-"""Moments of g = grad f + sigma z from those of z: the noisy gradient oracle (Malladi et al. 2022, Definition of NGOS)."""
+"""Moments of g = grad f + sigma z from those of z: the noisy gradient oracle (Malladi et al. 2022)."""
 
 from __future__ import annotations
 
 from collections import Counter
 from itertools import combinations
 
-from ..proving.script import Proof
+from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 
 INDICES = ("i", "j", "l")
@@ -113,23 +113,53 @@ def moment(proof: Proof, name: str, letters: str) -> None:
         inner.have("moment", f"E({product(letters)}) = E(X*({raw(letters)}))", (), ["average", *equations])
 
 
+FOURTH = "forall X rand, t nat, i nat: past(X, t), X >= 0 => " + (
+    "E(X*g(t + 1, i)^4) <= 8*E(X*(G(t, i)^4 + sigma^4*kurt(t, i, i, i)))"
+)
+
+
 def script(proof: Proof) -> None:
-    """The four products, one after the other."""
-    for name, letters in CLAIMS.items():
+    """The four products, one after the other; the fourth power by (a + b)^4 <= 8 (a^4 + b^4)."""
+    for name, letters in PRODUCTS.items():
         moment(proof, name, letters)
+    with proof.fixing("raw_fourth_size", FOURTH, "known", "sign") as inner:
+        inner.use("gradient_i", "gradient", t="t", i="i")
+        a, b = "G(t, i)", "sigma*z(t + 1, i)"
+        squares = [f"({a} - {b})*({a} + {b})", f"({a} - {b})*({a})", f"({a} - {b})*{b}", f"{a}^2 - ({b})^2"]
+        rows = [square(text) * "sign" for text in squares]
+        inner.have("powers", f"X*g(t + 1, i)^4 <= 8*X*{a}^4 + 8*sigma^4*X*z(t + 1, i)^4", rows, ["gradient_i"])
+        split = "8*E(X*G(t, i)^4) + 8*sigma^4*E(X*z(t + 1, i)^4)"
+        inner.mean("average", f"E(X*g(t + 1, i)^4) <= {split}", "powers")
+        inner.use("noise", "fourth", "known", X="X", t="t", i="i", j="i", l="i")
+        whole = "E(X*(G(t, i)^4 + sigma^4*kurt(t, i, i, i)))"
+        inner.linear("collected", f"{whole} = E(X*G(t, i)^4) + sigma^4*E(X*kurt(t, i, i, i))")
+        inner.have("size", f"E(X*g(t + 1, i)^4) <= 8*{whole}", ["average"], ["collected", "noise"])
 
 
-CLAIMS = {"first": "i", "second": "ij", "third_raw": "ijl", "fourth_raw": "ijll"}
+PRODUCTS = {"raw_first": "i", "raw_second": "ij", "raw_third": "ijl", "raw_fourth": "ijll"}
+ARITIES = {name: sort.count("nat") for name, sort in VARIABLES.items()}
+
+
+def use_raw_moments(proof: Proof) -> None:
+    """The claims as facts of a proof in which the variables and hypotheses have the same names."""
+    arguments = {1: ["i"], 2: ["t", "i"], 3: ["t", "i", "j"], 4: ["t", "i", "j", "l"]}
+    values: dict[str, str | list[str]] = {"sigma": "sigma"}
+    for name, arity in ARITIES.items():
+        if arity:
+            values[name] = [*arguments[arity], f"{name}({', '.join(arguments[arity])})"]
+    for name, claim in THEOREM.claims.items():
+        proof.lemma(name, claim, THEOREM.theorem, list(NOISE), values)
+
 
 THEOREM = Theorem(
     theorem="raw_moments_of_a_noisy_gradient",
     title="Raw moments of a noisy gradient",
-    says="""A stochastic gradient g = grad f + sigma z whose noise z has, given the past, mean 0, covariance Sigma, third
-    moments skew and fourth moments kurt, has the conditional first to fourth moments that multiplying out gives.""",
+    says="""A stochastic gradient g = grad f + sigma z whose noise z has, given the past, mean 0, covariance Sigma,
+    third moments skew and fourth moments kurt, has the conditional first to fourth moments that multiplying out gives.""",
     sources=["malladi2022sdes, noisy gradient oracle"],
     variables=VARIABLES,
     hypotheses=NOISE,
-    claims={name: statement(letters) for name, letters in CLAIMS.items()},
+    claims={**{name: statement(letters) for name, letters in PRODUCTS.items()}, "raw_fourth_size": FOURTH},
     model={**MODEL, "sigma": "2"},
     script=script,
 )
