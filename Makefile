@@ -15,11 +15,13 @@ INSTALLED := .venv/.installed
 TYPING := build/typing/driftproof
 
 .DEFAULT_GOAL := help
-.PHONY: help dev check peers test test-full prove bench report coq audit soak gpu clean lint typing
+.PHONY: help dev check peers test test-full prove bench report coq coqc audit soak gpu clean lint typing
 
 help:
 	@echo "make dev        make .venv and install everything into it"
 	@echo "make check      derive, prove, compile and check; print the table"
+	@echo "make prove      search and replay all proofs"
+	@echo "make coq        let Coq check them too (installs Debian's coq where it may)"
 	@echo "make audit      say what torch.optim's classes compute, and what is wrong with them"
 	@echo "make peers      install the optimizer packages of others and optax, and compare with them"
 	@echo "make test       ruff, mypy --strict, and the tests"
@@ -28,7 +30,7 @@ help:
 	@echo "make bench      side-by-side benchmarks: ratios against other ways in one run"
 	@echo "make clean      remove .venv and everything generated"
 	@echo "make soak       checks and tests again, with fresh seeds"
-	@echo "not built yet:  prove, report, coq"
+	@echo "not built yet:  report"
 	@echo "options:        PYTHON=python3.12   TORCH=torch==2.12.0"
 
 # The environment is stale when pyproject.toml or a pin is newer, when another TORCH is asked for,
@@ -103,7 +105,21 @@ gpu: dev
 bench: dev
 	@$(BIN)/driftproof bench
 
-prove report coq:
+prove: dev
+	@$(BIN)/driftproof prove
+
+# Coq comes from the distribution: where this is Debian or its kin, and we may install packages.
+coqc:
+	@command -v coqc >/dev/null || { test "`id -u`" = 0 && command -v apt-get >/dev/null && { echo "installing coq"; \
+	    apt-get install -qq -y --no-install-recommends coq >/dev/null 2>&1 || { apt-get update -qq >/dev/null 2>&1 && \
+	    apt-get install -qq -y --no-install-recommends coq >/dev/null 2>&1; }; }; } || { \
+	    echo "Coq: not run. There is no coqc, and it cannot be installed from here." >&2; \
+	    echo "     Install Coq 8.16 or newer (Debian, Ubuntu: apt install coq), and run make coq again." >&2; exit 4; }
+
+coq: dev coqc
+	@$(BIN)/driftproof prove --coq build/coq --referee
+
+report:
 	@echo "not built yet: $@" >&2; exit 2
 
 clean:

@@ -60,12 +60,16 @@ In the order of dependence:
     torch_schedules  torch's schedulers as step sizes
     schedule_request  what `schedule` is asked
     render_schedule  the page of `schedule`
+    schedule_latex  schedules and bounds as LaTeX
     best_plan      the smallest bound under limits on evaluations, steps and time
     best_answer    the answer of `schedule --best`
     scheduled_network  SGD with schedules on real images
     proofs         files of proof objects
     render_witness  the page of `witness`
     render_phase   phase diagrams, written and drawn
+    proved         the answer of `prove`
+    referee        Coq as referee
+    render_proof   the pages of `prove`
     claims         the claim ledger
     explain_converge  pages of the words of `converge` and `witness`
     explain_schedule  pages of the words of `schedule`
@@ -79,6 +83,7 @@ In the order of dependence:
     cli_converge   the command `converge`
     cli_schedule   the command `schedule`
     cli_witness    the commands `witness` and `verify`
+    cli_prove      the command `prove`
     cli_bench      the command `bench`
     cli            the command `driftproof`
 """

@@ -15,13 +15,13 @@ import click
 
 from driftproof.theory.errors import DriftproofError, UnknownName, nearest
 
-from . import cli_audit, cli_bench, cli_checks, cli_converge, cli_rules, cli_schedule, cli_witness
+from . import cli_audit, cli_bench, cli_checks, cli_converge, cli_prove, cli_rules, cli_schedule, cli_witness
 from .extras import extras_named
 from .output import NotBuilt, Usage, complain, emit, report
 
 REFUTED, WRONG_INPUT, INTERNAL, INTERRUPTED = 1, 2, 3, 130
 
-PLANNED = ("prove", "report", "plan")
+PLANNED = ("report", "plan")
 """Commands of the design that are not there yet; typing one says so."""
 
 FIRST_SCREEN = """\
@@ -141,7 +141,7 @@ def cli(context: click.Context) -> None:
         emit(FIRST_SCREEN)
 
 
-modules = (cli_rules, cli_converge, cli_schedule, cli_witness, cli_checks, cli_audit, cli_bench)
+modules = (cli_rules, cli_converge, cli_schedule, cli_witness, cli_prove, cli_checks, cli_audit, cli_bench)
 for command in (command for module in modules for command in module.COMMANDS):
     cli.add_command(command)
 

@@ -156,3 +156,15 @@ Ltac push_in h := repeat (rewrite ?plus_INR, ?mult_INR, ?pow_INR in h);
   repeat match type of h with context [INR ?n] => literal n; let z := eval compute in (Z.of_nat n) in
     replace (INR n) with (IZR z) in h by (rewrite INR_IZR_INZ; reflexivity) end.
 Ltac naturals := first [reflexivity | lia | nia | ring].
+
+(* everything above, so that its assumptions are printed *)
+Definition library :=
+  (by_ge, by_gt, by_le, by_lt, by_eq, mul_ge, mul_gt, add_ge, add_gt_left, add_gt_right, gt_ge, square_ge,
+   zero_times, zero_plus, from_ge, from_gt, from_le, from_lt, from_eq, to_ge, to_gt, to_le, to_lt, to_eq,
+   from_apart, to_apart, inv_times, inv_power, E_step, E_nil, sum_ext, sum_step, sum_nil, sum_one, sum_last,
+   sum_none, E_sum, E_zero, sum_nonneg, sum_zero, agree_before, past_later, past_same, nonnegative_or_negative,
+   induction_over, reciprocal, reciprocal_positive, root_squared, root_nonnegative, root_positive,
+   absolute_above, absolute_below, absolute_squared, absolute_of_nonnegative, absolute_of_negative, exp_positive,
+   exp_tangent, exp_of_sum, exp_of_zero, exp_of_log, log_of_exp, positive_is_apart, square_is_apart,
+   square_of_apart, natural, next_natural).
+Print Assumptions library.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -33,7 +34,9 @@ def theorems() -> Mapping[str, Theorem]:
 
 
 def _theorem(name: str) -> Theorem:
-    theorem: Theorem = importlib.import_module(f"{PACKAGE}.theorems.{name}").THEOREM
+    theorem = getattr(importlib.import_module(f"{PACKAGE}.theorems.{name}"), "THEOREM", None)
+    if not isinstance(theorem, Theorem):
+        raise DriftproofError(f"theory/theorems/{name}.py has no THEOREM", "every file there states one")
     if theorem.theorem != name:
         raise DriftproofError(
             f"theory/theorems/{name}.py states {theorem.theorem!r}", "a theorem has the name of its file"
@@ -60,6 +63,13 @@ def folder(kind: str) -> Path:
 def shipped(kind: str) -> dict[str, str]:
     """The files of a kind, by name."""
     return {path.stem: path.read_text() for path in sorted(folder(kind).glob("*.json"))}
+
+
+def accepted_by_coq() -> dict[str, str]:
+    """The hashes of the exported files that Coq accepted when `make coq` last wrote them down, by theorem."""
+    file = folder("coq") / "accepted.json"
+    found: dict[str, str] = json.loads(file.read_text())["theorems"] if file.exists() else {}
+    return found
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,128 @@
+"""The answer of `prove`: every theorem searched anew, replayed by the kernel, and compared with the files that ship."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from driftproof.theory.errors import DriftproofError, UnknownName, nearest
+from driftproof.theory.kernel.inferences import Proved
+from driftproof.theory.kernel.replay import Report, replay, sha256
+from driftproof.theory.kernel.untrusted import Rejected
+from driftproof.theory.proving import corpus
+from driftproof.theory.proving.coq_export import exported
+from driftproof.theory.proving.theorem import Theorem
+
+from .output import write_whole
+
+PLACEHOLDER = "placeholder"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A theorem after the search and the replay. `reason` says what is wrong; empty where it is proved."""
+
+    theorem: Theorem
+    statement: str
+    certificate: str
+    report: Report | None
+    coq: str  # the exported text; empty where it is not proved
+    accepted_by_coq: bool
+    seconds: float
+    reason: str = ""
+    shipped: bool = False
+
+    @property
+    def status(self) -> str:
+        return self.theorem.status if self.report else PLACEHOLDER
+
+    def as_json(self) -> dict[str, Any]:
+        """The keys of the design: id, statement, status, cites, certificate, coq, seconds; and `reason`."""
+        file = corpus.folder("certificates") / f"{self.theorem.theorem}.json"
+        return {
+            "id": self.theorem.theorem,
+            "statement": self.theorem.says,
+            "status": self.status,
+            "cites": [source for _, source in self.theorem.cites.values()],
+            "certificate": str(file) if self.shipped else None,
+            "coq": self.accepted_by_coq,
+            "seconds": round(self.seconds, 3),
+            "reason": self.reason,
+        }
+
+
+def selected(ids: Sequence[str]) -> list[str]:
+    """These theorems and those that they use, or all; what is used comes first. raises: UnknownName."""
+    known = corpus.theorems()
+    for name in ids:
+        if name not in known:
+            raise UnknownName(f"There is no theorem '{name}'.", "", nearest(name, known))
+    wanted = set(ids or known)
+    for name in reversed(known):
+        if name in wanted:
+            wanted.update(known[name].lemmas)
+    return [name for name in known if name in wanted]
+
+
+def proved(ids: Sequence[str]) -> Iterator[Outcome]:
+    """Every selected theorem, searched, replayed, and exported to Coq."""
+    definitions, statements, certificates = (corpus.shipped(k) for k in ("definitions", "statements", "certificates"))
+    judged = corpus.accepted_by_coq()
+    accepted: dict[str, tuple[str, Proved]] = {}
+    for name in selected(ids):
+        theorem, started = corpus.theorems()[name], time.perf_counter()
+        statement = theorem.statement()
+        try:
+            missing = [used for used in theorem.lemmas if used not in accepted]
+            if missing:
+                raise Rejected(f"it uses {missing[0]}, which is not proved")
+            certificate = theorem.certificate(definitions, accepted, {})
+            report = replay(certificate, statement, definitions, accepted)
+        except (Rejected, DriftproofError) as wrong:
+            yield Outcome(theorem, statement, "", None, "", False, time.perf_counter() - started, str(wrong))
+            continue
+        coq = exported(report.statement, certificate, {used: accepted[used][1] for used in theorem.lemmas})
+        accepted[name] = (sha256(statement), report.statement.proved)
+        same = statements.get(name) == statement and certificates.get(name) == certificate
+        reason = "" if same else "the files that ship are others: driftproof prove --write"
+        by_coq = judged.get(name) == sha256(coq)
+        seconds = time.perf_counter() - started
+        yield Outcome(theorem, statement, certificate, report, coq, by_coq, seconds, reason, same)
+
+
+def write(outcomes: Sequence[Outcome], complete: bool) -> list[str]:
+    """Ships statements and certificates; with `complete`, removes those of no theorem. Returns what changed."""
+    changed = []
+    for outcome in outcomes:
+        if outcome.report is None:
+            continue
+        for kind, text in (("statements", outcome.statement), ("certificates", outcome.certificate)):
+            file = corpus.folder(kind) / f"{outcome.theorem.theorem}.json"
+            if not file.exists() or file.read_text() != text:
+                file.parent.mkdir(exist_ok=True)
+                write_whole(file, text)
+                changed.append(str(file))
+    if complete:
+        names = {outcome.theorem.theorem for outcome in outcomes}
+        for kind in ("statements", "certificates"):
+            for file in corpus.folder(kind).glob("*.json"):
+                if file.stem not in names:
+                    file.unlink()
+                    changed.append(str(file))
+    return changed
+
+
+def export(outcomes: Sequence[Outcome], folder: str) -> Path:
+    """Writes the Coq library and a file for every proved theorem; in the order of use in _order."""
+    to = Path(folder)
+    to.mkdir(parents=True, exist_ok=True)
+    for old in to.glob("*.v"):
+        old.unlink()
+    write_whole(to / "Library.v", (corpus.folder("coq") / "Library.v").read_text())
+    for outcome in outcomes:
+        if outcome.coq:
+            write_whole(to / f"{outcome.theorem.theorem}.v", outcome.coq)
+    return to
