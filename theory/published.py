@@ -110,4 +110,19 @@ STATEMENTS = (
         "driftproof check momo-is-robust",
         open=True,
     ),
+    Published(
+        "Batch sizes and step sizes that grow, schedulers (iii) and (iv), lead to smaller full gradients than (i) and "
+        "(ii) at equal epochs. By the bound alone they do where sigma2/(L gap) is small against the budget, and "
+        "elsewhere not; on a small network and real images (iv) ends lowest while its bound is the largest.",
+        Source("umeda2024increasing", "the numerical results", "on ResNets and CIFAR; read from plots"),
+        "driftproof check sgd-schedules-train-network",
+        open=True,
+    ),
+    Published(
+        "The remainder of V_T along a cosine by epochs, and the factor for batches that grow as a power: d/(b T) and 2 "
+        "are false, d K/(b T) and zeta(c) hold. Which of them the paper prints was not seen.",
+        Source("umeda2024increasing", "the lemmas on schedulers (i) and (ii)", "from memory"),
+        "driftproof check sgd-schedules-under-bound",
+        open=True,
+    ),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from driftproof.theory.errors import Refused
 
@@ -43,7 +44,14 @@ def ledger() -> list[Claim]:
     """Every claim, the strongest status first. Derivations are made anew; checks are listed, not run."""
     found = {
         claim.claim: claim
-        for claim in (*_of_checks(), *_of_derivations(), *_of_convergence(), *_of_papers(), *_of_rules())
+        for claim in (
+            *_of_checks(),
+            *_of_derivations(),
+            *_of_convergence(),
+            *_of_schedules(),
+            *_of_papers(),
+            *_of_rules(),
+        )
     }
     return sorted(found.values(), key=lambda claim: ORDER.index(claim.status))
 
@@ -141,6 +149,57 @@ def _of_convergence() -> Iterator[Claim]:
     if found.verdict == "REJECTED":
         text = f"Generic Adam with beta2 = {AS_WRITTEN} satisfies SC2 from t = 1 on: false. {found.reason}"
         yield Claim(text, "refuted", source, f'driftproof converge --lr "1/sqrt(t)" --beta1 0.9 --beta2 "{AS_WRITTEN}"')
+
+
+ORDERS = (
+    ("(i), diminishing step sizes and a constant batch size", "diminishing(0.1)", "128"),
+    ("(ii), a constant step size and batch sizes that grow exponentially", "0.1", "exponential(8, 2)"),
+    ("(ii), a cosine and batch sizes that grow exponentially", "cosine(0.1)", "exponential(8, 2)"),
+    ("(ii), diminishing step sizes and batch sizes that grow exponentially", "diminishing(0.1)", "exponential(8, 2)"),
+    ("(ii), a constant step size and batch sizes that grow as m^2", "0.1", "growth(8, 1, 2)"),
+    ("(iv), a warm-up and then a constant, batch sizes that grow exponentially",
+     "warmup(exponential(0.1, 1.2, every=3), 30, 0.2)", "exponential(8, 2)"),
+)  # fmt: skip
+"""Schedulers of Umeda & Iiduka, as one of each kind."""
+SCHEDULES = "Umeda & Iiduka, 2024, arXiv:2409.08770, the theorems on schedulers (i) to (iv)"
+
+
+def _of_schedules() -> Iterator[Claim]:
+    """What `schedule` decides of the paper's schedulers."""
+    from driftproof.checks.api import schedule
+
+    run = "--samples 50000 --epochs 300 --block-epochs 30"
+    layout: dict[str, Any] = {"samples": 50000, "epochs": 300, "block_epochs": 30}
+    for name, lr, batch in ORDERS:
+        found = schedule(lr, batch=batch, **layout)
+        text = f"SGD with {name}: the bound on min E |grad f|^2 is of order {found.limit.rate} in the steps"
+        place = f'driftproof schedule --lr "{lr}" --batch "{batch}" {run}'
+        yield Claim(f"{text}, {found.limit.of_evaluations} in gradient evaluations.", "derived", SCHEDULES, place)
+    found = schedule("0.1", batch=10, steps=100)
+    floor = found.limit.floor
+    if floor is not None:
+        text = (
+            f"SGD with step size 1/10, batches of 10, L = sigma2 = 1: E |grad f|^2 on x^2/2 tends to {floor.smallest}"
+        )
+        place = "driftproof schedule --lr 0.1 --batch 10 --steps 100"
+        yield Claim(f"{text}, its bound's limit {floor.value}: the floor is real.", "derived", SCHEDULES, place)
+    yield from _of_growth()
+
+
+GROWN = (("exponential(0.1, 1.2)", 18), ("exponential(0.1, 1.4143)", 8))
+"""Step sizes and blocks: the first leaves (0, 2/L) at L = 1, the second has gamma^2 > delta = 2."""
+
+
+def _of_growth() -> Iterator[Claim]:
+    """Scheduler (iii): what its rate in the number of blocks rests on."""
+    from driftproof.checks.api import schedule
+
+    for lr, blocks in GROWN:
+        found = schedule(lr, batch="exponential(8, 2)", steps=10 * blocks, block_epochs=10)
+        if found.verdict == "REJECTED":
+            place = f'driftproof schedule --lr "{lr}" --batch "exponential(8, 2)" --steps {10 * blocks}'
+            text = f"SGD with scheduler (iii), {lr} and batches doubled by block, is refused at {blocks} blocks."
+            yield Claim(f"{text} {found.reason}", "derived", SCHEDULES, f"{place} --block-epochs 10")
 
 
 def _of_papers() -> Iterator[Claim]:

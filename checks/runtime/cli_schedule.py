@@ -50,7 +50,7 @@ WORDS = (
     callback=lambda *given: require_folder(given[2]),
     help="Draw step sizes, batch sizes and bound (.svg, .png).",
 )
-@formats("text", "json")
+@formats("text", "json", "latex")
 def schedule(form: str, output: str | None, plot: str | None, best: bool, **given: Any) -> int:
     """What a batch-size and learning-rate schedule guarantees for SGD; or, with --best, which one guarantees most."""
     from .render_schedule import require_picture, save, schedule_text
@@ -70,6 +70,10 @@ def schedule(form: str, output: str | None, plot: str | None, best: bool, **give
         save(drawn, plot)
     if form == "json":
         emit(as_json(found.as_json()), output)
+    elif form == "latex":
+        from .schedule_latex import schedule_latex
+
+        emit(schedule_latex(drawn), output)
     else:
         page = str(found) if best else schedule_text(found)
         emit(page if output else styled(page), output)
