@@ -155,7 +155,7 @@ THEOREM = Theorem(
     theorem="raw_moments_of_a_noisy_gradient",
     title="Raw moments of a noisy gradient",
     says="""A stochastic gradient g = grad f + sigma z whose noise z has, given the past, mean 0, covariance Sigma,
-    third moments skew and fourth moments kurt, has the conditional first to fourth moments that multiplying out gives.""",
+    third moments skew and fourth moments kurt, has the conditional moments that multiplying out gives.""",
     sources=["malladi2022sdes, noisy gradient oracle"],
     variables=VARIABLES,
     hypotheses=NOISE,
