@@ -1,0 +1,30 @@
+"""The SDE of SGD with weight decay on a scale-invariant loss at equilibrium (Li, Malladi & Arora 2021, Section 5)."""
+
+from ..proving.script import Proof
+from ..proving.theorem import Theorem
+
+SIZE, NOISE = "E(sum(i < d, x(i)^2))", "E(sum(i < d, S(i)))"
+RATE = "E(sum(i < d, 2*x(i)*(-(G(i) + lam*x(i))) + eta*S(i)))"
+IDENTITY = f"2*lam*{SIZE} = eta*{NOISE}"
+
+
+def script(proof: Proof) -> None:
+    """The gradient does no work along x."""
+    proof.mean("along", "E(sum(i < d, x(i)*G(i))) = 0", "orthogonal")
+    proof.linear("expanded", f"{RATE} = -2*E(sum(i < d, x(i)*G(i))) - 2*lam*{SIZE} + eta*{NOISE}")
+    proof.have("identity", IDENTITY, (), [("1", "equilibrium"), ("1", "expanded"), ("2", "along")])
+
+
+THEOREM = Theorem(
+    theorem="sde_equilibrium_balances_decay_and_noise",
+    title="The equilibrium of SGD's SDE balances decay and noise",
+    says="""In dX = -(G + lambda X) dt + (eta Sigma)^(1/2) dW the mean of |X|^2 changes, by Ito's formula, at the rate
+    E(2 <X, -(G + lambda X)> + eta tr Sigma). If this is 0, and the gradient G of a scale-invariant loss is orthogonal
+    to X, then 2 lambda E |X|^2 = eta E tr Sigma. S(i) is the i-th diagonal entry of Sigma.""",
+    sources=["li2021validity, Section 5"],
+    variables={"eta": "real", "lam": "real", "d": "nat", "x": "rand(nat)", "G": "rand(nat)", "S": "rand(nat)"},
+    hypotheses={"orthogonal": "sum(i < d, x(i)*G(i)) = 0", "equilibrium": f"{RATE} = 0"},
+    claims={"identity": IDENTITY},
+    model={"eta": "1", "lam": "1", "d": "2", "x": ["i", "1 - i"], "G": ["i", "i"], "S": ["i", "1"]},
+    script=script,
+)
