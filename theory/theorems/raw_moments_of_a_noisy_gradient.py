@@ -137,18 +137,22 @@ def script(proof: Proof) -> None:
 
 
 PRODUCTS = {"raw_first": "i", "raw_second": "ij", "raw_third": "ijl", "raw_fourth": "ijll"}
-ARITIES = {name: sort.count("nat") for name, sort in VARIABLES.items()}
 
 
-def use_raw_moments(proof: Proof) -> None:
-    """The claims as facts of a proof in which the variables and hypotheses have the same names."""
-    arguments = {1: ["i"], 2: ["t", "i"], 3: ["t", "i", "j"], 4: ["t", "i", "j", "l"]}
-    values: dict[str, str | list[str]] = {"sigma": "sigma"}
-    for name, arity in ARITIES.items():
-        if arity:
-            values[name] = [*arguments[arity], f"{name}({', '.join(arguments[arity])})"]
-    for name, claim in THEOREM.claims.items():
-        proof.lemma(name, claim, THEOREM.theorem, list(NOISE), values)
+def with_same_names(proof: Proof, theorem: Theorem, *claims: str) -> None:
+    """Claims (all, if none is named) as facts where variables and hypotheses have the names that they have there."""
+    places = ("i", "j", "l", "k")
+    values: dict[str, str | list[str]] = {}
+    for name, sort in theorem.variables.items():
+        used = list(places[: sort.count("nat")]) if "(" in sort else []
+        values[name] = [*used, f"{name}({', '.join(used)})"] if used else name
+    for name in claims or theorem.claims:
+        proof.lemma(name, theorem.claims[name], theorem.theorem, list(theorem.hypotheses), values)
+
+
+def use_raw_moments(proof: Proof, *claims: str) -> None:
+    """Claims of this theorem as facts of another one."""
+    with_same_names(proof, THEOREM, *claims)
 
 
 THEOREM = Theorem(
