@@ -1,15 +1,14 @@
-"""Generic Adam along a run: what holds of its averages and its scale at every step (Chen et al. 2022)."""
+"""Generic Adam along a run: what holds of its scale at every step (Chen et al. 2022)."""
 
 from ..kernel.formulas import formula
 from ..kernel.terms import term
-from ..proving.script import Proof
+from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from . import adam_scale_keeps_up_with_its_past as scale
-from . import momentum_is_bounded_by_the_second_moment as momentum
 
 VARIABLES = {
-    **{name: "rand(nat, nat)" for name in ("g", "m", "v", "s")},
-    **{name: "real(nat)" for name in ("beta1", "beta2", "inside", "outside", "A")},
+    **{name: "rand(nat, nat)" for name in ("g", "v", "s")},
+    **{name: "real(nat)" for name in ("beta2", "inside", "outside")},
 }
 SEQUENCES = {
     "beta2_positive": "forall t nat: beta2(t + 1) > 0",
@@ -18,13 +17,9 @@ SEQUENCES = {
     "outside_first": "outside(0) >= 0",
     "inside_keeps": "forall t nat: inside(t + 1) >= beta2(t + 1)*inside(t)",
     "outside_keeps": "forall t nat: outside(t + 1) >= sqrt(beta2(t + 1))*outside(t)",
-    "A_first": "A(0) >= 0",
-    "A_next": momentum.THEOREM.hypotheses["A_update"],
 }
 RUN = {
-    "m_first": "forall i nat: m(0, i) = 0",
     "v_first": "forall i nat: v(0, i) >= 0",
-    "m_next": "forall t nat, i nat: m(t + 1, i) = beta1(t + 1)*m(t, i) + (1 - beta1(t + 1))*g(t + 1, i)",
     "v_next": "forall t nat, i nat: v(t + 1, i) = beta2(t + 1)*v(t, i) + (1 - beta2(t + 1))*g(t + 1, i)^2",
     "scale": "forall t nat, i nat: s(t, i) = sqrt(v(t, i) + inside(t)) + outside(t)",
     "scale_first": "forall i nat: s(0, i) > 0",
@@ -86,23 +81,16 @@ def script(proof: Proof) -> None:
             following.use("root", "root_positive", "positive", x="beta2(t + 1)")
             following.use("keeps", f"{name}_keeps", t="t")
             following.have("next", f"{name}(t + 1) >= 0", ["keeps", f"{sign}*before"])
-    lemma = momentum.THEOREM
-    for name, claim in (("cauchy", "m(t, i)^2 <= A(t)*v(t, i)"), ("second_moment", "v(t, i) >= 0")):
-        with proof.fixing(name, f"forall t nat, i nat: {claim}") as fixed:
-            fixed.use("first_m", "m_first", i="i")
-            fixed.use("first_v", "v_first", i="i")
-            for letter in ("m", "v"):
-                said = RUN[f"{letter}_next"].replace("forall t nat, i nat", "forall k nat").replace("(t", "(k")
-                with fixed.fixing(f"{letter}_all", said) as inner:
-                    inner.use("here", f"{letter}_next", t="k", i="i")
-            facts = {"first_weight": "A_first", "m_update": "m_all", "v_update": "v_all", "A_update": "A_next"}
-            values = {
-                **{n: ["k", f"{n}(k, i)"] for n in ("m", "v", "g")},
-                **{n: ["k", f"{n}(k)"] for n in ("beta1", "beta2", "A")},
-            }
-            said = "forall k nat: " + claim.replace("(t", "(k")
-            fixed.lemma("all", said, lemma.theorem, [facts.get(n, n) for n in lemma.hypotheses], values)
-            fixed.use("here", "all", k="t")
+    with proof.fixing("second_moment", "forall t nat, i nat: v(t, i) >= 0") as fixed:
+        with fixed.induction("all", "forall k nat: v(k, i) >= 0") as (zero, following):
+            zero.use("start", "v_first", i="i")
+            following.use("update", "v_next", t="k", i="i")
+            following.use("positive", "beta2_positive", t="k")
+            following.use("small", "beta2_small", t="k")
+            following.have("spare", "1 - beta2(k + 1) >= 0", ["small"])
+            products = ["positive*before", square("g(k + 1, i)") * "spare"]
+            following.have("next", "v(k + 1, i) >= 0", products, ["update"])
+        fixed.use("here", "all", k="t")
     with proof.fixing("positive", "forall t nat, i nat: s(t, i) > 0") as fixed:
         with fixed.induction("all", "forall k nat: s(k, i) > 0", hypothesis="before_positive") as (zero, following):
             zero.use("start", "scale_first", i="i")
@@ -127,23 +115,22 @@ def shown(proof: Proof) -> None:
 CLAIMS = {
     "positive": "forall t nat, i nat: s(t, i) > 0",
     "second_moment": "forall t nat, i nat: v(t, i) >= 0",
-    "cauchy": "forall t nat, i nat: m(t, i)^2 <= A(t)*v(t, i)",
     "inside_sign": "forall t nat: inside(t) >= 0",
     "outside_sign": "forall t nat: outside(t) >= 0",
     **{f"always_{name}": "forall t nat, i nat: " + along(scale.THEOREM.claims[name]) for name in KEPT},
 }
 
 THEOREM = Theorem(
-    theorem="adam_averages_along_a_run",
-    title="Adam's averages and scale along a run",
-    says="""Let generic Adam run from m_0 = 0 and v_0 >= 0, with dampings inside and outside the root that fall no
-    faster than beta2 and sqrt(beta2) forget. At every step and coordinate the scale s is positive and keeps up with
-    its past, m^2 is at most A v, and the growth of log s is at least 0 and pays for the share of g^2 in s^2.""",
+    theorem="adam_scale_along_a_run",
+    title="Adam's scale along a run",
+    says="""Let the scale s of generic Adam start above 0 and v at or above 0, with dampings inside and outside the root that fall no faster than
+    beta2 and sqrt(beta2) forget. At every step and coordinate s is positive and at least sqrt(beta2) times the s before,
+    and the growth of log s is at least 0 and pays for the share of g^2 in s^2.""",
     sources=["chen2022towards, the proof of the main theorem"],
     variables=VARIABLES,
     hypotheses={**SEQUENCES, **RUN},
     claims=CLAIMS,
-    lemmas=[scale.THEOREM.theorem, momentum.THEOREM.theorem],
+    lemmas=[scale.THEOREM.theorem],
     model={
         **{
             "g": ["t", "i", "t + 1"],
@@ -151,7 +138,7 @@ THEOREM = Theorem(
             "v": ["t", "i", "t^2 + 2"],
             "s": ["t", "i", "sqrt(t^2 + 3)"],
         },
-        **{"beta1": ["t", "1/2"], "beta2": ["t", "1/2"], "A": ["t", "1"], "inside": ["t", "1"], "outside": ["t", "0"]},
+        **{"beta2": ["t", "1/2"], "inside": ["t", "1"], "outside": ["t", "0"]},
     },
     script=script,
     shown=shown,
