@@ -2,7 +2,7 @@
 
 from ..kernel.formulas import formula
 from ..kernel.terms import term
-from ..proving.script import Proof, square
+from ..proving.script import Product, Proof, square
 from ..proving.theorem import Theorem
 from . import adam_scale_keeps_up_with_its_past as scale
 
@@ -88,7 +88,7 @@ def script(proof: Proof) -> None:
             following.use("positive", "beta2_positive", t="k")
             following.use("small", "beta2_small", t="k")
             following.have("spare", "1 - beta2(k + 1) >= 0", ["small"])
-            products = ["positive*before", square("g(k + 1, i)") * "spare"]
+            products: list[Product | str] = ["positive*before", square("g(k + 1, i)") * "spare"]
             following.have("next", "v(k + 1, i) >= 0", products, ["update"])
         fixed.use("here", "all", k="t")
     with proof.fixing("positive", "forall t nat, i nat: s(t, i) > 0") as fixed:
@@ -123,21 +123,17 @@ CLAIMS = {
 THEOREM = Theorem(
     theorem="adam_scale_along_a_run",
     title="Adam's scale along a run",
-    says="""Let the scale s of generic Adam start above 0 and v at or above 0, with dampings inside and outside the root that fall no faster than
-    beta2 and sqrt(beta2) forget. At every step and coordinate s is positive and at least sqrt(beta2) times the s before,
-    and the growth of log s is at least 0 and pays for the share of g^2 in s^2.""",
+    says="""Let the scale s of generic Adam start above 0 and v at or above 0, with dampings inside and outside the
+    root that fall no faster than beta2 and sqrt(beta2) forget. At every step and coordinate s is positive and at
+    least sqrt(beta2) times the s before, and the growth of log s is at least 0 and pays for the share of g^2 in
+    s^2.""",
     sources=["chen2022towards, the proof of the main theorem"],
     variables=VARIABLES,
     hypotheses={**SEQUENCES, **RUN},
     claims=CLAIMS,
     lemmas=[scale.THEOREM.theorem],
     model={
-        **{
-            "g": ["t", "i", "t + 1"],
-            "m": ["t", "i", "t"],
-            "v": ["t", "i", "t^2 + 2"],
-            "s": ["t", "i", "sqrt(t^2 + 3)"],
-        },
+        **{"g": ["t", "i", "t + 1"], "v": ["t", "i", "t^2 + 2"], "s": ["t", "i", "sqrt(t^2 + 3)"]},
         **{"beta2": ["t", "1/2"], "inside": ["t", "1"], "outside": ["t", "0"]},
     },
     script=script,
