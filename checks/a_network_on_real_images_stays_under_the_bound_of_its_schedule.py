@@ -22,6 +22,7 @@ from driftproof.theory.sgd_bound import NOISE, START
 
 from .runtime import seeds
 from .runtime.check import Check, Context, Mutant, NotRun, absent
+from .runtime.digits import one_thread
 from .runtime.scheduled_network import (
     SHAPES,
     TRAINING,
@@ -66,6 +67,7 @@ def _point(seed: int) -> Any:
     return beginning(seed) + seeds.generator(seed, 4).normal(size=beginning(seed).shape) / 5
 
 
+@one_thread()
 def off_torch(seed: int, network: Callable[[Any], Any] = Network) -> float:
     """Largest relative distance of loss, gradient and variance from torch's, one image at a time."""
     import torch
@@ -82,6 +84,7 @@ def off_torch(seed: int, network: Callable[[Any], Any] = Network) -> float:
     return max(abs(float(loss[0]) / losses - 1), abs(float(variance[0]) / spread - 1), float(worst))
 
 
+@one_thread()
 def off_curvature(seed: int, found: Callable[..., float] = curvature) -> float:
     """Relative distance of v H v/|v|^2 from torch's, by differentiating twice."""
     import torch
@@ -98,6 +101,7 @@ def off_curvature(seed: int, found: Callable[..., float] = curvature) -> float:
     return worst
 
 
+@one_thread()
 def off_dense(seed: int) -> float:
     """Relative distance of the largest |lambda| at the start from that of the whole Hessian."""
     import torch
@@ -108,6 +112,7 @@ def off_dense(seed: int) -> float:
     return abs(curvature(beginning(seed)[0], Network(beginning(seed)).over(*images())[2][0], 12) / largest - 1)
 
 
+@one_thread()
 def off_loop(seed: int, change: Callable[[Any, Any], tuple[Any, Any]] = lambda eta, b: (eta, b)) -> float:
     """torch's loop on scheduler (iii), relative to the same steps by hand. change: what torch is given, of a mutant."""
     import torch

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -73,12 +74,19 @@ def train(
 
     compiled: on the torch backend, float64.   settings: hyperparameters of step t.   watch: called with every step.
     """
+    with one_thread():
+        return _train(compiled, settings, seed, epochs, watch)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """torch on one thread: arrays this small are slower on several, and much slower where others run too."""
     import torch
 
     threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # arrays this small are slower on several
+    torch.set_num_threads(1)
     try:
-        return _train(compiled, settings, seed, epochs, watch)
+        yield
     finally:
         torch.set_num_threads(threads)
 
