@@ -50,5 +50,5 @@ def _claimed(writer: Writer, claim: Formula) -> str:
     key = claim.key(writer.scope.sorts)
     for name, fact in writer.scope.facts.items():
         if fact.formula.key(writer.scope.sorts) == key:
-            return writer.claimed(f"h_{name}", fact.formula, claim)
+            return writer.again(f"h_{name}", fact.formula, claim)
     raise AssertionError(f"no fact says {claim}")

@@ -153,12 +153,13 @@ class Writer:
         bare = Formula((), given.premises, given.conclusion).substituted(values)
         whole = not fact.local  # it speaks of all outcomes
         lines, proofs = [], []
-        for premise, from_ in zip(bare.premises, step["premises"], strict=True):
+        *flags, conclusion = coq.random_claims(given, self._without(given))
+        for premise, from_, flag in zip(bare.premises, step["premises"], flags, strict=True):
             shown = self.fresh("P")
-            random = whole and premise.kind(self.scope.sorts) == "rand"
+            random = whole and flag
             outcome = self.fresh("omega") if random else at
             known, proof = self.known(from_, outcome)
-            stated = coq.everywhere(premise, self.scope.sorts, None if random else at)
+            stated = coq.everywhere(premise, self.scope.sorts, None if random else at, random)
             intro = f"intro {outcome}. " if random else ""
             lines.append(f"assert ({shown} : {stated}). {{ {intro}{self.transfer(proof, known, premise, outcome)} }}")
             proofs.append(shown)
@@ -168,7 +169,7 @@ class Writer:
         lines.append(f"cbv beta in {instance}. push_in {instance}.")
         lines += [f"specialize ({instance} {proof})." for proof in proofs]
         here = instance
-        if whole and given.conclusion.kind(given.inside(self._without(given))) == "rand":
+        if whole and conclusion:
             here = f"({instance} {at})"
         return " ".join([*lines, self.transfer(here, bare.conclusion, said, at)])
 
@@ -373,14 +374,14 @@ class Writer:
         names_ = " ".join(f"h_{name}" for name in step["assume"])
         intro = f"intros {names_}. " if names_ else ""
         stated = coq.formula(body, inner, self.at)
-        zero, next_ = self.fresh("Z"), self.fresh("N")
+        zero, next_, held = self.fresh("Z"), self.fresh("N"), self.fresh("H")
         return (
             f"assert ({zero} : {coq.formula(first, self.scope.sorts, self.at)}). "
             f"{{ {intro}{base.closing(step['zero'], first.conclusion)} }} "
             f"assert ({next_} : forall {letter} : nat, ({stated}) -> {coq.formula(following, inner, self.at)}). "
             f"{{ intros {letter} h_{step['hypothesis']}. {intro}{after.closing(step['next'], following.conclusion)} }} "
             f"refine (induction_over (fun {letter} : nat => {stated}) _ _); cbv beta. "
-            f"{{ push. exact {zero}. }} {{ intros {letter} H. push. exact ({next_} {letter} H). }}"
+            f"{{ push. exact {zero}. }} {{ intros {letter} {held}. push. exact ({next_} {letter} {held}). }}"
         )
 
     def lemma(self, said: Formula, step: Step) -> str:
@@ -394,8 +395,10 @@ class Writer:
         lines, proofs = [], []
         for hypothesis, name in zip(theorem.hypotheses, step["hypotheses"], strict=True):
             goal, shown = hypothesis.substituted(values), self.fresh("P")
-            stated = coq.formula(goal, self.scope.sorts, None)
-            lines.append(f"assert ({shown} : {stated}). {{ {self._said_again(name, goal)} }}")
+            flags = coq.random_claims(hypothesis, theorem.variables)
+            stated = coq.formula(goal, self.scope.sorts, None, flags)
+            again = self.again(f"h_{name}", self.scope.facts[name].formula, goal, to=flags)
+            lines.append(f"assert ({shown} : {stated}). {{ {again} }}")
             proofs.append(shown)
         instance = self.fresh("F")
         lines.append(f"pose proof ({step['theorem']} Pr {' '.join(arguments)}) as {instance}.")
@@ -412,7 +415,8 @@ class Writer:
             lines.append(f"destruct {instance} as {pattern}.")
         else:
             parts = [instance]
-        lines.append(self._formula_again(parts[place], claims[place], said, whole=True))
+        flags = coq.random_claims(theorem.claims[place], theorem.variables)
+        lines.append(self.again(parts[place], claims[place], said, flags))
         return " ".join(lines)
 
     def _value(self, sort: Sort, parameters: tuple[str, ...], body: Term) -> str:
@@ -425,43 +429,40 @@ class Writer:
         text = coq.real(body, sorts, SOMEWHERE)
         return f"(fun {binder}=> {text})" if binder else f"({text})"
 
-    def claimed(self, proof: str, known: Formula, goal: Formula) -> str:
-        """Closes a claim that a fact says."""
-        return self._formula_again(proof, known, goal, whole=True)
+    def again(
+        self, proof: str, known: Formula, goal: Formula, of: list[bool] | None = None, to: list[bool] | None = None
+    ) -> str:
+        """Closes a formula that says the same as another up to the names of binders.
 
-    def _said_again(self, name: str, goal: Formula) -> str:
-        fact = self.scope.facts[name]
-        return self._formula_again(f"h_{name}", fact.formula, goal, whole=True)
-
-    def _formula_again(self, proof: str, known: Formula, goal: Formula, whole: bool) -> str:
-        """Closes a formula that says the same as another up to the names of binders."""
+        `of`, `to`: which claims of the one and of the other speak of all outcomes, as in `coq_terms.formula`.
+        """
         inner = goal.inside(self.scope.sorts)
+        of, to = of or coq.random_claims(known, self.scope.sorts), to or coq.random_claims(goal, self.scope.sorts)
         names_ = [coq.name(letter) for letter, _ in goal.binders]
         renamed: Values = {
             old: ((), ("name", new, ())) for (old, _), (new, _) in zip(known.binders, goal.binders, strict=True)
         }
         here = replace(self, scope=replace(self.scope, sorts=inner))
         premises = [self.fresh("Q") for _ in goal.premises]
-        new = [*names_, *premises]
-        intro = f"intros {' '.join(new)}. " if new else ""
+        intro = f"intros {' '.join([*names_, *premises])}. " if names_ or premises else ""
         lines, shown = [intro], []
-        for premise, goal_premise, name in zip(known.premises, goal.premises, premises, strict=True):
-            to, stated = premise.substituted(renamed), self.fresh("P")
-            random = to.kind(inner) == "rand"
-            outcome = self.fresh("omega") if random else SOMEWHERE
-            from_ = f"({name} {outcome})" if random else name
-            intro = f"intro {outcome}. " if random else ""
-            text = coq.everywhere(to, inner, None)
-            lines.append(f"assert ({stated} : {text}). {{ {intro}{here.transfer(from_, goal_premise, to, outcome)} }}")
+        for place, (premise, given, name) in enumerate(zip(known.premises, goal.premises, premises, strict=True)):
+            wanted, stated = premise.substituted(renamed), self.fresh("P")
+            said = coq.everywhere(wanted, inner, None, of[place])
+            closed = here._at_outcome(name, given, wanted, to[place], of[place])
+            lines.append(f"assert ({stated} : {said}). {{ {closed} }} ")
             shown.append(stated)
-        said = known.conclusion.substituted(renamed)
-        proof = " ".join([proof, *names_, *shown])
-        if said.kind(inner) == "rand" or goal.conclusion.kind(inner) == "rand":
-            outcome = self.fresh("omega")
-            intro = f"intro {outcome}. " if goal.conclusion.kind(inner) == "rand" else ""
-            applied = f"({proof} {outcome if intro else SOMEWHERE})" if said.kind(inner) == "rand" else f"({proof})"
-            return "".join(lines) + intro + here.transfer(applied, said, goal.conclusion, outcome)
-        return "".join(lines) + here.transfer(f"({proof})", said, goal.conclusion, SOMEWHERE)
+        conclusion = known.conclusion.substituted(renamed)
+        return "".join(lines) + here._at_outcome(
+            " ".join([proof, *names_, *shown]), conclusion, goal.conclusion, of[-1], to[-1]
+        )
+
+    def _at_outcome(self, proof: str, known: Claim, goal: Claim, of: bool, to: bool) -> str:
+        """Closes a claim, on all outcomes if `to`, from one on all outcomes if `of`."""
+        outcome = self.fresh("omega") if to else SOMEWHERE
+        intro = f"intro {outcome}. " if to else ""
+        applied = f"({proof} {outcome})" if of else f"({proof})"
+        return intro + self.transfer(applied, known, goal, outcome)
 
 
 def _weak(proof: str, strict: bool) -> str:

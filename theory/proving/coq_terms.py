@@ -94,18 +94,26 @@ def claim(said: Claim, sorts: Sorts, at: str) -> str:
     return f"{real(said.left, sorts, at)} {RELATIONS[said.relation]} {real(said.right, sorts, at)}"
 
 
-def everywhere(said: Claim, sorts: Sorts, at: str | None) -> str:
-    """A claim at the outcome `at`, or on all outcomes where none is fixed."""
-    if at is None and said.kind(sorts) == "rand":
+def everywhere(said: Claim, sorts: Sorts, at: str | None, random: bool | None = None) -> str:
+    """A claim at the outcome `at`, or, where none is fixed, on all outcomes if it is (or is taken to be) `random`."""
+    if at is None and (said.kind(sorts) == "rand" if random is None else random):
         return f"(forall omega : outcome Pr, {claim(said, sorts, 'omega')})"
     return f"({claim(said, sorts, at or 'omega')})"
 
 
-def formula(said: Formula, sorts: Sorts, at: str | None) -> str:
-    """A formula; `at` as in `everywhere`."""
+def random_claims(said: Formula, sorts: Sorts) -> list[bool]:
+    """Which of its premises, and whether its conclusion, depend on the outcome."""
+    inner = {**sorts, **{letter: Sort(kind) for letter, kind in said.binders}}
+    return [claim.kind(inner) == "rand" for claim in (*said.premises, said.conclusion)]
+
+
+def formula(said: Formula, sorts: Sorts, at: str | None, random: list[bool] | None = None) -> str:
+    """A formula; `at` and `random` as in `everywhere`, for every claim in it."""
     inner = {**sorts, **{letter: Sort(kind) for letter, kind in said.binders}}
     binders = "".join(f"forall {name(letter)} : {SORTS[kind]}, " for letter, kind in said.binders)
-    claims = [everywhere(one, inner, at) for one in (*said.premises, said.conclusion)]
+    flags = random or random_claims(said, sorts)
+    every = (*said.premises, said.conclusion)
+    claims = [everywhere(one, inner, at, flag) for one, flag in zip(every, flags, strict=True)]
     return binders + " -> ".join(claims)
 
 
