@@ -507,3 +507,42 @@ def test_the_best_schedule_under_a_floor_is_not_constant_and_no_schedule_beats_i
         assert bound(random.uniform(0.01, 1, 3), b, weights, r) >= found.bound * (1 - 1e-7)
     with pytest.raises(OutOfDomain, match="Floors take"):
         best(weights, r, 1000.0, floors)
+
+
+# Closed forms, on any run
+
+
+@st.composite
+def shapes(draw, inside=False):
+    """A text of step sizes, at most one warm-up deep."""
+    x, y, p = (draw(st.integers(1, 40)) for _ in range(3))
+    kinds = ["constant", "cosine", "linear", "exponential"] + (
+        [] if inside else ["polynomial", "power", "warm", "grow"]
+    )
+    kind = draw(st.sampled_from(kinds))
+    if kind == "warm":
+        return f"warmup({draw(shapes(inside=True))}, {draw(st.integers(1, 7))}, {draw(shapes(inside=True))})"
+    per = draw(st.sampled_from(["epoch", "step"]))
+    return {
+        "constant": f"{x}/40", "cosine": f"cosine({x + y}/80, {y}/80, per='{per}')",
+        "linear": f"linear({x}/40, {y}/40)", "exponential": f"exponential({x}/40, {y + 20}/40, every={1 + p % 3})",
+        "polynomial": f"polynomial({x + y}/80, {y}/80, {p}/9)", "power": f"growth({x}/400, {y}/400, {1 + p % 2}/2)",
+        "grow": f"exponential({x}/400, {10 + y % 4}/10)",
+    }[kind]  # fmt: skip
+
+
+BATCHES = ("7", "exponential(3, 2)", "exponential(8, 3/2)", "growth(2, 1, 3/2)", "growth(1, 2, 4)")
+
+
+@settings(max_examples=150, deadline=None)
+@given(shapes(), st.sampled_from(BATCHES), st.integers(1, 4), st.booleans(), st.integers(8, 30))
+def test_every_closed_form_of_ours_is_a_bound_of_the_run(lr, batch, block, over_samples, epochs):
+    """Also where epochs over samples get shorter as batches grow, and the last block is cut."""
+    layout = {"samples": 300} if over_samples else {"steps_per_epoch": 3}
+    found = dp.schedule(lr, batch=batch, epochs=epochs, block_epochs=block, whole="", **layout)
+    for item in found.explained:
+        if item.form.ours:
+            assert item.holds, (item.form.name, item.B, item.V)
+        if "exact" in item.form.name:
+            sums = found.value(B), found.value(V)
+            assert sums == pytest.approx((item.B, item.V), rel=1e-9)
