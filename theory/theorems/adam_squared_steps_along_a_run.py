@@ -50,7 +50,7 @@ def known(proof: Proof) -> None:
             lemma.claims[name],
             lemma.theorem,
             list(lemma.hypotheses),
-            {n: _family(n, s) for n, s in lemma.variables.items()},
+            {n: family(n, s) for n, s in lemma.variables.items()},
         )
     with proof.fixing("rho_sign", "forall t nat: rho(t + 1) >= 0") as fixed:
         fixed.use("is", "rho_is", t="t")
@@ -64,8 +64,9 @@ def known(proof: Proof) -> None:
         fixed.have("sign", "rho(t + 1) >= 0", ["beta1*new*root_inverse*old_inverse"], ["is"])
 
 
-def _family(name: str, sort: str) -> str | list[str]:
-    letters = ["t", "i"][: sort.count("nat")]
+def family(name: str, sort: str) -> str | list[str]:
+    """The value of a variable that keeps its meaning."""
+    letters = ["t", "i"][: sort.partition("(")[2].count("nat")]
     return [*letters, f"{name}({', '.join(letters)})"] if letters else name
 
 
@@ -241,9 +242,8 @@ def grown(proof: Proof, t: str) -> None:
 RATIO = "1/2/sqrt(1/2)"
 
 
-def shown(proof: Proof) -> None:
-    """P and H of the model satisfy their inequalities: rho = sqrt(1/2) < 17/24."""
-    run.shown(proof)
+def ratio_is_small(proof: Proof) -> None:
+    """rho = sqrt(1/2) < 17/24 in the model."""
     proof.have("half", "1/2 > 0")
     proof.have("half_sign", "1/2 >= 0")
     proof.use("r", "root_squared", "half_sign", x="1/2")
@@ -252,6 +252,12 @@ def shown(proof: Proof) -> None:
     proof.use("r_unit", "reciprocal", "r_apart", x="sqrt(1/2)")
     proof.have("ratio", f"{RATIO} = sqrt(1/2)", (), [("1/sqrt(1/2)", "r"), ("sqrt(1/2)", "r_unit")])
     proof.have("small", f"{RATIO} <= 17/24", [square("sqrt(1/2) - 3/4")], ["ratio", "r"])
+
+
+def shown(proof: Proof) -> None:
+    """P and H of the model satisfy their inequalities."""
+    run.shown(proof)
+    ratio_is_small(proof)
     with proof.fixing("P_next", f"forall t nat: 4 >= 1 + {RATIO}*4") as fixed:
         fixed.have("here", f"4 >= 1 + {RATIO}*4", ["small"])
     with proof.fixing("H_back", f"forall t nat: t + 1 <= 5 => 16 >= 1*4 + {RATIO}*16", "within") as fixed:
