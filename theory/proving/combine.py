@@ -117,7 +117,7 @@ def combination(
     `strict` lists products of which one must have a coefficient above 0.
     """
     first, *others = rewritten([goal, *products], equations)
-    monomials = sorted(set(first.rest).union(*(other.rest for other in others)))
+    monomials = sorted(set(first.rest).union(*(other.rest for other in others))) or [()]  # one row, also of zeros
     rows = [[other.rest.get(monomial, Fraction(0)) for other in others] for monomial in monomials]
     found = nonnegative_solution(rows, [first.rest.get(monomial, Fraction(0)) for monomial in monomials], strict)
     if found is None:
