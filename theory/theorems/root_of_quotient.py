@@ -6,41 +6,36 @@ from ..proving.theorem import Theorem
 
 def script(proof: Proof) -> None:
     """Both sides are positive and have the same square."""
-    proof.use("y_apart", "positive_is_apart", "y_positive", x="y")
-    proof.use("y_unit", "reciprocal", "y_apart", x="y")
-    proof.use("y_inverse", "reciprocal_positive", "y_positive", x="y")
-    proof.have("quotient_positive", "x/y > 0", ["x_positive*y_inverse"])
+    quotient_of_roots(proof, "x", "y")
+
+
+def quotient_of_roots(proof: Proof, x: str, y: str) -> None:
+    """`quotient`, sqrt(x/y) = sqrt(x)/sqrt(y), from `x_positive` and `y_positive`."""
+    proof.use("y_apart", "positive_is_apart", "y_positive", x=y)
+    proof.use("y_unit", "reciprocal", "y_apart", x=y)
+    proof.use("y_inverse", "reciprocal_positive", "y_positive", x=y)
+    proof.have("quotient_positive", f"{x}/({y}) > 0", ["x_positive*y_inverse"])
     for name, text, premise in (
-        ("x", "x", "x_positive"),
-        ("y", "y", "y_positive"),
-        ("quotient", "x/y", "quotient_positive"),
+        ("x", x, "x_positive"),
+        ("y", y, "y_positive"),
+        ("quotient", f"{x}/({y})", "quotient_positive"),
     ):
         proof.have(f"{name}_nonnegative", f"{text} >= 0", [premise])
         proof.use(f"root_of_{name}", "root_squared", f"{name}_nonnegative", x=text)
         proof.use(f"positive_root_of_{name}", "root_positive", premise, x=text)
-    proof.use("apart", "positive_is_apart", "positive_root_of_y", x="sqrt(y)")
-    proof.use("unit", "reciprocal", "apart", x="sqrt(y)")
-    proof.have(
-        "sum_positive",
-        "sqrt(x/y)*sqrt(y) + sqrt(x) > 0",
-        ["positive_root_of_quotient*positive_root_of_y", "positive_root_of_x"],
-    )
-    proof.use("sum_apart", "positive_is_apart", "sum_positive", x="sqrt(x/y)*sqrt(y) + sqrt(x)")
-    proof.use("sum_unit", "reciprocal", "sum_apart", x="sqrt(x/y)*sqrt(y) + sqrt(x)")
-    proof.have(
-        "difference_of_squares",
-        "(sqrt(x/y)*sqrt(y) - sqrt(x))*(sqrt(x/y)*sqrt(y) + sqrt(x)) = 0",
-        (),
-        ["root_of_quotient", "root_of_x", "root_of_y", "y_unit"],
-    )
-    over = "1/(sqrt(x/y)*sqrt(y) + sqrt(x))"
-    proof.have(
-        "product",
-        "sqrt(x/y)*sqrt(y) = sqrt(x)",
-        (),
-        [("sqrt(x) - sqrt(x/y)*sqrt(y)", "sum_unit"), (over, "difference_of_squares")],
-    )
-    proof.have("quotient", "sqrt(x/y) = sqrt(x)/sqrt(y)", (), [("1/sqrt(y)", "product"), ("sqrt(x/y)", "unit")])
+    proof.use("apart", "positive_is_apart", "positive_root_of_y", x=f"sqrt({y})")
+    proof.use("unit", "reciprocal", "apart", x=f"sqrt({y})")
+    product = f"sqrt({x}/({y}))*sqrt({y})"
+    total, difference = f"{product} + sqrt({x})", f"{product} - sqrt({x})"
+    proof.have("sum_positive", f"{total} > 0", ["positive_root_of_quotient*positive_root_of_y", "positive_root_of_x"])
+    proof.use("sum_apart", "positive_is_apart", "sum_positive", x=total)
+    proof.use("sum_unit", "reciprocal", "sum_apart", x=total)
+    squares = ["root_of_quotient", "root_of_x", "root_of_y", "y_unit"]
+    proof.have("difference_of_squares", f"({difference})*({total}) = 0", (), squares)
+    factors = [(difference, "sum_unit"), (f"1/({total})", "difference_of_squares")]
+    proof.have("product", f"{product} = sqrt({x})", (), factors)
+    factors = [(f"1/sqrt({y})", "product"), (f"sqrt({x}/({y}))", "unit")]
+    proof.have("quotient", f"sqrt({x}/({y})) = sqrt({x})/sqrt({y})", (), factors)
 
 
 def invert(proof: Proof, name: str, x: str) -> None:
