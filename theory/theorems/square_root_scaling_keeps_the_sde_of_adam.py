@@ -35,7 +35,8 @@ def script(proof: Proof) -> None:
             f"{name}_rate", f"-(1 - (1 - kappa*(1 - {beta})))/(kappa*h)*t = -(1 - {beta})/h*t", (), ["larger_unit"]
         )
         proof.congruent(f"{name}_correction", f"{name}_rate", "1 - exp(hole)")
-    positive_correction(proof, "second", "beta2")
+    proof.have("second_passed", "(1 - beta2)/h*t > 0", ["second_slow*step_time_inverse*later"])
+    positive_correction(proof, "second", "(1 - beta2)/h*t")
     with proof.fixing("scaled", f"forall i nat: 1/{NEW} = sqrt(kappa)/{OLD}") as inner:
         denominators(inner)
     proof.congruent("over_first", "first_correction", "1/hole")
@@ -72,10 +73,8 @@ def script(proof: Proof) -> None:
         inner.have("done", SQUARE, (), ["new", "old", "one", "two", "both", "larger_unit"])
 
 
-def positive_correction(proof: Proof, name: str, beta: str) -> None:
-    """1 - exp(-c t) > 0, because exp(c t) >= 1 + c t > 1; from `name_slow`, `step_time_inverse` and `later`."""
-    rate = f"(1 - {beta})/h*t"
-    proof.have(f"{name}_passed", f"{rate} > 0", [f"{name}_slow*step_time_inverse*later"])
+def positive_correction(proof: Proof, name: str, rate: str) -> None:
+    """1 - exp(-rate) > 0, because exp(rate) >= 1 + rate > 1; from `name_passed`, rate > 0."""
     proof.use(f"{name}_tangent", "exp_tangent", x=rate)
     proof.use(f"{name}_product", "exp_of_sum", x=rate, y=f"-({rate})")
     proof.use(f"{name}_at_0", "exp_of_zero")
