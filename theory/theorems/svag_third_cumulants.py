@@ -49,7 +49,7 @@ THEOREM = Theorem(
     title="SVAG's third cumulants",
     says="""Let z and w be the noise of two gradients, independent and of one law, and let the weights keep the mean,
     a + b = 1, and multiply the covariance by ell, a^2 + b^2 = ell. Then third cumulants are multiplied by
-    (3 ell - 1)/2, across all coordinates.""",
+    (3 ell - 1)/2, across all coordinates. For SGD ell is the l of SVAG, for adaptive methods its square.""",
     sources=["malladi2022sdes, SVAG", "li2021validity, Section 4"],
     variables={"ell": "real", "a": "real", "b": "real", "z": "rand(nat)", "w": "rand(nat)"},
     hypotheses={
