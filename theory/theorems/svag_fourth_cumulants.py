@@ -57,9 +57,10 @@ def script(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="svag_fourth_cumulants",
     title="SVAG's fourth cumulants",
-    says="""Let z and w be the noise of two gradients, independent and of one law, and let the weights keep the mean,
-    a + b = 1, and multiply the covariance by ell, a^2 + b^2 = ell. Then fourth cumulants (the fourth moments less the
-    three products of covariances) are multiplied by (ell^2 + 2 ell - 1)/2, across all coordinates.""",
+    says="""Let z and w be the noise of two gradients, independent and of one law, and let the weights keep the mean, a
+    + b = 1, and multiply the covariance by ell, a^2 + b^2 = ell. Then fourth cumulants (the fourth moments less the
+    three products of covariances) are multiplied by (ell^2 + 2 ell - 1)/2, across all coordinates. For SGD ell is the
+    l of SVAG, for adaptive methods its square.""",
     sources=["malladi2022sdes, SVAG", "li2021validity, Section 4"],
     variables={"ell": "real", "a": "real", "b": "real", "z": "rand(nat)", "w": "rand(nat)"},
     hypotheses={
