@@ -96,7 +96,7 @@ THEOREM = Theorem(
     says="""Let z and w be independent noise of one law in one coordinate, and let a and b be SVAG's weights, which keep
     the mean and multiply the variance by ell. The excess kurtosis of a z + b w is that of z times
     1/2 + 1/ell - 1/(2 ell^2), which is at least 1/2 and tends to 1/2; the square of the skewness is at most 9/(4 ell)
-    times that of z.""",
+    times that of z. For SGD ell is the l of SVAG, for adaptive methods its square.""",
     sources=["malladi2022sdes, SVAG", "li2021validity, Section 4"],
     variables={"ell": "real", "a": "real", "b": "real", "z": "rand", "w": "rand"},
     hypotheses=GIVEN,
