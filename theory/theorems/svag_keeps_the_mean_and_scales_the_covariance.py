@@ -60,7 +60,8 @@ THEOREM = Theorem(
     title="SVAG keeps the mean and scales the covariance",
     says="""G + z and G + w are two uncorrelated gradients with one mean G and one covariance; z and w are their noise.
     With the weights (1 + sqrt(2 ell - 1))/2 and (1 - sqrt(2 ell - 1))/2 their sum has the mean G again, and its
-    covariance is ell times theirs, across all coordinates.""",
+    covariance is ell times theirs, across all coordinates. For SGD ell is the l of SVAG, for adaptive methods its
+    square.""",
     sources=["li2021validity, Section 4"],
     variables={"ell": "real", "G": "real(nat)", "z": "rand(nat)", "w": "rand(nat)"},
     hypotheses={
