@@ -1,4 +1,4 @@
-"""The gradient of a scale-invariant loss is orthogonal to the parameters (Li, Malladi & Arora 2021, Section 5)."""
+"""The gradient of a scale-invariant loss is orthogonal to the parameters (Li, Malladi & Arora 2021)."""
 
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
@@ -47,7 +47,7 @@ THEOREM = Theorem(
     says="""Let a loss be the same at x and at (1 + c) x, and differentiable at x with gradient g, so that its change is
     c <x, g> up to a constant times c^2. With c = 1/(n + 1), (n + 1) |<x, g>| is at most that constant for every n; this
     is so for <x, g> = 0 only. Here scaled(n) is the loss at (1 + 1/(n + 1)) x.""",
-    sources=["li2021validity, Section 5"],
+    sources=["li2021validity, when the linear rule fails"],
     variables={
         "d": "nat",
         "x": "real(nat)",
