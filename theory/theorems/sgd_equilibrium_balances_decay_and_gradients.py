@@ -1,4 +1,4 @@
-"""SGD with weight decay on a scale-invariant loss at equilibrium (Li, Malladi & Arora 2021, Section 5)."""
+"""SGD with weight decay on a scale-invariant loss at equilibrium (Li, Malladi & Arora 2021)."""
 
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
@@ -50,7 +50,7 @@ THEOREM = Theorem(
     says="""SGD with weight decay steps from x to (1 - eta lambda) x - eta g, where g is an unbiased gradient of a
     scale-invariant loss, hence orthogonal to x; G is the mean gradient. If E |x|^2 stays the same, then
     (2 - eta lambda) lambda E |x|^2 = eta (E |G|^2 + E |g - G|^2).""",
-    sources=["li2021validity, Section 5"],
+    sources=["li2021validity, when the linear rule fails"],
     variables={"eta": "real", "lam": "real", "d": "nat", "x": "rand(nat)", "g": "rand(nat)", "G": "rand(nat)"},
     hypotheses={
         "steps": "eta > 0",
