@@ -1,4 +1,4 @@
-"""The SDE of SGD with weight decay on a scale-invariant loss at equilibrium (Li, Malladi & Arora 2021, Section 5)."""
+"""The SDE of SGD with weight decay on a scale-invariant loss at equilibrium (Li, Malladi & Arora 2021)."""
 
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
@@ -21,7 +21,7 @@ THEOREM = Theorem(
     says="""In dX = -(G + lambda X) dt + (eta Sigma)^(1/2) dW the mean of |X|^2 changes, by Ito's formula, at the rate
     E(2 <X, -(G + lambda X)> + eta tr Sigma). If this is 0, and the gradient G of a scale-invariant loss is orthogonal
     to X, then 2 lambda E |X|^2 = eta E tr Sigma. S(i) is the i-th diagonal entry of Sigma.""",
-    sources=["li2021validity, Section 5"],
+    sources=["li2021validity, when the linear rule fails"],
     variables={"eta": "real", "lam": "real", "d": "nat", "x": "rand(nat)", "G": "rand(nat)", "S": "rand(nat)"},
     hypotheses={"orthogonal": "sum(i < d, x(i)*G(i)) = 0", "equilibrium": f"{RATE} = 0"},
     claims={"identity": IDENTITY},
