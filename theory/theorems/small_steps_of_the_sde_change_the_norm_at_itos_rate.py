@@ -52,7 +52,7 @@ THEOREM = Theorem(
     says="""A step of duration tau along dX = -(G + lambda X) dt + (eta Sigma)^(1/2) dW, with increments xi of mean 0
     and covariance Sigma independent of the state, changes E |x|^2 by tau E(2 <x, -(G + lambda x)> + eta tr Sigma), the
     rate in Ito's formula, and tau^2 E |G + lambda x|^2. S(i) is the i-th diagonal entry of Sigma.""",
-    sources=["li2021validity, Section 5"],
+    sources=["li2021validity, when the linear rule fails"],
     variables={
         **dict.fromkeys(("eta", "lam", "time"), "real"),
         "d": "nat",
