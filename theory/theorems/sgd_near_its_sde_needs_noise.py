@@ -1,4 +1,4 @@
-"""SGD that is close to its SDE has much noise beside its gradients (Li, Malladi & Arora 2021, Section 5)."""
+"""SGD that is close to its SDE has much noise beside its gradients (Li, Malladi & Arora 2021)."""
 
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
@@ -45,7 +45,7 @@ THEOREM = Theorem(
     most C times that of the SDE, and the SDE's mean squared gradient and trace of the noise covariance are at most C
     times those of SGD, then on the SDE E |G|^2 <= (C^2 - 1) E tr Sigma. So C-closeness is ruled out where the gradient
     is large beside the noise. SGD has x, g, G; the SDE has X, H (gradient) and S (the diagonal of Sigma).""",
-    sources=["li2021validity, Section 5"],
+    sources=["li2021validity, when the linear rule fails"],
     variables={**SGD.variables, "C": "real", "X": "rand(nat)", "H": "rand(nat)", "S": "rand(nat)"},
     hypotheses={
         **SGD.hypotheses,
