@@ -1,4 +1,4 @@
-"""What (C, kappa)-validity of the linear scaling rule requires (Li, Malladi & Arora 2021, Section 5)."""
+"""What (C, kappa)-validity of the linear scaling rule requires (Li, Malladi & Arora 2021)."""
 
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
@@ -96,7 +96,7 @@ THEOREM = Theorem(
     times the noise shrinks by more than that, as (C, kappa)-validity of the linear rule says, then at the large batch
     size noise over signal is at least (1 - 1/kappa)/(C^2 - 1) - 1/kappa, and at the small one kappa <= C^2 + (C^2 - 1)
     noise/signal. Signal is E |G|^2, noise is E |g - G|^2; the large batch has y, h, H.""",
-    sources=["li2021validity, Section 5"],
+    sources=["li2021validity, when the linear rule fails"],
     variables={
         **SGD.variables,
         "C": "real",
