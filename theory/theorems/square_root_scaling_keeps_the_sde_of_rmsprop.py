@@ -110,7 +110,7 @@ THEOREM = Theorem(
     drift and the diffusion of theta, and the drift (1 - beta)(Sigma_ii - v_i)/h of v in its own units, if a step takes
     the time kappa h instead of h. Besides, the drift of v has the squared gradient, which grows by kappa: the SDE
     leaves it out.""",
-    sources=["malladi2022sdes, Definition 5.2"],
+    sources=["malladi2022sdes, square-root scaling rule"],
     variables={
         "eta": "real",
         "beta": "real",
