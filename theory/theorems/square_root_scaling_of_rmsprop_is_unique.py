@@ -244,7 +244,7 @@ THEOREM = Theorem(
     stored in another scale, keep the drift and the diffusion of theta, and the drift (1 - beta)(S - v)/h of v, at all
     gradients G, variances S and v, in one coordinate, then v is stored divided by kappa, h' = kappa h,
     1 - beta' = kappa (1 - beta), eta' = sqrt(kappa) eta and eps' = eps/sqrt(kappa).""",
-    sources=["malladi2022sdes, Definition 5.2"],
+    sources=["malladi2022sdes, square-root scaling rule"],
     variables=dict.fromkeys(
         ("eta", "eta_new", "beta", "beta_new", "eps", "eps_new", "h", "h_new", "kappa", "scale"), "real"
     ),
