@@ -135,7 +135,7 @@ THEOREM = Theorem(
     sqrt(kappa) lambda and v/kappa keep this drift, the drift and the diffusion of m, and the drift
     (1 - beta2)(Sigma_ii - v_i)/h of v in its own units, if a step takes the time kappa h instead of h. Besides, the
     drift of v has the squared gradient, which grows by kappa: the SDE leaves it out.""",
-    sources=["malladi2022sdes, Definition 5.3"],
+    sources=["malladi2022sdes, square-root scaling rule"],
     variables={
         **dict.fromkeys(("eta", "beta1", "beta2", "eps", "lam", "h", "t", "kappa"), "real"),
         **dict.fromkeys(("m", "v", "x", "G"), "real(nat)"),
