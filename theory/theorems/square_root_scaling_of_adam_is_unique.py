@@ -1,6 +1,6 @@
 """Only the square-root scaling rule keeps the SDE of Adam and of AdamW when the batch size changes.
 
-Malladi et al. 2022, Definition 5.3; the rule for decoupled decay is derived here.
+Malladi et al. 2022; the rule for decoupled decay is derived here.
 """
 
 from ..proving.script import Proof
@@ -273,7 +273,7 @@ THEOREM = Theorem(
     parameters x at one time t, the drift of m and of v, at all states, gradients G and variances S, and the diffusion
     of m at one S other than 0, in one coordinate, then m is stored as it was, v divided by kappa, h' = kappa h, 1 -
     beta_i' = kappa (1 - beta_i), eta' = sqrt(kappa) eta, eps' = eps/sqrt(kappa) and lambda' = sqrt(kappa) lambda.""",
-    sources=["malladi2022sdes, Definition 5.3"],
+    sources=["malladi2022sdes, square-root scaling rule"],
     variables=dict.fromkeys(
         (
             *"eta eta_new beta1 beta1_new beta2 beta2_new eps eps_new lam lam_new h h_new t kappa".split(),
