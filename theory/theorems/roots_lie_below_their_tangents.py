@@ -1,0 +1,52 @@
+"""Powers with a real exponent 0 <= a <= 1 are concave: they lie below their tangents (Bernoulli, weighted means)."""
+
+from ..proving.script import Proof
+from ..proving.theorem import Theorem
+
+
+def script(proof: Proof) -> None:
+    """With s = log x - log y: a exp(s) + 1 - a >= exp(a s)(a + a (1 - a) s + 1 - a - (1 - a) a s) = exp(a s)."""
+    s, rest = "(log(x) - log(y))", "(1 - a)*(log(x) - log(y))"
+    proof.use("of_x", "exp_of_log", "x_positive", x="x")
+    proof.use("of_y", "exp_of_log", "y_positive", x="y")
+    proof.use("up", "exp_tangent", x=rest)
+    proof.use("back", "exp_tangent", x=f"-a*{s}")
+    proof.use("power_positive", "exp_positive", x=f"a*{s}")
+    proof.use("base_positive", "exp_positive", x="a*log(y)")
+    proof.use("whole", "exp_of_sum", x=f"a*{s}", y=rest)
+    proof.use("none", "exp_of_sum", x=f"a*{s}", y=f"-a*{s}")
+    proof.use("one", "exp_of_zero")
+    proof.have("part", "1 - a >= 0", ["concave"])
+    proof.have(
+        "bernoulli",
+        f"exp(a*{s}) <= 1 + a*(exp({s}) - 1)",
+        ["nonnegative*power_positive*up", "part*power_positive*back"],
+        [("a", "whole"), ("1 - a", "none"), ("1 - a", "one")],
+    )
+    proof.use("to_x", "exp_of_sum", x=f"a*{s}", y="a*log(y)")
+    proof.use("slope", "exp_of_sum", x="(a - 1)*log(y)", y="log(y)")
+    proof.use("quotient", "exp_of_sum", x=s, y="log(y)")
+    proof.have("times_y", f"exp({s})*y = x", (), [("1", "of_x"), ("-1", "quotient"), (f"exp({s})", "of_y")])
+    proof.have("base", "exp(a*log(y)) = exp((a - 1)*log(y))*y", (), [("1", "slope"), ("exp((a - 1)*log(y))", "of_y")])
+    proof.have(
+        "tangent",
+        "pow(x, a) <= pow(y, a) + a*pow(y, a - 1)*(x - y)",
+        ["base_positive*bernoulli"],
+        [
+            ("1", "to_x"),
+            (f"a*(exp({s}) - 1)", "base"),
+            ("a*exp((a - 1)*log(y))", "times_y"),
+        ],
+    )
+
+
+THEOREM = Theorem(
+    theorem="roots_lie_below_their_tangents",
+    title="Roots lie below their tangents",
+    says="For x, y > 0 and a real exponent 0 <= a <= 1, x^a <= y^a + a y^(a - 1) (x - y).",
+    variables={"x": "real", "y": "real", "a": "real"},
+    hypotheses={"x_positive": "x > 0", "y_positive": "y > 0", "nonnegative": "a >= 0", "concave": "a <= 1"},
+    claims={"tangent": "pow(x, a) <= pow(y, a) + a*pow(y, a - 1)*(x - y)"},
+    model={"x": "2", "y": "1", "a": "1/2"},
+    script=script,
+)
