@@ -1,0 +1,192 @@
+"""The finite-horizon certificate for generic Adam, with any sequences and eps inside or outside the root."""
+
+from ..proving.script import Proof, square
+from ..proving.theorem import Theorem
+from . import adam_descends_up_to_the_growth_of_its_scale as core
+from . import adam_scale_along_a_run as run
+from . import adam_scale_is_bounded_on_average as size
+from . import adam_squared_steps_along_a_run as squares
+from . import growth_of_adams_scale_adds_up as growth
+from . import hoelder_for_the_power_four_thirds as hoelder
+from .adam_squared_steps_along_a_run import GROWN, family
+from .orders_on_every_outcome import CLAIMS as ORDERS
+
+B, ST = size.B, size.ST
+START = "(sqrt(v0 + inside(0)) + outside(0))"
+SHARE = "alpha(t + 1)*(1 - beta1(t + 1))"
+MOVED = f"sum(t < T, {SHARE})"
+FORGOTTEN = growth.FORGOTTEN
+PAID = f"(E(f(1)) - fstar + d*(2*w(1)*log({B}/{START}) + {FORGOTTEN}))"
+CLAIM = f"(sum(t < T, {SHARE}*E(y(t + 1)))/{MOVED})^3 <= d*(2*{B}*{PAID}/{MOVED})^2"
+STARTED = {name: said for name, said in size.DAMPED.items() if name != "v_first"} | {
+    "v_start": size.DAMPED["v_first"],
+    "start": f"{START} > 0",
+}
+MEASURED = {
+    "w_sign": "forall t nat: w(t + 1) >= 0",
+    "w_most": f"forall t nat: t + 1 <= T => w(t + 1) >= {core.W}",
+    "falling": "forall t nat: t + 1 <= T => w(t + 2) <= w(t + 1)",
+    "moving": f"{MOVED} > 0",
+    "y_power": "forall t nat: y(t + 1)^3 = sum(i < d, grad(t + 1, i)^2)^2",
+}
+
+
+def _start(proof: Proof) -> None:
+    """The first scale, of v_0."""
+    with proof.fixing("v_first", "forall i nat: v(0, i) >= 0") as fixed:
+        fixed.use("is", "v_start", i="i")
+        fixed.have("here", "v(0, i) >= 0", ["v0_sign"], ["is"])
+    proof.lemma("of_roots", ORDERS["of_roots"], "orders_on_every_outcome", [], {})
+    proof.have("inner", "v0 + inside(0) >= 0", ["v0_sign", "inside_first"])
+    with proof.fixing("scale_start", f"forall i nat: s(0, i) >= {START}") as fixed:
+        fixed.use("is", "v_start", i="i")
+        fixed.use("scale_here", "scale", t="0", i="i")
+        fixed.have("order", "v0 + inside(0) <= v(0, i) + inside(0)", (), ["is"])
+        fixed.use("roots", "of_roots", "inner", "order", Y="v0 + inside(0)", Z="v(0, i) + inside(0)")
+        fixed.have("here", f"s(0, i) >= {START}", ["roots"], ["scale_here"])
+    with proof.fixing("scale_first", "forall i nat: s(0, i) > 0") as fixed:
+        fixed.use("above", "scale_start", i="i")
+        fixed.have("here", "s(0, i) > 0", ["above", "start"])
+    with proof.fixing("noise_mean", "forall t nat, i nat: E(g(t + 1, i)^2) <= G^2") as fixed:
+        fixed.have("sign", "1 >= 0")
+        fixed.past("known", "past(1, t)")
+        fixed.use("here", "noise", "sign", "known", X="1", t="t", i="i")
+        fixed.linear("one", "E(1) = 1")
+        fixed.have("done", "E(g(t + 1, i)^2) <= G^2", ["here"], ["one"])
+
+
+def same(proof: Proof, name: str, claim: str, theorem: Theorem, **renamed: str) -> None:
+    """A claim of another theorem, whose variables mean the same here."""
+    hypotheses = [renamed.get(n, n) for n in theorem.hypotheses]
+    proof.lemma(name, claim, theorem.theorem, hypotheses, {n: family(n, s) for n, s in theorem.variables.items()})
+
+
+def script(proof: Proof) -> None:
+    """The energy, the sum of the growth, and Hoelder's inequality."""
+    _start(proof)
+    same(proof, "energy", core.CLAIM, core.THEOREM)
+    along = run.THEOREM
+    for name in ("positive", "always_growth", "second_moment", "inside_sign", "outside_sign"):
+        same(proof, name, along.claims[name], along)
+    for name in ("scale_square", "mean_scale_square"):
+        same(proof, f"written_{name}", size.THEOREM.claims[name], size.THEOREM, v_first="v_start")
+    with proof.fixing("scale_square", f"forall t nat, i nat: E(s(t, i)^2) <= {B}^2") as fixed:
+        fixed.use("is", "scale", t="t", i="i")
+        root = "(sqrt(v(t, i) + inside(t)) + outside(t))"
+        fixed.have("square", f"s(t, i)^2 = {root}^2", (), ["is"])
+        fixed.mean("mean", f"E(s(t, i)^2) = E({root}^2)", "square")
+        fixed.use("bound", "written_scale_square", t="t", i="i")
+        fixed.have("here", f"E(s(t, i)^2) <= {B}^2", ["bound"], ["mean"])
+    _paid(proof)
+    _measured(proof)
+    values: dict[str, str | list[str]] = {
+        **{"T": "T", "d": "d", "p": ["t", SHARE], "y": ["t", "y(t + 1)"], "grad": ["t", "i", "grad(t + 1, i)"]},
+        **{"scale": ["t", "i", ST], "R": f"2*{PAID}", "W0": f"d*{B}^2"},
+    }
+    facts = {"p_some": "moving"}
+    hypotheses = [facts.get(name, name) for name in hoelder.THEOREM.hypotheses]
+    proof.lemma("bound", CLAIM, hoelder.THEOREM.theorem, hypotheses, values)
+
+
+def _paid(proof: Proof) -> None:
+    """The growth costs the larger weights, which add up to a logarithm."""
+    proof.use("inside_here", "inside_sign", t="0")
+    proof.use("inside_below", "inside_most", t="0")
+    proof.use("outside_here", "outside_sign", t="0")
+    proof.use("outside_below", "outside_most", t="0")
+    inner = "G^2 + v0 + inside_top"
+    proof.have("top_inner", f"{inner} > 0", ["G_positive*G_positive", "v0_sign", "inside_here", "inside_below"])
+    proof.use("top_root", "root_positive", "top_inner", x=inner)
+    proof.have("B_positive", f"{B} > 0", ["top_root", "outside_here", "outside_below"])
+    facts = {"scale_positive": "positive", "scale_first": "scale_start", "s0_positive": "start"}
+    hypotheses = [facts.get(name, name) for name in growth.THEOREM.hypotheses]
+    values = {name: family(name, sort) for name, sort in growth.THEOREM.variables.items()} | {"B": B, "s0": START}
+    paid = f"d*(2*w(1)*log({B}/{START}) + {FORGOTTEN})"
+    larger = f"sum(t < T, w(t + 1)*{GROWN})"
+    proof.lemma("growth", f"{larger} <= {paid}", growth.THEOREM.theorem, hypotheses, values)
+    with proof.fixing(
+        "weights", f"forall t nat: t + 1 <= T => {core.W}*{GROWN} <= w(t + 1)*{GROWN}", "within"
+    ) as fixed:
+        fixed.use("most", "w_most", "within", t="t")
+        squares.grown(fixed, "t")
+        fixed.have("here", f"{core.W}*{GROWN} <= w(t + 1)*{GROWN}", ["most*mean_grown"])
+    proof.add("larger", f"sum(t < T, {core.W}*{GROWN}) <= {larger}", "weights", "T")
+    shares = f"sum(t < T, {SHARE}*E({hoelder.SHARES}))".replace("grad(t, i)", "grad(t + 1, i)").replace(
+        "scale(t, i)", ST
+    )
+    proof.linear("halves", f"sum(t < T, {core.OWN}) = {shares}/2")
+    proof.have("shares", f"{shares} <= 2*{PAID}", ["energy", "larger", "growth"], [("1", "halves")])
+
+
+def _measured(proof: Proof) -> None:
+    """What Hoelder's inequality needs of the scale without its gradient."""
+    with proof.fixing("scale_positive", f"forall t nat, i nat: {ST} > 0") as fixed:
+        inner = "beta2(t + 1)*v(t, i) + (1 - beta2(t + 1))*G^2 + inside(t + 1)"
+        fixed.use("b", "beta2_positive", t="t")
+        fixed.use("small", "beta2_small", t="t")
+        fixed.have("spare", "1 - beta2(t + 1) > 0", ["small"])
+        fixed.use("old", "second_moment", t="t", i="i")
+        fixed.use("inside_now", "inside_sign", t="t + 1")
+        fixed.use("outside_now", "outside_sign", t="t + 1")
+        fixed.have("inner_now", f"{inner} > 0", ["b*old", "spare*G_positive*G_positive", "inside_now"])
+        fixed.use("root", "root_positive", "inner_now", x=inner)
+        fixed.have("here", f"{ST} > 0", ["root", "outside_now"])
+    with proof.fixing("p_sign", f"forall t nat: {SHARE} >= 0") as fixed:
+        fixed.use("alpha_here", "alpha_positive", t="t + 1")
+        fixed.use("most", "beta1_most", t="t")
+        fixed.have("own", "1 - beta1(t + 1) >= 0", ["most"])
+        fixed.have("here", f"{SHARE} >= 0", ["alpha_here*own"])
+    with proof.fixing("size", f"forall t nat: E(sum(i < d, {ST}^2)) <= d*{B}^2") as fixed:
+        with fixed.fixing("each", f"forall j nat: E({ST.replace(', i)', ', j)')}^2) <= {B}^2") as inside:
+            inside.use("here", "written_mean_scale_square", t="t", i="j")
+        fixed.add("here", f"E(sum(i < d, {ST}^2)) <= d*{B}^2", "each", "d")
+
+
+def shown(proof: Proof) -> None:
+    """The weight of the model is large enough."""
+    core.shown(proof)
+    proof.have("start", "sqrt(4) + 1 > 0", ["root_sign"])
+    proof.have("two", "2 >= 0")
+    proof.use("second", "root_squared", "two", x="2")
+    proof.have("root_of_two", "sqrt(2) <= 3/2", [square("sqrt(2) - 3/2")], ["second"])
+    paid = "64 >= 1*64*(1*(1 - 1/2))^2/(1 - 1/2) + 4*(1*(2*(1 - 1/2)*1/sqrt(1 - 1/2) + 1*(1/2)*sqrt(1/(1/2))))"
+    with proof.fixing("w_most", f"forall t nat: t + 1 <= 5 => {paid}", "within") as fixed:
+        fixed.have("here", paid, ["small", "root_of_two"])
+
+
+THEOREM = Theorem(
+    theorem="adam_gradients_are_bounded_at_every_horizon",
+    title="Adam's gradients are bounded at every horizon",
+    says="""Let f be L-smooth between neighbouring iterates and at least f*, with unbiased gradients whose
+    coordinates have second moments of at most G^2 given the past. Generic Adam with any step sizes and betas, and
+    dampings inside and outside the root that fall no faster than beta2 and sqrt(beta2) forget, has (E |grad
+    f(theta_tau)|^(4/3))^(3/2) <= 2 sqrt(d) B [E f(theta_1) - f* + 2 d w_1 log(B/s_0) + d sum_t w_t log(1/beta2_t)]
+    / sum_t alpha_t (1 - beta1_t), tau drawn by alpha_t (1 - beta1_t). Here both sides are squared, y is |grad
+    f|^(4/3), B = sqrt(G^2 + v_0 + max inside) + max outside and s_0 = sqrt(v_0 + inside_0) + outside_0; P, A, Q, H
+    and the weights w that do not increase satisfy their recursions with >=, of which equality is best. theta_0 is
+    theta_1, so that alpha_0 > 0 is free, and inside_0, outside_0 may be those of step 1.""",
+    sources=[
+        "chen2022towards, for the method of proof; the statement for arbitrary sequences and both dampings is ours"
+    ],
+    variables={
+        **core.THEOREM.variables,
+        **{"w": "real(nat)", "y": "rand(nat)"},
+        **{name: "real" for name in ("v0", "inside_top", "outside_top")},
+    },
+    hypotheses={
+        **{name: said for name, said in core.THEOREM.hypotheses.items() if name not in ("v_first", "scale_first")},
+        **STARTED,
+        **MEASURED,
+    },
+    claims={"bound": CLAIM},
+    lemmas=[
+        "orders_on_every_outcome",
+        *(used.THEOREM.theorem for used in (core, run, size, growth, hoelder)),
+    ],
+    model={
+        **core.THEOREM.model,
+        **{"w": ["t", "64"], "y": ["t", "0"], "v0": "0", "inside_top": "4", "outside_top": "1"},
+    },
+    script=script,
+    shown=shown,
+)
