@@ -11,16 +11,18 @@ from . import hoelder_for_the_power_four_thirds as hoelder
 from .adam_squared_steps_along_a_run import GROWN, family
 from .orders_on_every_outcome import CLAIMS as ORDERS
 
-B, ST = size.B, size.ST
+TOP, ST = size.B, size.ST
 START = "(sqrt(v0 + inside(0)) + outside(0))"
 SHARE = "alpha(t + 1)*(1 - beta1(t + 1))"
 MOVED = f"sum(t < T, {SHARE})"
 FORGOTTEN = growth.FORGOTTEN
-PAID = f"(E(f(1)) - fstar + d*(2*w(1)*log({B}/{START}) + {FORGOTTEN}))"
-CLAIM = f"(sum(t < T, {SHARE}*E(y(t + 1)))/{MOVED})^3 <= d*(2*{B}*{PAID}/{MOVED})^2"
+PAID = f"(E(f(1)) - fstar + d*(2*w(1)*log(B/s0) + {FORGOTTEN}))"
+CLAIM = f"(sum(t < T, {SHARE}*E(y(t + 1)))/{MOVED})^3 <= d*(2*B*{PAID}/{MOVED})^2"
 STARTED = {name: said for name, said in size.DAMPED.items() if name != "v_first"} | {
     "v_start": size.DAMPED["v_first"],
-    "start": f"{START} > 0",
+    "s0_positive": "s0 > 0",
+    "s0_least": f"s0 <= {START}",
+    "B_most": f"{TOP} <= B",
 }
 MEASURED = {
     "w_sign": "forall t nat: w(t + 1) >= 0",
@@ -38,15 +40,15 @@ def _start(proof: Proof) -> None:
         fixed.have("here", "v(0, i) >= 0", ["v0_sign"], ["is"])
     proof.lemma("of_roots", ORDERS["of_roots"], "orders_on_every_outcome", [], {})
     proof.have("inner", "v0 + inside(0) >= 0", ["v0_sign", "inside_first"])
-    with proof.fixing("scale_start", f"forall i nat: s(0, i) >= {START}") as fixed:
+    with proof.fixing("scale_start", "forall i nat: s(0, i) >= s0") as fixed:
         fixed.use("is", "v_start", i="i")
         fixed.use("scale_here", "scale", t="0", i="i")
         fixed.have("order", "v0 + inside(0) <= v(0, i) + inside(0)", (), ["is"])
         fixed.use("roots", "of_roots", "inner", "order", Y="v0 + inside(0)", Z="v(0, i) + inside(0)")
-        fixed.have("here", f"s(0, i) >= {START}", ["roots"], ["scale_here"])
+        fixed.have("here", "s(0, i) >= s0", ["roots", "s0_least"], ["scale_here"])
     with proof.fixing("scale_first", "forall i nat: s(0, i) > 0") as fixed:
         fixed.use("above", "scale_start", i="i")
-        fixed.have("here", "s(0, i) > 0", ["above", "start"])
+        fixed.have("here", "s(0, i) > 0", ["above", "s0_positive"])
     with proof.fixing("noise_mean", "forall t nat, i nat: E(g(t + 1, i)^2) <= G^2") as fixed:
         fixed.have("sign", "1 >= 0")
         fixed.past("known", "past(1, t)")
@@ -70,18 +72,28 @@ def script(proof: Proof) -> None:
         same(proof, name, along.claims[name], along)
     for name in ("scale_square", "mean_scale_square"):
         same(proof, f"written_{name}", size.THEOREM.claims[name], size.THEOREM, v_first="v_start")
-    with proof.fixing("scale_square", f"forall t nat, i nat: E(s(t, i)^2) <= {B}^2") as fixed:
+    proof.use("inside_here", "inside_sign", t="0")
+    proof.use("inside_below", "inside_most", t="0")
+    proof.use("outside_here", "outside_sign", t="0")
+    proof.use("outside_below", "outside_most", t="0")
+    inner = "G^2 + v0 + inside_top"
+    proof.have("top_inner", f"{inner} > 0", ["G_positive*G_positive", "v0_sign", "inside_here", "inside_below"])
+    proof.use("top_root", "root_positive", "top_inner", x=inner)
+    proof.have("top_positive", f"{TOP} > 0", ["top_root", "outside_here", "outside_below"])
+    proof.have("B_positive", "B > 0", ["top_positive", "B_most"])
+    proof.have("squares", f"{TOP}^2 <= B^2", ["B_most*top_positive", "B_most*B_positive"])
+    with proof.fixing("scale_square", "forall t nat, i nat: E(s(t, i)^2) <= B^2") as fixed:
         fixed.use("is", "scale", t="t", i="i")
         root = "(sqrt(v(t, i) + inside(t)) + outside(t))"
         fixed.have("square", f"s(t, i)^2 = {root}^2", (), ["is"])
         fixed.mean("mean", f"E(s(t, i)^2) = E({root}^2)", "square")
         fixed.use("bound", "written_scale_square", t="t", i="i")
-        fixed.have("here", f"E(s(t, i)^2) <= {B}^2", ["bound"], ["mean"])
+        fixed.have("here", "E(s(t, i)^2) <= B^2", ["bound", "squares"], ["mean"])
     _paid(proof)
     _measured(proof)
     values: dict[str, str | list[str]] = {
         **{"T": "T", "d": "d", "p": ["t", SHARE], "y": ["t", "y(t + 1)"], "grad": ["t", "i", "grad(t + 1, i)"]},
-        **{"scale": ["t", "i", ST], "R": f"2*{PAID}", "W0": f"d*{B}^2"},
+        **{"scale": ["t", "i", ST], "R": f"2*{PAID}", "W0": "d*B^2"},
     }
     facts = {"p_some": "moving"}
     hypotheses = [facts.get(name, name) for name in hoelder.THEOREM.hypotheses]
@@ -90,18 +102,10 @@ def script(proof: Proof) -> None:
 
 def _paid(proof: Proof) -> None:
     """The growth costs the larger weights, which add up to a logarithm."""
-    proof.use("inside_here", "inside_sign", t="0")
-    proof.use("inside_below", "inside_most", t="0")
-    proof.use("outside_here", "outside_sign", t="0")
-    proof.use("outside_below", "outside_most", t="0")
-    inner = "G^2 + v0 + inside_top"
-    proof.have("top_inner", f"{inner} > 0", ["G_positive*G_positive", "v0_sign", "inside_here", "inside_below"])
-    proof.use("top_root", "root_positive", "top_inner", x=inner)
-    proof.have("B_positive", f"{B} > 0", ["top_root", "outside_here", "outside_below"])
-    facts = {"scale_positive": "positive", "scale_first": "scale_start", "s0_positive": "start"}
+    facts = {"scale_positive": "positive", "scale_first": "scale_start"}
     hypotheses = [facts.get(name, name) for name in growth.THEOREM.hypotheses]
-    values = {name: family(name, sort) for name, sort in growth.THEOREM.variables.items()} | {"B": B, "s0": START}
-    paid = f"d*(2*w(1)*log({B}/{START}) + {FORGOTTEN})"
+    values = {name: family(name, sort) for name, sort in growth.THEOREM.variables.items()}
+    paid = f"d*(2*w(1)*log(B/s0) + {FORGOTTEN})"
     larger = f"sum(t < T, w(t + 1)*{GROWN})"
     proof.lemma("growth", f"{larger} <= {paid}", growth.THEOREM.theorem, hypotheses, values)
     with proof.fixing(
@@ -136,16 +140,20 @@ def _measured(proof: Proof) -> None:
         fixed.use("most", "beta1_most", t="t")
         fixed.have("own", "1 - beta1(t + 1) >= 0", ["most"])
         fixed.have("here", f"{SHARE} >= 0", ["alpha_here*own"])
-    with proof.fixing("size", f"forall t nat: E(sum(i < d, {ST}^2)) <= d*{B}^2") as fixed:
-        with fixed.fixing("each", f"forall j nat: E({ST.replace(', i)', ', j)')}^2) <= {B}^2") as inside:
-            inside.use("here", "written_mean_scale_square", t="t", i="j")
-        fixed.add("here", f"E(sum(i < d, {ST}^2)) <= d*{B}^2", "each", "d")
+    with proof.fixing("size", f"forall t nat: E(sum(i < d, {ST}^2)) <= d*B^2") as fixed:
+        with fixed.fixing("each", f"forall j nat: E({ST.replace(', i)', ', j)')}^2) <= B^2") as inside:
+            inside.use("bound", "written_mean_scale_square", t="t", i="j")
+            inside.have("here", f"E({ST.replace(', i)', ', j)')}^2) <= B^2", ["bound", "squares"])
+        fixed.add("here", f"E(sum(i < d, {ST}^2)) <= d*B^2", "each", "d")
 
 
 def shown(proof: Proof) -> None:
     """The weight of the model is large enough."""
     core.shown(proof)
-    proof.have("start", "sqrt(4) + 1 > 0", ["root_sign"])
+    proof.have("least", "1 <= sqrt(4) + 1", ["root_sign"])
+    proof.have("five", "5 >= 0")
+    proof.use("root_of_five", "root_squared", "five", x="5")
+    proof.have("most", "sqrt(5) + 1 <= 4", [square("sqrt(5) - 5/2")], ["root_of_five"])
     proof.have("two", "2 >= 0")
     proof.use("second", "root_squared", "two", x="2")
     proof.have("root_of_two", "sqrt(2) <= 3/2", [square("sqrt(2) - 3/2")], ["second"])
@@ -162,16 +170,16 @@ THEOREM = Theorem(
     dampings inside and outside the root that fall no faster than beta2 and sqrt(beta2) forget, has (E |grad
     f(theta_tau)|^(4/3))^(3/2) <= 2 sqrt(d) B [E f(theta_1) - f* + 2 d w_1 log(B/s_0) + d sum_t w_t log(1/beta2_t)]
     / sum_t alpha_t (1 - beta1_t), tau drawn by alpha_t (1 - beta1_t). Here both sides are squared, y is |grad
-    f|^(4/3), B = sqrt(G^2 + v_0 + max inside) + max outside and s_0 = sqrt(v_0 + inside_0) + outside_0; P, A, Q, H
-    and the weights w that do not increase satisfy their recursions with >=, of which equality is best. theta_0 is
-    theta_1, so that alpha_0 > 0 is free, and inside_0, outside_0 may be those of step 1.""",
+    f|^(4/3), B = sqrt(G^2 + v_0 + max inside) + max outside or more, s_0 = sqrt(v_0 + inside_0) + outside_0; P, A,
+    Q, H and the weights w that do not increase satisfy their recursions with >=, of which equality is best. theta_0
+    is theta_1, so that alpha_0 > 0 is free, and inside_0, outside_0 may be those of step 1.""",
     sources=[
         "chen2022towards, for the method of proof; the statement for arbitrary sequences and both dampings is ours"
     ],
     variables={
         **core.THEOREM.variables,
         **{"w": "real(nat)", "y": "rand(nat)"},
-        **{name: "real" for name in ("v0", "inside_top", "outside_top")},
+        **{name: "real" for name in ("v0", "inside_top", "outside_top", "B", "s0")},
     },
     hypotheses={
         **{name: said for name, said in core.THEOREM.hypotheses.items() if name not in ("v_first", "scale_first")},
@@ -185,7 +193,7 @@ THEOREM = Theorem(
     ],
     model={
         **core.THEOREM.model,
-        **{"w": ["t", "64"], "y": ["t", "0"], "v0": "0", "inside_top": "4", "outside_top": "1"},
+        **{"w": ["t", "64"], "y": ["t", "0"], "v0": "0", "inside_top": "4", "outside_top": "1", "B": "4", "s0": "1"},
     },
     script=script,
     shown=shown,
