@@ -127,6 +127,17 @@ def test_targets_that_use_the_loss_are_held_to_rules_that_do():
     assert verdict == "conforms" and identified["exact"], found
 
 
+def test_functional_targets_are_given_the_loss_where_their_step_takes_it():
+    """With all probes: by this rule tensors act on each other, which is no finding."""
+    ends = {}
+    for name in ("NumpyMoMo", "Forgetful"):
+        events = list(audit_events(f"{CLASSES.with_name('functional_momo.py')}:{name}", "momo"))
+        findings = [e for e in events if e["event"] == "finding" and e["severity"] == "error"]
+        ends[name] = events[-1]["verdict"], [e["code"] for e in findings]
+        assert all(shows_difference(e) for e in findings if e.get("counterexample"))
+    assert ends == {"NumpyMoMo": ("conforms", []), "Forgetful": ("bug", ["DP107"])}
+
+
 def test_a_flag_that_makes_it_the_declared_rule_is_named():
     _, verdict, found = audit("Rectified", "adamw")
     assert verdict == "variant" and "with rectify=False" in found["DP113"]["message"]

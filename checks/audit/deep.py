@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from driftproof.theory.nodes import Reduce
-
 from .finding import Counterexample, Finding
 from .probe import Audited, Skipped
 from .session import Apart, Case
@@ -17,6 +15,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = {"drawn": 100, "actions": 60, "all": 40}
 """Of each kind; 200 together."""
+
+
 def deep_findings(audited: Audited) -> Iterator[Finding]:
     """DP910: hyperparameters at which target and rule part. DP911: actions after which they do.
 
@@ -28,10 +28,9 @@ def deep_findings(audited: Audited) -> Iterator[Finding]:
 
 def check_deep(audited: Audited) -> None:
     """raises: Skipped, as deep_findings says."""
-    rule = audited.variant.rule
     if audited.identified is not None and not audited.identified.precise:
         raise Skipped("the target computes in lower precision than its parameters")
-    if {r.over for e in rule.equations for r in e.expression.atoms(Reduce)} & {"group", "all"}:
+    if audited.joint:
         raise Skipped("the rule acts on several tensors at once")
 
 

@@ -2,11 +2,12 @@
 
     init(params, **hyperparameters) -> state
     step(params, grads, state, **hyperparameters) -> (params, state)
+    step(params, grads, state, loss, **hyperparameters)            (instead, where the step takes the loss)
     save(state) -> anything        (optional: copy.deepcopy)
     load(anything) -> state        (optional: copy.deepcopy)
 
 params and grads are lists of arrays. A class with these methods (made without arguments), an object or a module
-will do. Hyperparameters are the keywords of step that follow the first three.
+will do. Hyperparameters are the keywords of step that follow these.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ class FunctionalSubject:
         self.made = isinstance(methods, type)
         self.methods = methods() if self.made else methods
         self._header = list(header)
-        self.signature = Signature.of(self.methods.step, 3)
+        self.takes_loss = list(inspect.signature(self.methods.step).parameters)[3:4] == ["loss"]
+        self.signature = Signature.of(self.methods.step, 4 if self.takes_loss else 3)
         self.at_init = _keywords(self.methods.init)
 
     def start(
@@ -51,13 +53,18 @@ class FunctionalSubject:
             raise DriftproofError(f"{self.name} has no groups.", "A functional optimizer has one set of keywords.")
         return FunctionalLive(self, [np.array(a, dtype=dtype) for a in tensors], dict(keywords))
 
+    @property
+    def loss_given(self) -> str:
+        """How a script goes on after the state."""
+        return f", {FunctionalLive.loss}" if self.takes_loss else ""
+
     def header(self) -> list[str]:
         return ["import numpy as np", *self._header]
 
     def script(self, tensors: Sequence[Array], keywords: Mapping[str, Any], gradients: Sequence[Any]) -> list[str]:
         here = f"{self.title}()" if self.made else self.title
         shown = "".join(f", {k}={v!r}" for k, v in keywords.items())
-        at_init = "".join(f", {k}={v!r}" for k, v in keywords.items() if k in self.at_init)
+        at_init = "".join(f", {k}={v!r}" for k, v in keywords.items() if self.at_init is None or k in self.at_init)
         wrap = "np.array({})".format
         given = ", ".join(wrap(written(a)) for a in tensors)
         series = ", ".join(f"[{', '.join(wrap(written(g)) for g in step)}]" for step in gradients)
@@ -65,13 +72,15 @@ class FunctionalSubject:
             f"optimizer, params = {here}, [{given}]",
             f"state = optimizer.init(params{at_init})",
             f"for grads in [{series}]:",
-            f"    params, state = optimizer.step(params, grads, state{shown})",
+            f"    params, state = optimizer.step(params, grads, state{self.loss_given}{shown})",
             "got = [x for p in params for x in np.ravel(p).tolist()]",
         ]
 
 
 class FunctionalLive:
-    """See subject.Live."""
+    """See subject.Live. loss: of the steps to come, for a step that takes it; as in torch_class.TorchLive."""
+
+    loss = 2.0
 
     def __init__(self, subject: FunctionalSubject, tensors: list[Array], keywords: dict[str, Any]) -> None:
         self.subject, self.params, self.keywords = subject, tensors, keywords
@@ -88,8 +97,9 @@ class FunctionalLive:
 
     def hand(self, grads: list[Array]) -> None:
         """One step with these very arrays."""
+        given = [self.params, grads, self.state, *([self.loss] if self.subject.takes_loss else [])]
         with quiet():
-            params, self.state = self.subject.methods.step(self.params, grads, self.state, **self.keywords)
+            params, self.state = self.subject.methods.step(*given, **self.keywords)
         self.params = list(params)
 
     def set(self, keywords: Mapping[str, Any]) -> None:

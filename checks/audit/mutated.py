@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from driftproof.checks.runtime.evaluate import uses_loss
 from driftproof.checks.runtime.mutants import change_of, changed_equations, observable, other_options, telling
 from driftproof.impl import compile_rule
 from driftproof.theory.catalogue import names
@@ -36,25 +37,25 @@ class RuleMethods:
     def __init__(self, rule: UpdateRule, declared: UpdateRule, arguments: Mapping[str, str]) -> None:
         self.compiled = compile_rule(rule, "reference")
         self.letters = {arguments[h.name]: h.name for h in rule.hyperparameters}
-        self.step = _with_signature(self._step, declared, arguments)
+        self.step = _with_signature(self._step, declared, arguments, uses_loss(rule) or uses_loss(declared))
 
     def init(self, params: Sequence[Array]) -> Any:
         return self.compiled.init(list(params))
 
-    def _step(self, params: Sequence[Array], grads: Sequence[Array], state: Any, **keywords: Any) -> Any:
+    def _step(self, grads: Sequence[Array], state: Any, loss: float | None, **keywords: Any) -> Any:
         given = {self.letters[k]: value for k, value in keywords.items() if k in self.letters}
-        state = self.compiled.step(state, list(grads), given)
+        state = self.compiled.step(state, list(grads), given, loss=loss)
         return state.theta, state
 
 
-def _with_signature(step: Any, declared: UpdateRule, arguments: Mapping[str, str]) -> Any:
-    """The step, with the keywords of the arguments and the rule's defaults."""
+def _with_signature(step: Any, declared: UpdateRule, arguments: Mapping[str, str], loss: bool) -> Any:
+    """The step, with the keywords of the arguments and the rule's defaults; with the loss where it takes it."""
 
-    def stepped(params: Any, grads: Any, state: Any, **keywords: Any) -> Any:
-        return step(params, grads, state, **keywords)
+    def stepped(params: Any, grads: Any, state: Any, loss: Any = None, **keywords: Any) -> Any:
+        return step(grads, state, loss, **keywords)
 
-    kinds = inspect.Parameter
-    first = [kinds(name, kinds.POSITIONAL_OR_KEYWORD) for name in ("params", "grads", "state")]
+    kinds, names = inspect.Parameter, ("params", "grads", "state", *(("loss",) if loss else ()))
+    first = [kinds(name, kinds.POSITIONAL_OR_KEYWORD) for name in names]
     rest = [kinds(arguments[h.name], kinds.KEYWORD_ONLY, default=float(h.default)) for h in declared.hyperparameters]
     stepped.__signature__ = inspect.Signature([*first, *rest])  # type: ignore[attr-defined]
     return stepped

@@ -105,7 +105,7 @@ class Laboratory:
                 changed = {"eta": letters["eta"] * factor}
                 live.set(self.subject.signature.keywords({"eta": words["eta"]}, changed))
                 before = factor
-            if self.subject.kind == "torch":
+            if self.subject.kind != "optax":
                 live.loss = loss  # type: ignore[attr-defined]
             live.step(gradients)
             path.append(flat(live.theta()))

@@ -12,6 +12,7 @@ import numpy as np
 
 from driftproof.checks.runtime.whole import joins_entries
 from driftproof.theory.errors import DriftproofError
+from driftproof.theory.nodes import Reduce
 
 from .finding import SEVERITIES, Counterexample, Finding
 from .identified import Identified
@@ -57,6 +58,14 @@ class Audited:
     def known(self) -> bool:
         """Whether the target is a declared rule, so that there is an oracle for every run."""
         return self.identified is not None and self.identified.distance.exact and self.identified.exact
+
+    @property
+    def joint(self) -> bool:
+        """Whether the rule is known and acts on several tensors at once, as with a norm over all of them."""
+        if not self.known:
+            return False
+        reductions = {r.over for e in self.variant.rule.equations for r in e.expression.atoms(Reduce)}
+        return bool(reductions & {"group", "all"})
 
     @property
     def variant(self) -> Variant:

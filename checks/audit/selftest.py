@@ -15,9 +15,7 @@ from time import perf_counter
 from typing import Any
 
 from driftproof.theory.catalogue import names
-from driftproof.theory.catalogue import rule as rule_of
 from driftproof.theory.errors import UnknownName, nearest
-from driftproof.theory.symbols import f
 
 from .finding import SEVERITIES
 from .hand_mutants import HandMutant, hand_mutants, right_ones
@@ -135,21 +133,16 @@ Task = tuple[str, Any, str]
 
 
 def _tasks(tier: str, rules: Iterable[str] | None) -> list[Task]:
-    known = [name for name in names() if not _takes_loss(name)]
-    chosen = known if rules is None else list(rules)
+    known = names()
+    chosen = list(known if rules is None else rules)
     for name in chosen:
         if name not in known:
-            why = "It takes the loss, which the targets of a self-test are not given." if name in names() else ""
-            raise UnknownName(f"There is no rule '{name}' here.", why, nearest(name, known))
+            raise UnknownName(f"There is no rule '{name}'.", "", nearest(name, known))
     tasks: list[Task] = [("rule", name, tier) for name in chosen]
     if rules is None:
         tasks += [("hand", mutant, tier) for mutant in hand_mutants() if _taken(mutant.name, "hand", tier)]
         tasks += [("right", (t, r), tier) for t, r in _right() if t.endswith(":Good") or _taken(t, "right", tier)]
     return tasks
-
-
-def _takes_loss(name: str) -> bool:
-    return any(e.expression.has(f) for e in rule_of(name).equations)
 
 
 def _right() -> Iterator[tuple[str, str]]:

@@ -80,7 +80,8 @@ def _of_functions(audited: Audited, case: Case) -> list[str]:
     maker = f"{subject.title}(**keywords)" if optax else f"{subject.title}()" if subject.made else subject.title
     array = ("jnp" if optax else "np") + ".array({})"
     keywords = audited.keywords(case.letters)
-    at_init = {} if optax else {k: v for k, v in keywords.items() if k in (subject.at_init or ())}
+    given = "" if optax else subject.loss_given
+    at_init = {} if optax else {k: v for k, v in keywords.items() if subject.at_init is None or k in subject.at_init}
     lines = [
         f"keywords = {keywords}",
         f"optimizer, params = {maker}, [{', '.join(array.format(written(a)) for a in case.start)}]",
@@ -89,7 +90,7 @@ def _of_functions(audited: Audited, case: Case) -> list[str]:
     for kind, *what in case.actions:
         if kind == "step":
             grads = f"[{', '.join(array.format(written(g)) for g in what[0])}]"
-            stepped = f"params, state = optimizer.step(params, {grads}, state, **keywords)"
+            stepped = f"params, state = optimizer.step(params, {grads}, state{given}, **keywords)"
             lines += _applied(grads) if optax else [stepped]
         if kind == "edit":
             words = {k: w for k, w in audited.words.items() if k in what[0]}

@@ -90,15 +90,15 @@ class Scenario:
 
 LETTERS = """
 eta   beta1 beta2 beta3 beta mu   tau  eps  delta lambda lambda2 psi alpha gamma power c   up  down low  high begin
-nu1   nu2   final v0    eps1 eps2
+nu1   nu2   final v0    eps1 eps2 f_star
 """.split()
 _VALUES = """
 0.3   0.6   0.7   0.85  0.65 0.55 0.25 0.4  0.15  0.2    0.13    0.9 1.7   0.3   0.6   1.5 1.3 0.4  0.05 0.9  7
-0.6   0.8   0.2   0.3   0.2  0.3
+0.6   0.8   0.2   0.3   0.2  0.3  0.7
 0.11  0.35  0.8   0.7   0.4  0.45 0.1  0.05 0.3   0.07   0.3     0.4 0.6   0.1   0.8   1.1 1.6 0.7  0.02 0.3  3
-0.3   0.5   0.07  0.1   0.9  0.9
+0.3   0.5   0.07  0.1   0.9  0.9  -0.4
 0.07  0.5   0.6   0.9   0.5  0.3  0.4  3e-8 0.1   0      0       0.2 0.9   0.7   0.7   1.3 1.4 0.5  0.01 0.5  5
-0.8   0.9   0.1   0.2   3e-7 0.01
+0.8   0.9   0.1   0.2   3e-7 0.01 0.9
 """.split()
 _ROWS = [map(float, _VALUES[k : k + len(LETTERS)]) for k in range(0, len(_VALUES), len(LETTERS))]
 LOUD: tuple[dict[str, float], ...] = tuple(dict(zip(LETTERS, row, strict=True)) for row in _ROWS)

@@ -31,7 +31,7 @@ def _script(audited: Audited) -> Any:
     lines = [
         f"optimizer, params = {made}, [np.array({start})]",
         "grads = [np.ones_like(params[0])]",
-        f"optimizer.step(params, grads, optimizer.init(params), **{audited.loud!r})",
+        f"optimizer.step(params, grads, optimizer.init(params){subject.loss_given}, **{audited.loud!r})",
         'print("got  ", grads[0].tolist())',
         'print("right", np.ones_like(grads[0]).tolist())  # as it was handed',
     ]

@@ -24,7 +24,8 @@ def tensors_apart(audited: Audited) -> Iterator[Finding]:
     together = path_of(audited, start, gradients, keywords)
     size_of_first = int(np.size(start[0]))
     alone = expected(audited, start[:1], [row[:1] for row in gradients], keywords)
-    size, step, _ = differing(alone, [a[:size_of_first] for a in together], start[:1])
+    paths = alone if audited.joint else [a[:size_of_first] for a in together]
+    size, step, _ = differing(alone, paths, start[:1])
     if not step and not counted:
         return
     text = f"a second tensor changes the path of the first by {size:.2g} steps, from step {step} on" if step else ""
@@ -100,9 +101,10 @@ APART = Probe(
     "error",
     "The path of a tensor does not depend on which other tensors the optimizer has.",
     "Runs one tensor alone and beside others, and looks at counters in param_groups: one that is incremented inside "
-    "the loop over parameters rises by the number of tensors. Every rule of the dictionary treats tensors one by one, "
-    "so a path that depends on other tensors contradicts it. Rules with a norm over all tensors, or an estimate of a "
-    "distance, are meant to; for a target that is no known rule it is a note.",
+    "the loop over parameters rises by the number of tensors. Most rules of the dictionary treat tensors one by one, "
+    "and a path that depends on other tensors contradicts them. Rules with a norm over all tensors, or an estimate of "
+    "a distance, are meant to: where such a rule is known only counters are looked at; for a target that is no known "
+    "rule it is a note.",
     guarded(tensors_apart),
     kinds=("torch", "optax", "functional"),
 )
