@@ -1,6 +1,6 @@
 """With 2 for zeta(c) the bound on V_T for batch sizes (a m + b0)^c is false for c near 1 (Umeda & Iiduka 2024)."""
 
-from ..proving.script import Proof
+from ..proving.script import Equals, Proof
 from ..proving.theorem import Theorem
 
 TANGENT = "forall Y rand, Z rand: Y > 0, Z > 0 => log(Y) - log(Z) <= Y/Z - 1"
@@ -73,7 +73,7 @@ def _reciprocal(proof: Proof) -> None:
     inverse = f"exp(-(c - 1)*{log})"
     proof.use("product", "exp_of_sum", x=f"c*{log}", y=f"-(c - 1)*{log}")
     proof.use("tangent", "exp_tangent", x=f"-(c - 1)*{log}")
-    equations = ["unit", "base_unit", "batch", ("1/b(m)/(m + 1)", "product"), "base_value"]
+    equations: list[Equals] = ["unit", "base_unit", "batch", ("1/b(m)/(m + 1)", "product"), "base_value"]
     proof.have("value", f"1/b(m) = {inverse}/(m + 1)", (), equations)
     goal = f"1/b(m) >= (1 - (c - 1)*{log})/(m + 1)"
     proof.have("here", goal, ["tangent*base_over"], ["value"])
