@@ -6,7 +6,7 @@ the last one, N = K + 1. What is left is half of |L (x(0) - y) - sum m(n) g(n)|^
 |g(n) - g(j)|^2 for j < n.
 """
 
-from ..proving.script import Proof, square
+from ..proving.script import Equals, Product, Proof, square
 from ..proving.theorem import Theorem
 
 M, FAR = "(2*K + 3)", "(L*(x(0, i) - y(i)))"
@@ -188,7 +188,7 @@ def _next(proof: Proof) -> None:
         _pairs(inner, now, "time")
         inner.linear("mean", f"{MEAN.format(new)} = {MEAN.format(now)} + {m}*g({now}, i)")
         inner.linear("excess", f"{EXCESS.format(new)} = {EXCESS.format(now)} + ({m} - 1)*g({now}, i)^2")
-        equations = ["mean", "excess", "count", (f"g({now}, i)^2/2", "equation")]
+        equations: list[Equals] = ["mean", "excess", "count", (f"g({now}, i)^2/2", "equation")]
         inner.have("here", each, ["m_sign*pairs"], equations)
     total = (
         f"sum(i < d, {coordinate(new)}) - sum(i < d, {coordinate(now)})"
@@ -218,7 +218,7 @@ def _last(proof: Proof) -> None:
     )
     with proof.fixing("each", f"forall i nat: {each}") as inner:
         _pairs(inner, end, "on_time")
-        products = [square(f"{FAR} - {MEAN.format(end)} - {m}*g({end}, i)"), "m_sign*pairs"]
+        products: list[Product | str] = [square(f"{FAR} - {MEAN.format(end)} - {m}*g({end}, i)"), "m_sign*pairs"]
         inner.have("here", each, products, ["count", (f"g({end}, i)^2/2", "end_weight")])
     distance = "sum(i < d, (x(0, i) - y(i))^2)"
     total = (
