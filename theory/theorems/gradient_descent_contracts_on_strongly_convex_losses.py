@@ -1,6 +1,6 @@
 """Gradient descent on an L-smooth, mu-strongly convex loss: the tight factor (1 - eta mu)^2 per step (Nesterov)."""
 
-from ..proving.script import Proof, square
+from ..proving.script import Equals, Proof, square
 from ..proving.theorem import Theorem
 
 FAR, NEXT = "sum(i < d, (x(t, i) - y(i))^2)", "sum(i < d, (x(t + 1, i) - y(i))^2)"
@@ -51,7 +51,7 @@ def _inner_products(proof: Proof) -> None:
     after = "sum(i < d, (x(t, i) - y(i) - eta*G(t, i))^2)"
     proof.linear("next_is", f"{NEXT} = {_expanded(NEXT)}")
     proof.add("all", f"{_expanded(NEXT)} - {_expanded(after)} = 0", "each", "d")
-    equations = ["next_is", "towards_is", "far_is", ("1", "all")]
+    equations: list[Equals] = ["next_is", "towards_is", "far_is", ("1", "all")]
     proof.have("moved", f"{NEXT} = {FAR} - 2*eta*{TOWARDS} + eta^2*{SIZE}", (), equations)
 
 
