@@ -1,6 +1,6 @@
 """A constant step and batch size: V_T = eta/b, and a quadratic whose gradients stay above the floor of the bound."""
 
-from ..proving.script import Proof, square
+from ..proving.script import Equals, Proof, square
 from ..proving.theorem import Theorem
 
 FLOOR = "L*eta*sigma2/b/(2 - L*eta)"
@@ -21,7 +21,7 @@ def script(proof: Proof) -> None:
     proof.linear("S2", "sum(t < T, eta^2/b) = T*eta^2/b")
     proof.congruent("one_over", "S1", "1/hole")
     proof.have("B", "1/sum(t < T, eta) = 1/eta/T", (), [("1", "one_over")])
-    units = ["eta_unit", "T_unit", "S2", ("1", "B"), (("sum(t < T, eta^2/b)"), "one_over")]
+    units: list[Equals] = ["eta_unit", "T_unit", "S2", ("1", "B"), ("sum(t < T, eta^2/b)", "one_over")]
     ratio = "sum(t < T, eta^2/b)/sum(t < T, eta) = eta/b"
     proof.have("V", ratio, (), units)
     line = "L^2*e({n}) - " + FLOOR + " = p({n})*(L^2*e(0) - " + FLOOR + ")"
