@@ -1,6 +1,6 @@
 """Batch sizes (a m + b0)^c, c > 1: a bound on V_T with zeta(c) (Umeda & Iiduka 2024, scheduler (ii), polynomial)."""
 
-from ..proving.script import Proof, square
+from ..proving.script import Product, Proof, square
 from ..proving.theorem import Theorem
 
 PRODUCTS = "forall Y rand, Z rand, W rand: Y > 0, Z > 0, W > 0 => log(Y) - log(Z) - log(W) >= 1 - Z*W/Y"
@@ -28,7 +28,7 @@ def script(proof: Proof) -> None:
     proof.add("all", f"{LIMIT}*sum(m < n, pow(m + 1, -c)) - {NOISE} >= 0", "each", "n")
     proof.use("total_over", "reciprocal_positive", "positive", x="total")
     for name, known, value in (("zeta", "zeta_above", "zeta"), ("fraction", "partial_sum", "c/(c - 1)")):
-        products = ["all", square("top") * f"some*low_power*{known}"]
+        products: list[Product | str] = ["all", square("top") * f"some*low_power*{known}"]
         proof.have(f"noise_{name}", f"{NOISE} <= {LIMIT}*({value})", products)
         proof.have(f"V_{name}", f"{NOISE}/total <= {LIMIT}*({value})/total", [f"noise_{name}*total_over"])
 
