@@ -1,6 +1,6 @@
 """Step sizes that grow by a factor stay below 2/L for few blocks only; past them gradient descent moves away."""
 
-from ..proving.script import Proof, square
+from ..proving.script import Product, Proof, square
 from ..proving.theorem import Theorem
 from .reciprocals_of_a_geometric_sequence_add_up import TWOS, powers_of_two
 
@@ -15,7 +15,7 @@ def script(proof: Proof) -> None:
         following.have("gain", "gamma - 1 > 0", ["growing"])
         following.have("factor", "gamma > 0", ["growing"])
         goal = grown.format("(m + 1)").replace("eta((m + 1))", "eta(m + 1)")
-        products = ["before*factor", square("gamma - 1") * "first*natural_m"]
+        products: list[Product | str] = ["before*factor", square("gamma - 1") * "first*natural_m"]
         following.have("next", goal, products, ["next_one"])
     proof.use("last", "bernoulli", m="M")
     proof.have("few", "M*(gamma - 1)*L*eta(0) < 2 - L*eta(0)", ["last*smoothness", "stable"])
