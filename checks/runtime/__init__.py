@@ -61,7 +61,6 @@ In the order of dependence:
     schedule_request  what `schedule` is asked
     render_schedule  the page of `schedule`
     schedule_latex  schedules and bounds as LaTeX
-    schedule_latex  schedules and bounds as LaTeX
     best_plan      the smallest bound under limits on evaluations, steps and time
     best_answer    the answer of `schedule --best`
     scheduled_network  SGD with schedules on real images

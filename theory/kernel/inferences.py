@@ -51,7 +51,7 @@ class Scope:
     @classmethod
     def of(cls, sorts: Sorts, given: Mapping[str, Formula], theorems: Mapping[str, Proved]) -> Scope:
         """The scope of a statement."""
-        return cls(sorts, {name: Fact(first) for name, first in given.items()}, theorems)
+        return cls(sorts, {}, theorems).assuming((name, Fact(first)) for name, first in given.items())
 
     def fact(self, name: object) -> Fact:
         """The fact of this name."""
@@ -109,6 +109,8 @@ def run(scope: Scope, steps: object) -> Scope:
             said = formula(step["claim"])
             require(str(said) == step["claim"], f"the claim is written {str(said)!r}")
             said.check(scope.sorts)
+            random = any(premise.kind(said.inside(scope.sorts)) == "rand" for premise in said.premises)
+            require(not (random and scope.pointwise), "random premises where one outcome is fixed")
             check(scope, said, step)
         except Rejected as wrong:
             raise Rejected(f"{name}: {wrong}") from None
@@ -306,8 +308,6 @@ def _premised(
     scope: Scope, premises: tuple[Claim, ...], called: list[str], sorts: Sorts, *more: tuple[str, Fact]
 ) -> Scope:
     require(isinstance(called, list) and len(called) == len(premises), f"names for {len(premises)} premises are needed")
-    random = any(premise.kind(sorts) == "rand" for premise in premises)
-    require(not (random and scope.pointwise), "random premises where one outcome is fixed")
     facts = (Fact(Formula((), (), premise), scope.pointwise) for premise in premises)
     return scope.assuming([*zip(called, facts, strict=True), *more], sorts)
 

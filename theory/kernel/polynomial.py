@@ -19,7 +19,7 @@ from .untrusted import require
 
 Monomial = tuple[tuple["Atom", int], ...]
 Polynomial = dict[Monomial, Fraction]
-LARGEST, HIGHEST, WRITTEN_OUT = 20_000, 200, 8
+LARGEST, HIGHEST, WRITTEN_OUT, BITS, LONGEST = 20_000, 200, 8, 12_000, 200_000
 
 
 class Atom(str):
@@ -53,10 +53,17 @@ def plus(left: Polynomial, right: Polynomial, factor: Fraction | int = 1) -> Pol
     for monomial, coefficient in right.items():
         value = total.get(monomial, 0) + Fraction(factor) * coefficient
         if value:
-            total[monomial] = Fraction(value)
+            total[monomial] = _bounded(Fraction(value))
         else:
             total.pop(monomial, None)
+    require(len(total) <= LARGEST, f"a sum of more than {LARGEST} terms")
     return total
+
+
+def _bounded(value: Fraction) -> Fraction:
+    size = max(value.numerator.bit_length(), value.denominator.bit_length())
+    require(size <= BITS, f"a number of {size} bits")
+    return value
 
 
 def times(left: Polynomial, right: Polynomial) -> Polynomial:
@@ -66,7 +73,7 @@ def times(left: Polynomial, right: Polynomial) -> Polynomial:
     for one, first in left.items():
         for other, second in right.items():
             monomial = _joined(one, other)
-            total[monomial] = total.get(monomial, Fraction(0)) + first * second
+            total[monomial] = _bounded(total.get(monomial, Fraction(0)) + first * second)
     return {monomial: value for monomial, value in total.items() if value}
 
 
@@ -100,6 +107,8 @@ def single(atom: Atom) -> Polynomial:
 
 def text(polynomial: Polynomial) -> str:
     """A polynomial as a text; equal for equal polynomials only."""
+    length = sum(len(atom) for monomial in polynomial for atom, _ in monomial)
+    require(length <= LONGEST, f"a normal form of {length} characters")
     return "+".join(f"{value}{''.join(f'*{a}^{p}' for a, p in m)}" for m, value in sorted(polynomial.items())) or "0"
 
 
@@ -207,7 +216,7 @@ class Normal:
         if head in PAIRS:
             return self(expanded(term), bound)
         if head == "sum":
-            index = f"__{len(bound)}"
+            index = f"__{term[1]}"  # one for each name in sight, also where a name hides another one
             body = self(term[3], {**bound, term[1]: index})
             return summed(self(term[2], bound), body, index, self.linear)
         values = [self(part, bound) for part in term[1:] if isinstance(part, tuple)]

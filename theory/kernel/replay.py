@@ -86,9 +86,8 @@ def digest(certificate: Mapping[str, Any]) -> str:
 def _file(text: str, wanted: list[str], what: str) -> dict[str, Any]:
     data: dict[str, Any] = parsed(text)
     keys(data, wanted, f"the {what}")
-    require(
-        data["format"] == f"driftproof {what}" and data["version"] == VERSION, f"it is no {what}, version {VERSION}"
-    )
+    found = f"{data['format']} {data['version']!r}"
+    require(found == f"driftproof {what} {VERSION}", f"it is no {what}, version {VERSION}")
     require(canonical(data) == text, f"the {what} is not written the one way it can be written")
     return data
 
@@ -101,11 +100,12 @@ def stated(text: str, definitions: Mapping[str, str]) -> Statement:
     for name in data["definitions"]:
         require(name in definitions, f"there are no definitions {name!r}")
         defined = _file(definitions[name], _DEFINITIONS, "definitions")
+        require(defined["name"] == name, f"the definitions {name!r} are those of {defined['name']!r}")
         for letter, sort in _sorts(defined["variables"]).items():
             require(variables.setdefault(letter, sort) == sort, f"{letter} has two sorts")
         given |= _named(defined["equations"], given)
     given |= _named(data["hypotheses"], given)
-    cited = _named([row[:2] for row in data["cites"]], given)
+    cited = _named([(name, text) for name, text, _ in data["cites"]], given)
     claims = _named(data["claims"], {})
     for name, said in (*given.items(), *cited.items(), *claims.items()):
         try:

@@ -436,26 +436,21 @@ class Writer:
 
         `of`, `to`: which claims of the one and of the other speak of all outcomes, as in `coq_terms.formula`.
         """
-        inner = goal.inside(self.scope.sorts)
         of, to = of or coq.random_claims(known, self.scope.sorts), to or coq.random_claims(goal, self.scope.sorts)
-        names_ = [coq.name(letter) for letter, _ in goal.binders]
-        renamed: Values = {
-            old: ((), ("name", new, ())) for (old, _), (new, _) in zip(known.binders, goal.binders, strict=True)
-        }
+        letters = [self.fresh("b") for _ in goal.binders]
+        inner = {**self.scope.sorts, **{n: Sort(sort) for n, (_, sort) in zip(letters, goal.binders, strict=True)}}
+        known, goal = _renamed(known, letters), _renamed(goal, letters)
         here = replace(self, scope=replace(self.scope, sorts=inner))
         premises = [self.fresh("Q") for _ in goal.premises]
-        intro = f"intros {' '.join([*names_, *premises])}. " if names_ or premises else ""
+        intro = f"intros {' '.join([*letters, *premises])}. " if letters or premises else ""
         lines, shown = [intro], []
-        for place, (premise, given, name) in enumerate(zip(known.premises, goal.premises, premises, strict=True)):
-            wanted, stated = premise.substituted(renamed), self.fresh("P")
-            said = coq.everywhere(wanted, inner, None, of[place])
+        for place, (wanted, given, name) in enumerate(zip(known.premises, goal.premises, premises, strict=True)):
+            stated, said = self.fresh("P"), coq.everywhere(wanted, inner, None, of[place])
             closed = here._at_outcome(name, given, wanted, to[place], of[place])
             lines.append(f"assert ({stated} : {said}). {{ {closed} }} ")
             shown.append(stated)
-        conclusion = known.conclusion.substituted(renamed)
-        return "".join(lines) + here._at_outcome(
-            " ".join([proof, *names_, *shown]), conclusion, goal.conclusion, of[-1], to[-1]
-        )
+        applied = " ".join([proof, *letters, *shown])
+        return "".join(lines) + here._at_outcome(applied, known.conclusion, goal.conclusion, of[-1], to[-1])
 
     def _at_outcome(self, proof: str, known: Claim, goal: Claim, of: bool, to: bool) -> str:
         """Closes a claim, on all outcomes if `to`, from one on all outcomes if `of`."""
@@ -463,6 +458,12 @@ class Writer:
         intro = f"intro {outcome}. " if to else ""
         applied = f"({proof} {outcome})" if of else f"({proof})"
         return intro + self.transfer(applied, known, goal, outcome)
+
+
+def _renamed(said: Formula, letters: list[str]) -> Formula:
+    """A formula without its binders, which are called otherwise."""
+    values: Values = {old: ((), ("name", new, ())) for (old, _), new in zip(said.binders, letters, strict=True)}
+    return Formula((), said.premises, said.conclusion).substituted(values)
 
 
 def _weak(proof: str, strict: bool) -> str:

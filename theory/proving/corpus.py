@@ -14,7 +14,7 @@ from pathlib import Path
 from ..errors import DriftproofError, UnknownName, nearest
 from ..kernel.inferences import Proved
 from ..kernel.replay import Report, replay, sha256
-from ..kernel.untrusted import Rejected
+from ..kernel.untrusted import Rejected, parsed
 from .theorem import Theorem
 
 PACKAGE = "driftproof.theory"
@@ -81,18 +81,45 @@ class Replayed:
     reason: str = ""
 
 
+def in_order(certificates: Mapping[str, str]) -> list[str]:
+    """The certificates, those that others use first; what is not readable last, for the replay to reject."""
+    uses: dict[str, list[str]] = {}
+    for name, text in certificates.items():
+        try:
+            uses[name] = [used for used in parsed(text)["lemmas"] if used in certificates]
+        except (Rejected, KeyError, TypeError):
+            uses[name] = []
+    ordered: list[str] = []
+    for _ in range(len(uses)):
+        ready = [name for name in uses if name not in ordered and all(used in ordered for used in uses[name])]
+        ordered += ready
+    return [*ordered, *(name for name in uses if name not in ordered)]
+
+
 def replayed(
-    statements: Mapping[str, str], certificates: Mapping[str, str], definitions: Mapping[str, str], order: list[str]
+    statements: Mapping[str, str], certificates: Mapping[str, str], definitions: Mapping[str, str]
 ) -> Iterator[Replayed]:
     """Certificates replayed one after the other; each may use those accepted before it."""
     accepted: dict[str, tuple[str, Proved]] = {}
-    for name in order:
+    for name in in_order(certificates):
         try:
-            if name not in certificates or name not in statements:
-                raise Rejected("there is no certificate, or no statement")
+            if name not in statements:
+                raise Rejected("there is no statement of this theorem")
             report = replay(certificates[name], statements[name], definitions, accepted)
         except Rejected as wrong:
             yield Replayed(name, None, str(wrong))
             continue
         accepted[name] = (sha256(statements[name]), report.statement.proved)
         yield Replayed(name, report)
+
+
+def needed(certificate: str, certificates: Mapping[str, str]) -> dict[str, str]:
+    """Those of the certificates that one rests on, directly or through others."""
+    found: dict[str, str] = {}
+    waiting = list(parsed(certificate)["lemmas"])
+    while waiting:
+        name = waiting.pop()
+        if name in certificates and name not in found:
+            found[name] = certificates[name]
+            waiting += parsed(certificates[name])["lemmas"]
+    return found

@@ -24,7 +24,9 @@ from ..kernel.untrusted import Rejected
 from .combine import Equation, combination, equation, rewritten
 from .spoken import canonical, spoken
 
+
 Equals = str | tuple[str, str]
+"""An equation to rewrite by, or a term and an equation that it multiplies."""
 
 
 class NotProved(DriftproofError):
@@ -79,12 +81,10 @@ class Proof:
         self.steps.append(made)
         return name
 
-    def have(
-        self, name: str, claim: str, products: Sequence[Product | str] = (), equations: Sequence[Equals] = ()
-    ) -> str:
+    def have(self, name: str, claim: str, products: Sequence[Any] = (), equations: Sequence[Any] = ()) -> str:
         """An equation, >=, >, <= or < that follows from products >= 0 and from equations, with coefficients found here.
 
-        `products` are names of facts with * between them, and `square(..)`; a plain number is always among them.
+        `products` are texts, names of facts with * between them, and `square(..)`; a plain number is always among them.
         An equation "fact" whose left side is one product replaces it wherever it stands, "fact@x*y" the product x*y;
         any other has a rational multiple, and ("term", "fact") a rational multiple of the term.
         """
@@ -115,7 +115,7 @@ class Proof:
             name, claim, "combination", products=used, equations=[[spoken(m), fact.split("@")[0]] for m, fact in zero]
         )
 
-    def _sorted(self, equations: Sequence[Equals]) -> tuple[dict[str, Equation], list[tuple[str, str]]]:
+    def _sorted(self, equations: Sequence[Any]) -> tuple[dict[str, Equation], list[tuple[str, str]]]:
         """Those that rewrite, and those that are taken as multiples."""
         rewriting: dict[str, Equation] = {}
         multiples: list[tuple[str, str]] = []
