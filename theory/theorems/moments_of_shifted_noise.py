@@ -104,7 +104,7 @@ def use_shifted_moments(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="moments_of_shifted_noise",
     title="Moments of shifted noise",
-    says="""If z has, given the past, mean 0, covariance Sigma, third moments skew and fourth moments kurt, then products
+    says="""If z has, given the past, mean 0, covariance Sigma, third moments skew, fourth moments kurt, then products
     of one, two or three numbers A + sigma z, with any A that the past determines, have the conditional means that
     multiplying out gives, and (A + sigma z)^4 at most 8 (A^4 + sigma^4 kurt).""",
     sources=["malladi2022sdes, noisy gradient oracle"],
