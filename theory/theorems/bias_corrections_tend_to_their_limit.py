@@ -1,4 +1,4 @@
-"""Adam's bias corrections 1 - beta^k become 1 - exp(-c s), s = k h: Malladi et al. 2022, the factors gamma of the SDE."""
+"""Adam's bias corrections 1 - beta^k become 1 - exp(-c s), s = k h (Malladi et al. 2022, gamma of the SDE)."""
 
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
