@@ -6,6 +6,8 @@ from .powers_of_a_fraction import HALVES
 
 CLAIMS = {
     "powers_below": "forall k nat: p(k) <= exp(-c*(k*h))",
+    "powers_sign": "forall k nat: p(k) >= 0",
+    "decreasing": "forall k nat: p(k + 1) <= p(k)",
     "correction_above": "forall k nat: 1 - p(k) >= 1 - exp(-c*(k*h))",
     "correction_below": "forall k nat: 1 - p(k) <= 1 - exp(-c*(k*h)) + c^2*(k*h)*h*exp(c*h)*exp(-c*(k*h))",
     "uniform": "forall k nat: 1 - p(k) <= 1 - exp(-c*(k*h)) + c^2*(k*h)*h",
@@ -35,6 +37,10 @@ def script(proof: Proof) -> None:
         zero.have("start", "p(0) >= 0", (), ["first"])
         following.use("next", "powers", k="k")
         following.have("step", "p(k + 1) >= 0", ["base*before"], ["next"])
+    with proof.fixing("decreasing", CLAIMS["decreasing"]) as inner:
+        inner.use("next", "powers", k="k")
+        inner.use("sign", "powers_sign", k="k")
+        inner.have("less", "p(k + 1) <= p(k)", ["x_sign*sign"], ["next"])
     with proof.induction("powers_below", CLAIMS["powers_below"]) as (zero, following):
         zero.have("start", "p(0) <= exp(-c*(0*h))", (), ["first", "nothing"])
         following.use("next", "powers", k="k")
@@ -109,8 +115,8 @@ def _uniform(proof: Proof) -> None:
         inner.have("below", CLAIMS["next_correction"].split(": ")[1], ["near", "x_sign*most"], ["next"])
 
 
-def _halves(proof: Proof) -> None:
-    """beta = 1/2."""
+def halves(proof: Proof) -> None:
+    """For models with beta = 1/2."""
     proof.have("half_positive", "1/2 > 0")
     proof.use("half", "exp_of_log", "half_positive", x="1/2")
     proof.use("start", "exp_of_zero")
@@ -137,5 +143,5 @@ THEOREM = Theorem(
     claims=CLAIMS,
     model={"c": "1", "h": "1/2", "p": ["k", HALVES.replace("i", "k")]},
     script=script,
-    shown=_halves,
+    shown=halves,
 )

@@ -10,7 +10,8 @@ SIZE = "abs(y/b/(s + e*y) - z/g/(s + e*z)) <= (C/(2*z*g) + D*z/g^2)/s"
 LETTERS = "s rand, y rand, z rand, b rand, g rand"
 CLAIMS = {
     "near": f"forall {LETTERS}, C rand, D rand: {PREMISES} => {SIZE}",
-    "bounded": "forall s rand, y rand, b rand, g rand: s > 0, y >= 0, y <= 1, g > 0, b >= g => y/b/(s + e*y) <= 1/(g*s)",
+    "bounded": "forall s rand, y rand, b rand, g rand: s > 0, y >= 0, y <= 1, g > 0, b >= g => "
+    "y/b/(s + e*y) <= 1/(g*s)",
 }
 
 

@@ -1,0 +1,148 @@
+"""The factor of m in Adam's step, bias corrections put in, and its limit in Adam's SDE (Malladi et al. 2022)."""
+
+from __future__ import annotations
+
+from ..proving.script import Proof
+from ..proving.theorem import Theorem
+from .bias_corrections_tend_to_their_limit import THEOREM as CORRECTIONS
+from .bias_corrections_tend_to_their_limit import halves
+from .corrected_steps_depend_smoothly_on_corrections import CLAIMS as SMOOTH
+from .powers_of_a_fraction import HALVES
+
+ROOT, LIMIT_ROOT = "sqrt(1 - p2(k + 1))", "sqrt(gamma2(k + 1))"
+RUN = f"{ROOT}/(1 - p1(k + 1 + 1))/(s + eps0*{ROOT})"
+LIMIT = f"{LIMIT_ROOT}/gamma1(k + 1)/(s + eps0*{LIMIT_ROOT})"
+TIME = "((k + 1)*h)"
+RATE = f"c2^2*{TIME}/(2*{LIMIT_ROOT}*gamma1(k + 1)) + c1*(1 + c1*{TIME})*{LIMIT_ROOT}/gamma1(k + 1)^2"
+CLAIMS = {
+    "limit_of_first_positive": "forall k nat: gamma1(k + 1) > 0",
+    "limit_of_second_positive": "forall k nat: gamma2(k + 1) > 0",
+    "rate": f"forall k nat, s rand: s > 0 => abs({RUN} - {LIMIT}) <= h*({RATE})/s",
+    "bounded": f"forall k nat, s rand: s > 0 => {RUN} <= 1/(gamma1(k + 1)*s)",
+    "sign": f"forall k nat, s rand: s > 0 => {RUN} >= 0",
+}
+HYPOTHESES = {
+    "positive_h": "h > 0",
+    **{
+        name.format(n): text.format(n)
+        for n in "12"
+        for name, text in {
+            "positive_c{0}": "c{0} > 0",
+            "small{0}": "c{0}*h <= 1",
+            "first{0}": "p{0}(0) = 1",
+            "powers{0}": "forall k nat: p{0}(k + 1) = (1 - c{0}*h)*p{0}(k)",
+            "gamma{0}_definition": "forall k nat: gamma{0}(k) = 1 - exp(-c{0}*(k*h))",
+        }.items()
+    },
+    "eps0_sign": "eps0 >= 0",
+}
+CORRECTED = {
+    "powers_below": "forall k nat: p{0}(k) <= exp(-c{0}*(k*h))",
+    "powers_sign": "forall k nat: p{0}(k) >= 0",
+    "uniform": "forall k nat: 1 - p{0}(k) <= 1 - exp(-c{0}*(k*h)) + c{0}^2*(k*h)*h",
+    "next_correction": "forall k nat: 1 - p{0}(k + 1) <= 1 - exp(-c{0}*(k*h)) + c{0}*(1 + c{0}*(k*h))*h",
+    "decreasing": "forall k nat: p{0}(k + 1) <= p{0}(k)",
+    "limit_positive": "forall k nat: 1 - exp(-c{0}*((k + 1)*h)) > 0",
+}
+SMOOTH_ID = "corrected_steps_depend_smoothly_on_corrections"
+
+
+def _corrections(proof: Proof) -> None:
+    """What the step needs of both corrections and their limits at k + 1."""
+    for n in "12":
+        proof.use(f"gamma{n}", f"gamma{n}_definition", k="k + 1")
+        proof.use(f"below{n}", f"powers_below{n}", k="k + 1")
+        proof.use(f"powers_sign{n}_here", f"powers_sign{n}", k="k + 1")
+    proof.use("g_positive", "limit_of_first_positive", k="k")
+    proof.use("w_positive", "limit_of_second_positive", k="k")
+    proof.use("falling", "decreasing1", k="k + 1")
+    proof.have("order_b", "1 - p1(k + 1 + 1) >= gamma1(k + 1)", ["falling", "below1"], ["gamma1"])
+    proof.have("w_order", "gamma2(k + 1) <= 1 - p2(k + 1)", ["below2"], ["gamma2"])
+    proof.have("w_sign", "gamma2(k + 1) >= 0", ["w_positive"])
+    proof.have("v_sign", "1 - p2(k + 1) >= 0", ["w_order", "w_positive"])
+    proof.use("z_positive", "root_positive", "w_positive", x="gamma2(k + 1)")
+    proof.use("z_squared", "root_squared", "w_sign", x="gamma2(k + 1)")
+    proof.use("y_squared", "root_squared", "v_sign", x="1 - p2(k + 1)")
+    proof.use("y_sign", "root_nonnegative", x="1 - p2(k + 1)")
+    proof.have("squares", f"{LIMIT_ROOT}^2 <= {ROOT}^2", ["w_order"], ["z_squared", "y_squared"])
+    order = {"a": LIMIT_ROOT, "b": ROOT}
+    proof.lemma(
+        "order", f"{LIMIT_ROOT} <= {ROOT}", "numbers_with_smaller_squares_are_smaller", ["y_sign", "squares"], order
+    )
+    proof.have("order_y", f"{ROOT} >= {LIMIT_ROOT}", ["order"])
+
+
+def script(proof: Proof) -> None:
+    """y/(s + eps0 y) with y = sqrt(1 - beta2^k), and 1/(1 - beta1^(k + 1)), near their limits."""
+    for n in "12":
+        values: dict[str, str | list[str]] = {"c": f"c{n}", "h": "h", "p": ["k", f"p{n}(k)"]}
+        names = [f"positive_c{n}", "positive_h", f"small{n}", f"first{n}", f"powers{n}"]
+        for claim, text in CORRECTED.items():
+            proof.lemma(f"{claim}{n}", text.format(n), CORRECTIONS.theorem, names, values)
+    for n, name in (("1", "limit_of_first_positive"), ("2", "limit_of_second_positive")):
+        with proof.fixing(name, CLAIMS[name]) as inner:
+            inner.use("gamma", f"gamma{n}_definition", k="k + 1")
+            inner.use("positive", f"limit_positive{n}", k="k")
+            inner.have("sign", f"gamma{n}(k + 1) > 0", ["positive"], ["gamma"])
+    b, g = "1 - p1(k + 1 + 1)", "gamma1(k + 1)"
+    for name, claim in SMOOTH.items():
+        proof.lemma(f"step_{name}", claim.replace("e*", "eps0*"), SMOOTH_ID, ["eps0_sign"], {"e": "eps0"})
+    with proof.fixing("rate", CLAIMS["rate"], "s_positive") as inner:
+        _corrections(inner)
+        inner.use("close2", "uniform2", k="k + 1")
+        inner.use("close1", "next_correction1", k="k + 1")
+        near2, near1 = f"c2^2*{TIME}*h", f"c1*(1 + c1*{TIME})*h"
+        inner.have("near_y", f"{ROOT}^2 - {LIMIT_ROOT}^2 <= {near2}", ["close2"], ["z_squared", "y_squared", "gamma2"])
+        inner.have("near_b", f"{b} - {g} <= {near1}", ["close1"], ["gamma1"])
+        names = ["s_positive", "z_positive", "order_y", "g_positive", "order_b", "near_y", "near_b"]
+        inner.use("size", "step_near", *names, s="s", y=ROOT, z=LIMIT_ROOT, b=b, g=g, C=near2, D=near1)
+        inner.have("rate", CLAIMS["rate"].split("=> ")[1], ["size"])
+    with proof.fixing("bounded", CLAIMS["bounded"], "s_positive") as inner:
+        _corrections(inner)
+        inner.have("unit", f"{ROOT}^2 <= 1^2", ["powers_sign2_here"], ["y_squared"])
+        inner.have("one_sign", "1 >= 0")
+        order = {"a": ROOT, "b": "1"}
+        inner.lemma("y_most", f"{ROOT} <= 1", "numbers_with_smaller_squares_are_smaller", ["one_sign", "unit"], order)
+        names = ["s_positive", "y_sign", "y_most", "g_positive", "order_b"]
+        inner.use("bound", "step_bounded", *names, s="s", y=ROOT, b=b, g=g)
+    with proof.fixing("sign", CLAIMS["sign"], "s_positive") as inner:
+        _corrections(inner)
+        inner.have("b_positive", f"{b} > 0", ["order_b", "g_positive"])
+        inner.have("p_positive", f"s + eps0*{ROOT} > 0", ["s_positive", "eps0_sign*y_sign"])
+        inner.use("over_b", "reciprocal_positive", "b_positive", x=b)
+        inner.use("over_p", "reciprocal_positive", "p_positive", x=f"s + eps0*{ROOT}")
+        inner.have("sign", f"{RUN} >= 0", ["y_sign*over_b*over_p"])
+
+
+THEOREM = Theorem(
+    theorem="adams_corrected_scale_tends_to_its_limit",
+    title="Adam's corrected scale tends to its limit",
+    says="""With 1 - beta1 = c1 h, 1 - beta2 = c2 h, and gamma_i = 1 - exp(-c_i s) at the time s = k h > 0: the factor
+    sqrt(1 - beta2^k)/((1 - beta1^(k + 1))(S + eps0 sqrt(1 - beta2^k))) by which Adam multiplies m differs from the
+    factor sqrt(gamma2)/(gamma1 (S + eps0 sqrt(gamma2))) of its SDE by at most h times an explicit number that is
+    bounded for s in [t0, T], t0 > 0, over S = sigma0 sqrt(u).""",
+    sources=["malladi2022sdes, SDE of Adam"],
+    variables={
+        "h": "real",
+        "eps0": "real",
+        **{f"{letter}{n}": sort for n in "12" for letter, sort in (("c", "real"), ("p", "real(nat)"))},
+        "gamma1": "real(nat)",
+        "gamma2": "real(nat)",
+    },
+    hypotheses=HYPOTHESES,
+    claims=CLAIMS,
+    lemmas=["bias_corrections_tend_to_their_limit", SMOOTH_ID, "numbers_with_smaller_squares_are_smaller"],
+    model={
+        "h": "1/2",
+        "eps0": "1",
+        **{
+            f"{letter}{n}": value
+            for n in "12"
+            for letter, value in (("c", "1"), ("p", ["k", HALVES.replace("i", "k")]))
+        },
+        "gamma1": ["k", "1 - exp(-1*(k*(1/2)))"],
+        "gamma2": ["k", "1 - exp(-1*(k*(1/2)))"],
+    },
+    script=script,
+    shown=halves,
+)
