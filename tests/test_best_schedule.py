@@ -89,6 +89,7 @@ def test_more_room_never_hurts():
         ("--budget 1000 --blocks 1000", "1000 blocks"),
         ("--budget 100 --most-lr 0", "Step sizes up to 0"),
         ("--budget nan", "no limit"),
+        ("--budget 1e15", "--most-steps"),
     ],
 )
 def test_limits_that_leave_no_schedule_are_refused(words, what):

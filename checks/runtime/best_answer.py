@@ -8,7 +8,7 @@ from decimal import ROUND_DOWN, Context, Decimal
 from typing import Any
 
 from driftproof.impl.planned_values import values
-from driftproof.theory.course import of_steps
+from driftproof.theory.course import MOST_STEPS, of_steps
 from driftproof.theory.errors import OutOfDomain
 from driftproof.theory.plan import Layout, Plan
 from driftproof.theory.planned import Listed, planned
@@ -116,6 +116,10 @@ def _whole(limits: Limits, blocks: Blocks, inputs: Inputs, most: float) -> Plan:
     b = [max(math.ceil(low - BINDING), math.floor(x + BINDING)) for x, low in zip(blocks.b, limits.floors, strict=True)]
     room = min([1.0, *(limits.steps_of(b) / blocks.w)])
     w = [max(1, math.floor(x * room + BINDING)) for x in blocks.w]
+    if sum(w) > MOST_STEPS:
+        raise OutOfDomain(
+            f"The best run has {sum(w)} steps.", f"Runs have up to {MOST_STEPS}.", "Limit them with --most-steps."
+        )
     eta = [_down(float(x) / float(inputs.L), most / float(inputs.L)) for x in blocks.eta]
     lr, batch = (_written(column, w) for column in (eta, [str(x) for x in b]))
     return Plan(lr, batch, Layout(steps=sum(w)))
