@@ -146,7 +146,7 @@ def _cross(proof: Proof) -> None:
         inner.have("noisy", "c2*eta^4*sigma >= 0", ["even*positive_sigma"])
         parts = ["G(t, i)*(Sigma(t, j, j) - u(t, j))", "G(t, j)*Sigma(t, i, j)", "skew(t, i, j, j)"]
         rows = [("even", parts[0]), ("even", parts[1]), ("noisy", parts[2]), ("small", "G(t, i)*G(t, j)^2")]
-        size_of(inner, rows, "noisy*low", exact, size, ["over_sigma0", "one_eta", "one_sigma"])
+        size_of(inner, rows, "noisy*low", exact, size, ["over_sigma0", "one_eta", "one_sigma"], True)
         weighted(inner, f"E({steps})", weight, exact, size, f"eta^4*E(X*({CROSS}/{P['i']}))", ["over_i"])
 
 
@@ -173,19 +173,20 @@ def _third(proof: Proof) -> None:
         parts = ["G(t, l)*Sigma(t, i, j)", "G(t, j)*Sigma(t, i, l)", "G(t, i)*Sigma(t, j, l)"]
         rows = [*(("noise", part) for part in parts), ("noisy", "skew(t, i, j, l)")]
         rows.append(("small", "G(t, i)*G(t, j)*G(t, l)"))
-        size_of(inner, rows, "noisy*low", exact, size, ["one_sigma", "sigma_constant"])
+        size_of(inner, rows, "noisy*low", exact, size, ["one_sigma", "sigma_constant"], True)
         over = f"eta^4*E(X*(({THIRD})/{P['i']}/{P['j']}/{P['l']}))"
         weighted(inner, f"E({steps})", weight, exact, size, over, ["over_i", "over_j", "over_l"])
 
 
 def size_of(
-    proof: Proof, rows: list[tuple[str, str]], skewed: str, exact: str, size: str, equations: list[str]
+    proof: Proof, rows: list[tuple[str, str]], skewed: str, exact: str, size: str, equations: list[str], minus: bool
 ) -> None:
-    """`pointwise_size`: |exact| <= size, from the sizes of terms with factors >= 0, and the low skewness."""
+    """`pointwise_size`: |exact| <= size, from the sizes of terms, with factors >= 0 and one sign, and low skewness."""
     for place, (_, part) in enumerate(rows):
         proof.use(f"above_{place}", "absolute_above", x=part)
         proof.use(f"below_{place}", "absolute_below", x=part)
-    for name, claim, side in (("upper", exact, "below"), ("lower", f"-({exact})", "above")):
+    sides = ("below", "above") if minus else ("above", "below")
+    for name, claim, side in (("upper", exact, sides[0]), ("lower", f"-({exact})", sides[1])):
         products = [f"{factor}*{side}_{place}" for place, (factor, _) in enumerate(rows)]
         proof.have(name, f"{claim} <= {size}", [*products, skewed], equations)
     proof.use("pointwise_size", "both_signs", "upper", "lower", Y=exact, Z=size)
