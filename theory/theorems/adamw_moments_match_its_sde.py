@@ -243,7 +243,7 @@ def _theta_and_m(proof: Proof) -> None:
         inner.use("past_a", "past_factor", t="t", i="i")
         inner.use("past_theta", "past_position", t="t", i="i")
         both = f"X*{DT['i']}*{DM['j']}"
-        still = f"X*(lambda0*theta(t, i) + a(t, i)*m(t, i))"
+        still = "X*(lambda0*theta(t, i) + a(t, i)*m(t, i))"
         first, second = f"{still}*{NOISY_GAP['j']}", f"X*a(t, i)*{NOISY_GAP['i']}*{NOISY_GAP['j']}"
         equations = [*rewrites("theta_i m_i m_j"), "gradient_i", "gradient_j"]
         sides = f"-c1*eta^4*(({first}) + c1*eta^2*({second}))"

@@ -1,0 +1,55 @@
+"""One step of Adam has the moments of its SDE up to O(h^2), h = eta^2 (Malladi et al. 2022): AdamW without decay."""
+
+from __future__ import annotations
+
+from ..proving.script import Proof
+from ..proving.theorem import Theorem
+from .adamw_moments_match_its_sde import THEOREM as ADAMW
+
+
+def _without_decay(formula: str) -> str:
+    for letters in ("-lambda0*theta(t, i) ", "lambda0*theta(t, i) + ", " - eta*lambda*theta(t, i)"):
+        formula = formula.replace(letters, "")
+    return formula.replace("(- sqrt", "(-sqrt")
+
+
+CLAIMS = {name: _without_decay(claim) for name, claim in ADAMW.claims.items()}
+HYPOTHESES = {name: _without_decay(said) for name, said in ADAMW.hypotheses.items() if name != "decay_constant"}
+VARIABLES = {name: sort for name, sort in ADAMW.variables.items() if not name.startswith("lambda")}
+
+
+def script(proof: Proof) -> None:
+    """AdamW with lambda = 0."""
+    proof.have("no_decay", "0 = 0/eta")
+    places = ("i", "j", "l", "k")
+    values: dict[str, str | list[str]] = {"lambda": "0", "lambda0": "0"}
+    for name, sort in VARIABLES.items():
+        used = list(places[: sort.count("nat")]) if "(" in sort else []
+        values[name] = [*used, f"{name}({', '.join(used)})"] if used else name
+    names = ["no_decay" if name == "decay_constant" else name for name in ADAMW.hypotheses]
+    for name, claim in CLAIMS.items():
+        proof.lemma(name, claim, ADAMW.theorem, names, values)
+
+
+THEOREM = Theorem(
+    theorem="adam_moments_match_its_sde",
+    title="Adam's moments match its SDE",
+    says="""For Adam with bias-corrected averages (new first, old second moment), g = grad f + sigma z, and
+    sigma0 = eta sigma, eps0 = eta eps, c_i = (1 - beta_i)/eta^2 held fixed, one step is h = eta^2 of time: given the
+    past, the means of theta, m and u = v/sigma^2 are h times the drifts -sqrt(gamma2) m/(gamma1 P), c1 (grad f - m) and
+    c2 (Sigma_ii - u) up to h^2, where gamma_i = 1 - exp(-c_i t) and P = sigma0 sqrt(u) + eps0 sqrt(gamma2); the second
+    moments of m are h times c1^2 sigma0^2 Sigma_ij, across all coordinates and up to h^2, those of theta and m are
+    O(h^2). If the noise has low skewness |E z^3| <= K/sigma, the mixed moments of m and u and the third moments of m
+    are O(h^2) too.""",
+    sources=["malladi2022sdes, method of its SDE derivations"],
+    variables=VARIABLES,
+    hypotheses=HYPOTHESES,
+    claims=CLAIMS,
+    lemmas=["adamw_moments_match_its_sde"],
+    model={
+        **{name: value for name, value in ADAMW.model.items() if name in VARIABLES},
+        "theta": ["t", "i", "i"],
+    },
+    script=script,
+    shown=ADAMW.shown,
+)
