@@ -232,8 +232,8 @@ def _diffusion(proof: Proof) -> None:
         inner.linear("left", f"{raw} - {gaps} = sigma^2*{noise}")
         inner.linear("first", f"E(X*(c1^2*sigma0^2*Sigma(t, i, j))) = c1^2*sigma0^2*{noise}")
         inner.linear("second", f"E(X*(c1^2*{GAP['i']}*{GAP['j']})) - c1^2*{gaps} = 0")
-        equations = ["average", "shift", f"left@{raw}", "first", ("eta^4", "second"), "sigma_constant"]
-        inner.have("diffusion", said("diffusion_of_m"), (), equations)
+        last = (f"left@{raw}", "first", ("eta^4", "second"), "sigma_constant")
+        inner.have("diffusion", said("diffusion_of_m"), (), ["average", "shift", *last])
 
 
 def _theta_and_m(proof: Proof) -> None:

@@ -55,11 +55,8 @@ class Moments:
         return self.proof.past(name, f"past({text}, t)", "known", *past)
 
 
-def script(proof: Proof) -> None:
-    """The raw moments of g, with weights X/P, X/(P P) and X/(P P P)."""
-    use_raw_moments(proof, "raw_first", "raw_second", "raw_third")
-    with_same_names(proof, UNITS, "u_positive", "scale_positive", "theta_step", "u_step")
-    sizes(proof)
+def over_sigma0(proof: Proof) -> None:
+    """`over_sigma0`: 1/sigma0 = 1/eta 1/sigma, and what it takes."""
     for letter in ("eta", "sigma"):
         proof.use(f"apart_{letter}", "positive_is_apart", f"positive_{letter}", x=letter)
         proof.use(f"one_{letter}", "reciprocal", f"apart_{letter}", x=letter)
@@ -68,6 +65,15 @@ def script(proof: Proof) -> None:
     proof.use("one_sigma0", "reciprocal", "apart_sigma0", x="sigma0")
     shares = ["one_sigma0", "one_eta", "one_sigma"]
     proof.have("over_sigma0", "1/sigma0 = 1/eta*1/sigma", (), [("1/eta*1/sigma*1/sigma0", "sigma_constant"), *shares])
+    proof.use("over_eta", "reciprocal_positive", "positive_eta", x="eta")
+
+
+def script(proof: Proof) -> None:
+    """The raw moments of g, with weights X/P, X/(P P) and X/(P P P)."""
+    use_raw_moments(proof, "raw_first", "raw_second", "raw_third")
+    with_same_names(proof, UNITS, "u_positive", "scale_positive", "theta_step", "u_step")
+    sizes(proof)
+    over_sigma0(proof)
     for claim in (_drift_of_theta, _drift_of_u, _diffusion, _cross, _third):
         claim(proof)
 
