@@ -54,7 +54,7 @@ def script(proof: Proof) -> None:
             skewness_is_small(inner, claim.split("=> ")[1])
 
 
-def skewness_is_small(proof: Proof, claim: str) -> None:
+def skewness_is_small(proof: Proof, claim: str, plus: bool = False) -> None:
     """The claim from `exact` and `small`: eta^3 |skewness| <= |moment| + eta^4 |rest|, divided by eta^3."""
     size, bound = claim.split(" <= ")
     term, rest = size[4:-1], bound[len("eta*(C + abs(") : -2]
@@ -64,9 +64,8 @@ def skewness_is_small(proof: Proof, claim: str) -> None:
         proof.use(f"{name}_below", "absolute_below", x=text)
     proof.have("cube", "1/eta^3 > 0", ["over_eta*over_eta*over_eta"])
     proof.have("eta_sign", "eta >= 0", ["positive_eta"])
-    upper = ["cube*small", "cube*moment_{}", "eta_sign*rest_{}"]
-    for name, sign, one, two in (("upper", "", "below", "below"), ("lower", "-", "above", "above")):
-        rows = [row.format(side) for row, side in zip(upper, ("", one, two), strict=True)]
+    for name, sign, side, other in (("upper", "", "below", "above"), ("lower", "-", "above", "below")):
+        rows = ["cube*small", f"cube*moment_{other if plus else side}", f"eta_sign*rest_{side}"]
         proof.have(name, f"{sign}{term} <= {bound}", rows, [("1/eta^3", "exact"), "one_eta"])
     proof.use("done", "both_signs", "upper", "lower", Y=term, Z=bound)
 
@@ -122,7 +121,7 @@ def _cubed(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="rmsprop_needs_low_skewness",
     title="RMSprop needs low skewness",
-    says="""Whatever the law of the noise, the mixed moments of theta and u of RMSprop are -eta^3 c2 sigma0 E z_i z_j^2/P_i,
+    says="""Whatever the law of the noise, RMSprop's mixed moments of theta and u are -eta^3 c2 sigma0 E z_i z_j^2/P_i,
     its third moments of theta -eta^3 sigma0^3 E z_i z_j z_l/(P_i P_j P_l), up to O(eta^4) with exact remainders. So if
     they are O(h^2) = O(eta^4), as an SDE with this diffusion demands, these third moments of the noise are O(eta) =
     O(1/sigma): low skewness is not only enough.""",
