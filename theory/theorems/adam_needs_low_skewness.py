@@ -113,7 +113,7 @@ THEOREM = Theorem(
     theorem="adam_needs_low_skewness",
     title="Adam needs low skewness",
     says="""Whatever the law of the noise, the mixed moments of m and u of Adam and AdamW are
-    eta^3 c1 c2 sigma0 E z_i z_j^2, their third moments of m eta^3 c1^3 sigma0^3 E z_i z_j z_l, up to O(eta^4) with exact
+    eta^3 c1 c2 sigma0 E z_i z_j^2, their third moments of m eta^3 c1^3 sigma0^3 E z_i z_j z_l, up to O(eta^4), exact
     remainders. So if they are O(h^2) = O(eta^4), as an SDE with this diffusion demands, these third moments of the
     noise are O(eta) = O(1/sigma): low skewness is not only enough.""",
     sources=["malladi2022sdes, low skewness condition"],
