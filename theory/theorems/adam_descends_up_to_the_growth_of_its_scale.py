@@ -9,7 +9,7 @@ from . import momentum_is_bounded_by_the_second_moment as momentum
 from . import recursions_unroll_against_weights as unroll
 from .adam_squared_steps_along_a_run import GROWN, LATER, PAID, STEP
 
-ST = "(sqrt(beta2(t + 1)*v(t, i) + (1 - beta2(t + 1))*G^2 + inside(t + 1)) + outside(t + 1))"
+ST = "(sqrt(beta2(t + 1)*v(t, i) + (1 - beta2(t + 1))*delta(t + 1, i)^2 + inside(t + 1)) + outside(t + 1))"
 C = "G*(2*(1 - beta1(t + 1))*alpha(t + 1)/sqrt(1 - beta2(t + 1)) + alpha(t + 1)*beta1(t + 1)*sqrt(A(t)/beta2(t + 1)))"
 W = f"(L*H(t + 1)*{PAID} + Q(t + 1)*{C})"
 OWN = f"alpha(t + 1)*(1 - beta1(t + 1))*E(sum(i < d, grad(t + 1, i)^2/{ST}))/2"
@@ -24,10 +24,13 @@ CLAIM = f"sum(t < T, {OWN}) <= E(f(1)) - fstar + sum(t < T, {W}*{GROWN})"
 PROBLEM = {
     "L_sign": "L >= 0",
     "G_positive": "G > 0",
+    "delta_positive": "forall t nat, i nat: delta(t + 1, i) > 0",
+    "delta_most": "forall t nat, i nat: delta(t + 1, i) <= G",
+    "delta_past": "forall t nat, i nat: past(delta(t + 1, i), t)",
     "grad_past": "forall t nat, i nat: past(grad(t + 1, i), t)",
     "v_past": "forall t nat, i nat: past(v(t, i), t)",
     "unbiased": "forall X rand, t nat, i nat: past(X, t) => E(X*g(t + 1, i)) = E(X*grad(t + 1, i))",
-    "noise": "forall X rand, t nat, i nat: X >= 0, past(X, t) => E(X*g(t + 1, i)^2) <= G^2*E(X)",
+    "noise": "forall X rand, t nat, i nat: X >= 0, past(X, t) => E(X*g(t + 1, i)^2) <= E(X*delta(t + 1, i)^2)",
     "theta_next": f"forall t nat, i nat: theta(t + 1, i) = theta(t, i) - {STEP}",
     "smooth": "forall t nat: f(t + 1) <= f(t) + sum(i < d, grad(t, i)*(theta(t + 1, i) - theta(t, i)))"
     " + L/2*sum(i < d, (theta(t + 1, i) - theta(t, i))^2)",
@@ -86,6 +89,8 @@ def _work(proof: Proof) -> None:
         fixed.use("cauchy_here", "cauchy", t="t", i="i")
         fixed.use("grad_here", "grad_past", t="t", i="i")
         fixed.use("v_here", "v_past", t="t", i="i")
+        for name in ("positive", "most", "past"):
+            fixed.use(f"delta_{name}_here", f"delta_{name}", t="t", i="i")
         for name, said in (("unbiased_here", "unbiased"), ("noise_here", "noise")):
             claim = PROBLEM[said].replace("forall X rand, t nat, i nat", "forall X rand")
             premises = ["sign", "known"] if said == "noise" else ["known"]
@@ -96,6 +101,7 @@ def _work(proof: Proof) -> None:
             **{"beta1_sign": "beta1_here", "alpha_old_positive": "alpha_old", "alpha_positive": "alpha_here"},
             **{"A_sign": "A_here", "cauchy": "cauchy_here", "grad_past": "grad_here", "old_past": "v_here"},
             **{"unbiased": "unbiased_here", "second_moment": "noise_here"},
+            **{f"delta_{name}": f"delta_{name}_here" for name in ("positive", "most", "past")},
         }
         hypotheses = [facts.get(name, name) for name in lemma.hypotheses]
         fixed.lemma(
@@ -248,12 +254,13 @@ def _spare(proof: Proof) -> None:
 def _mean_scale(proof: Proof) -> None:
     """st > 0, since its root holds (1 - beta2) G^2."""
     scale = ST.replace(", i)", ", j)")
-    inner = "beta2(t + 1)*v(t, j) + (1 - beta2(t + 1))*G^2 + inside(t + 1)"
+    inner = "beta2(t + 1)*v(t, j) + (1 - beta2(t + 1))*delta(t + 1, j)^2 + inside(t + 1)"
     proof.use("b", "beta2_positive", t="t")
     proof.use("old", "second_moment", t="t", i="j")
+    proof.use("delta", "delta_positive", t="t", i="j")
     proof.use("inside_here", "inside_sign", t="t + 1")
     proof.use("outside_here", "outside_sign", t="t + 1")
-    proof.have("inner", f"{inner} > 0", ["b*old", "spare*G_positive*G_positive", "inside_here"])
+    proof.have("inner", f"{inner} > 0", ["b*old", "spare*delta*delta", "inside_here"])
     proof.use("root", "root_positive", "inner", x=inner)
     proof.have("scale_positive", f"{scale} > 0", ["root", "outside_here"])
     proof.use("inverse", "reciprocal_positive", "scale_positive", x=scale)
@@ -278,11 +285,12 @@ def shown(proof: Proof) -> None:
     }.items():
         with proof.fixing(name, f"forall t nat: t + 1 <= 5 => {said}", "within") as fixed:
             fixed.have("here", said, ["small"])
-    noise = "E(X*0^2) <= 1^2*E(X)"
+    noise = "E(X*0^2) <= E(X*1^2)"
     with proof.fixing("noise", f"forall X rand, t nat, i nat: X >= 0, past(X, t) => {noise}", "sign", "known") as fixed:
         fixed.mean("mean", "E(X) >= 0", "sign")
         fixed.linear("none", "E(X*0^2) = 0")
-        fixed.have("here", noise, ["mean"], ["none"])
+        fixed.linear("same", "E(X*1^2) = E(X)")
+        fixed.have("here", noise, ["mean"], ["none", "same"])
 
 
 THEOREM = Theorem(
@@ -290,13 +298,20 @@ THEOREM = Theorem(
     title="Adam descends, up to the growth of its scale",
     says="""Let f be L-smooth between neighbouring iterates and at least f*, g_t an unbiased gradient with E_t g_i^2
     <= G^2 in every coordinate, and let generic Adam run with any sequences whose dampings fall no faster than they
-    are forgotten. Then the sum of alpha_t (1 - beta1_t) E grad^2/(2 st) up to T is at most E f(theta_1) - f* plus
-    that of w_t times the growth of log s^2, w_t = L H_t ((1 - beta1) alpha)^2/(1 - beta2) + Q_t c_t, for any P, Q,
-    H, A that satisfy their recursions with >=. theta_0 = theta_1, and alpha_0 may be any positive number.""",
+    are forgotten. Then the sum of alpha_t (1 - beta1_t) E grad^2/(2 st), st the scale with delta^2 in place of g^2,
+    up to T is at most E f(theta_1) - f* plus that of w_t times the growth of log s^2, w_t = L H_t ((1 - beta1)
+    alpha)^2/(1 - beta2) + Q_t c_t, for any P, Q, H, A that satisfy their recursions with >=. theta_0 = theta_1, and
+    alpha_0 may be any positive number.""",
     sources=["chen2022towards, the proof of the main theorem"],
     variables={
         **squares.THEOREM.variables,
-        **{"theta": "rand(nat, nat)", "grad": "rand(nat, nat)", "f": "rand(nat)", "A": "real(nat)"},
+        **{
+            "theta": "rand(nat, nat)",
+            "grad": "rand(nat, nat)",
+            "delta": "rand(nat, nat)",
+            "f": "rand(nat)",
+            "A": "real(nat)",
+        },
         **{name: "real" for name in ("L", "G", "fstar")},
     },
     hypotheses={**run.SEQUENCES, **run.RUN, **squares.STEPS, **squares.WEIGHTS, **BOUNDS, **PROBLEM},
@@ -304,7 +319,15 @@ THEOREM = Theorem(
     lemmas=[lemma.THEOREM.theorem for lemma in (run, squares, work, momentum, unroll)],
     model={
         **{name: ["t", "i", "0"] for name in ("g", "grad", "m", "v")},
-        **{"s": ["t", "i", "sqrt(4) + 1"], "theta": ["t", "i", "i"], "f": ["t", "3"], "fstar": "2", "L": "1", "G": "1"},
+        **{
+            "s": ["t", "i", "sqrt(4) + 1"],
+            "theta": ["t", "i", "i"],
+            "f": ["t", "3"],
+            "delta": ["t", "i", "1"],
+            "fstar": "2",
+            "L": "1",
+            "G": "1",
+        },
         **{"alpha": ["t", "1"], "beta1": ["t", "1/2"], "beta2": ["t", "1/2"], "rho": ["t", squares.RATIO]},
         **{"inside": ["t", "4"], "outside": ["t", "1"], "A": ["t", "1"], "P": ["t", "4"], "Q": ["t", "4"]},
         **{"H": ["t", "64"], "T": "5", "d": "2"},

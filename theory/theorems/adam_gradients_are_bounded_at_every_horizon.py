@@ -1,5 +1,8 @@
 """The finite-horizon certificate for generic Adam, with any sequences and eps inside or outside the root."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from . import adam_descends_up_to_the_growth_of_its_scale as core
@@ -13,11 +16,13 @@ from .orders_on_every_outcome import CLAIMS as ORDERS
 
 TOP, ST = size.B, size.ST
 START = "(sqrt(v0 + inside(0)) + outside(0))"
+OWN = core.OWN.replace("delta(t + 1, i)", "G")
 SHARE = "alpha(t + 1)*(1 - beta1(t + 1))"
 MOVED = f"sum(t < T, {SHARE})"
 FORGOTTEN = growth.FORGOTTEN
 PAID = f"(E(f(1)) - fstar + d*(2*w(1)*log(B/s0) + {FORGOTTEN}))"
 CLAIM = f"(sum(t < T, {SHARE}*E(y(t + 1)))/{MOVED})^3 <= d*(2*B*{PAID}/{MOVED})^2"
+REPLACED = ("v_first", "scale_first", "delta_positive", "delta_most", "delta_past", "noise")
 STARTED = {name: said for name, said in size.DAMPED.items() if name != "v_first"} | {
     "v_start": size.DAMPED["v_first"],
     "s0_positive": "s0 > 0",
@@ -57,21 +62,46 @@ def _start(proof: Proof) -> None:
         fixed.have("done", "E(g(t + 1, i)^2) <= G^2", ["here"], ["one"])
 
 
-def same(proof: Proof, name: str, claim: str, theorem: Theorem, **renamed: str) -> None:
-    """A claim of another theorem, whose variables mean the same here."""
+def same(
+    proof: Proof,
+    name: str,
+    claim: str,
+    theorem: Theorem,
+    renamed: Mapping[str, str] = MappingProxyType({}),
+    other: Mapping[str, str | list[str]] = MappingProxyType({}),
+) -> None:
+    """A claim of another theorem, whose variables mean the same here but for `other`."""
     hypotheses = [renamed.get(n, n) for n in theorem.hypotheses]
-    proof.lemma(name, claim, theorem.theorem, hypotheses, {n: family(n, s) for n, s in theorem.variables.items()})
+    values = {n: other.get(n, family(n, s)) for n, s in theorem.variables.items()}
+    proof.lemma(name, claim, theorem.theorem, hypotheses, values)
+
+
+def _one_bound(proof: Proof) -> None:
+    """G stands for every delta."""
+    for name, said in (("positive", "G > 0"), ("most", "G <= G"), ("past", "past(G, t)")):
+        with proof.fixing(f"delta_{name}", f"forall t nat, i nat: {said}") as fixed:
+            if name == "past":
+                fixed.past("here", said)
+            else:
+                fixed.have("here", said, ["G_positive"])
+    claim = "forall X rand, t nat, i nat: X >= 0, past(X, t) => E(X*g(t + 1, i)^2) <= E(X*G^2)"
+    with proof.fixing("noise_inside", claim, "sign", "known") as fixed:
+        fixed.use("plain", "noise", "sign", "known", X="X", t="t", i="i")
+        fixed.linear("out", "E(X*G^2) = G^2*E(X)")
+        fixed.have("here", "E(X*g(t + 1, i)^2) <= E(X*G^2)", ["plain"], ["out"])
+    energy = core.CLAIM.replace("delta(t + 1, i)", "G")
+    same(proof, "energy", energy, core.THEOREM, {"noise": "noise_inside"}, {"delta": ["t", "i", "G"]})
 
 
 def script(proof: Proof) -> None:
     """The energy, the sum of the growth, and Hoelder's inequality."""
     _start(proof)
-    same(proof, "energy", core.CLAIM, core.THEOREM)
+    _one_bound(proof)
     along = run.THEOREM
     for name in ("positive", "always_growth", "second_moment", "inside_sign", "outside_sign"):
         same(proof, name, along.claims[name], along)
     for name in ("scale_square", "mean_scale_square"):
-        same(proof, f"written_{name}", size.THEOREM.claims[name], size.THEOREM, v_first="v_start")
+        same(proof, f"written_{name}", size.THEOREM.claims[name], size.THEOREM, {"v_first": "v_start"})
     proof.use("inside_here", "inside_sign", t="0")
     proof.use("inside_below", "inside_most", t="0")
     proof.use("outside_here", "outside_sign", t="0")
@@ -89,6 +119,10 @@ def script(proof: Proof) -> None:
         fixed.mean("mean", f"E(s(t, i)^2) = E({root}^2)", "square")
         fixed.use("bound", "written_scale_square", t="t", i="i")
         fixed.have("here", "E(s(t, i)^2) <= B^2", ["bound", "squares"], ["mean"])
+    with proof.fixing("scale_squares", "forall t nat: E(sum(i < d, s(t, i)^2)) <= d*B^2") as fixed:
+        with fixed.fixing("each", "forall j nat: E(s(t, j)^2) <= B^2") as inside:
+            inside.use("here", "scale_square", t="t", i="j")
+        fixed.add("here", "E(sum(i < d, s(t, i)^2)) <= d*B^2", "each", "d")
     _paid(proof)
     _measured(proof)
     values: dict[str, str | list[str]] = {
@@ -102,7 +136,7 @@ def script(proof: Proof) -> None:
 
 def _paid(proof: Proof) -> None:
     """The growth costs the larger weights, which add up to a logarithm."""
-    facts = {"scale_positive": "positive", "scale_first": "scale_start"}
+    facts = {"scale_positive": "positive", "scale_first": "scale_start", "scale_square": "scale_squares"}
     hypotheses = [facts.get(name, name) for name in growth.THEOREM.hypotheses]
     values = {name: family(name, sort) for name, sort in growth.THEOREM.variables.items()}
     paid = f"d*(2*w(1)*log(B/s0) + {FORGOTTEN})"
@@ -118,7 +152,7 @@ def _paid(proof: Proof) -> None:
     shares = f"sum(t < T, {SHARE}*E({hoelder.SHARES}))".replace("grad(t, i)", "grad(t + 1, i)").replace(
         "scale(t, i)", ST
     )
-    proof.linear("halves", f"sum(t < T, {core.OWN}) = {shares}/2")
+    proof.linear("halves", f"sum(t < T, {OWN}) = {shares}/2")
     proof.have("shares", f"{shares} <= 2*{PAID}", ["energy", "larger", "growth"], [("1", "halves")])
 
 
@@ -150,6 +184,12 @@ def _measured(proof: Proof) -> None:
 def shown(proof: Proof) -> None:
     """The weight of the model is large enough."""
     core.shown(proof)
+    noise = "E(X*0^2) <= 1^2*E(X)"
+    claim = f"forall X rand, t nat, i nat: X >= 0, past(X, t) => {noise}"
+    with proof.fixing("noise_of_G", claim, "sign", "known") as fixed:
+        fixed.mean("mean", "E(X) >= 0", "sign")
+        fixed.linear("none", "E(X*0^2) = 0")
+        fixed.have("here", noise, ["mean"], ["none"])
     proof.have("least", "1 <= sqrt(4) + 1", ["root_sign"])
     proof.have("five", "5 >= 0")
     proof.use("root_of_five", "root_squared", "five", x="5")
@@ -170,19 +210,20 @@ THEOREM = Theorem(
     dampings inside and outside the root that fall no faster than beta2 and sqrt(beta2) forget, has (E |grad
     f(theta_tau)|^(4/3))^(3/2) <= 2 sqrt(d) B [E f(theta_1) - f* + 2 d w_1 log(B/s_0) + d sum_t w_t log(1/beta2_t)]
     / sum_t alpha_t (1 - beta1_t), tau drawn by alpha_t (1 - beta1_t). Here both sides are squared, y is |grad
-    f|^(4/3), B = sqrt(G^2 + v_0 + max inside) + max outside or more, s_0 = sqrt(v_0 + inside_0) + outside_0; P, A,
-    Q, H and the weights w that do not increase satisfy their recursions with >=, of which equality is best. theta_0
-    is theta_1, so that alpha_0 > 0 is free, and inside_0, outside_0 may be those of step 1.""",
+    f|^(4/3), B = sqrt(G^2 + v_0 + max inside) + max outside or more, s_0 = sqrt(v_0 + inside_0) + outside_0 or
+    less; P, A, Q, H and the weights w that do not increase satisfy their recursions with >=, of which equality is
+    best. theta_0 is theta_1, so that alpha_0 > 0 is free, and inside_0, outside_0 may be those of step 1.""",
     sources=[
         "chen2022towards, for the method of proof; the statement for arbitrary sequences and both dampings is ours"
     ],
     variables={
-        **core.THEOREM.variables,
+        **{name: sort for name, sort in core.THEOREM.variables.items() if name != "delta"},
         **{"w": "real(nat)", "y": "rand(nat)"},
         **{name: "real" for name in ("v0", "inside_top", "outside_top", "B", "s0")},
     },
     hypotheses={
-        **{name: said for name, said in core.THEOREM.hypotheses.items() if name not in ("v_first", "scale_first")},
+        **{name: said for name, said in core.THEOREM.hypotheses.items() if name not in REPLACED},
+        "noise": "forall X rand, t nat, i nat: X >= 0, past(X, t) => E(X*g(t + 1, i)^2) <= G^2*E(X)",
         **STARTED,
         **MEASURED,
     },
@@ -192,7 +233,7 @@ THEOREM = Theorem(
         *(used.THEOREM.theorem for used in (core, run, size, growth, hoelder)),
     ],
     model={
-        **core.THEOREM.model,
+        **{name: value for name, value in core.THEOREM.model.items() if name != "delta"},
         **{"w": ["t", "64"], "y": ["t", "0"], "v0": "0", "inside_top": "4", "outside_top": "1", "B": "4", "s0": "1"},
     },
     script=script,

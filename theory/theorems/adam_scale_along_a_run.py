@@ -28,6 +28,7 @@ PLACES = {
     **{"b": "beta2(t + 1)", "beta1": "beta1(t + 1)", "alpha_old": "alpha(t)", "alpha": "alpha(t + 1)", "A": "A(t)"},
     **{"grad": "grad(t + 1, i)", "g": "g(t + 1, i)", "old": "v(t, i)", "v": "v(t + 1, i)", "m_old": "m(t, i)"},
     **{"m": "m(t + 1, i)", "before": "s(t, i)", "s": "s(t + 1, i)", "n": "t", "G": "G"},
+    "delta": "delta(t + 1, i)",
     **{f"{name}_old": f"{name}(t)" for name in ("inside", "outside")},
     **{name: f"{name}(t + 1)" for name in ("inside", "outside")},
 }

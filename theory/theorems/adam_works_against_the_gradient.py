@@ -8,7 +8,7 @@ from . import adam_step_from_the_one_before as step
 from . import gradients_are_bounded_where_their_noise_is as bounded
 from .orders_on_every_outcome import CLAIMS as ORDERS
 
-ST = average.ST.replace("delta", "G")
+ST = average.ST
 U = f"2*({scale.GROWTH})"
 C = "G*(2*(1 - beta1)*alpha/sqrt(1 - b) + alpha*beta1*sqrt(A/b))"
 OWN = f"alpha*(1 - beta1)*E(grad^2/{ST})/2"
@@ -36,33 +36,28 @@ def _lemmas(proof: Proof) -> None:
         {**{name: name for name in moved.variables}, "P": "1", "U": U},
     )
     follows = average.THEOREM
-    proof.past("G_past", "past(G, n)")
+    proof.have("gap", "G - delta >= 0", ["delta_most"])
     proof.have("outside_sign", "outside >= 0", ["outside_keeps", "h_positive*outside_old_sign"])
     proof.have("inside_sign", "inside >= 0", ["inside_keeps", "b_sign*inside_old_sign"])
-    with proof.fixing(
-        "second_moment_inside", "forall X rand: X >= 0, past(X, n) => E(X*g^2) <= E(X*G^2)", "sign", "known"
-    ) as fixed:
+    claim = "forall X rand: X >= 0, past(X, n) => E(X*g^2) <= G^2*E(X)"
+    with proof.fixing("second_moment_of_G", claim, "sign", "known") as fixed:
         fixed.use("plain", "second_moment", "sign", "known", X="X")
-        fixed.linear("out", "E(X*G^2) = G^2*E(X)")
-        fixed.have("done", "E(X*g^2) <= E(X*G^2)", ["plain"], ["out"])
-    renamed = {
-        "delta_positive": "G_positive",
-        "scale_positive": "positive",
-        "delta_past": "G_past",
-        "second_moment": "second_moment_inside",
-    }
+        fixed.have("larger", "X*delta^2 <= G^2*X", ["sign*gap*delta_positive", "sign*gap*G_positive"])
+        fixed.mean("mean", "E(X*delta^2) <= G^2*E(X)", "larger")
+        fixed.have("done", "E(X*g^2) <= G^2*E(X)", ["plain", "mean"])
+    renamed = {"scale_positive": "positive"}
     proof.lemma(
         "follows",
-        follows.claims["bound"].replace("delta", "G"),
+        follows.claims["bound"],
         follows.theorem,
         [renamed.get(name, name) for name in follows.hypotheses],
-        {**{name: name for name in follows.variables}, "delta": "G"},
+        {name: name for name in follows.variables},
     )
     proof.lemma(
         "bounded",
         bounded.CLAIM,
         bounded.THEOREM.theorem,
-        list(bounded.THEOREM.hypotheses),
+        [{"second_moment": "second_moment_of_G"}.get(name, name) for name in bounded.THEOREM.hypotheses],
         {name: name for name in bounded.THEOREM.variables},
     )
 
@@ -145,7 +140,8 @@ def script(proof: Proof) -> None:
     proof.mean("mean_half", f"2*E({share}) <= E({U})", "twice_half")
     proof.have("twice_growth", f"{U} >= 0", ["growth"])
     proof.mean("mean_growth", f"E({U}) >= 0", "twice_growth")
-    proof.linear("out", "E(G*g^2/s^2) = G*E(g^2/s^2)")
+    proof.have("smaller", "delta*g^2/s^2 <= G*g^2/s^2", [square("g/s") * "gap"])
+    proof.mean("mean_smaller", "E(delta*g^2/s^2) <= G*E(g^2/s^2)", "smaller")
     proof.have("own_share", "1 - beta1 >= 0", ["beta1_small"])
     proof.have(
         "work",
@@ -157,8 +153,9 @@ def script(proof: Proof) -> None:
             "mean_half*alpha_positive*beta1_sign*ratio_root_sign*G_positive",
             "mean_growth*alpha_positive*beta1_sign*ratio_root_sign*G_positive",
             "mean_share*alpha_positive*own_share*G_positive*k_inverse",
+            "mean_smaller*alpha_positive*own_share*k_positive",
         ],
-        ["out", "k_unit", "k"],
+        ["k_unit", "k"],
     )
 
 
@@ -171,13 +168,12 @@ def shown(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="adam_works_against_the_gradient",
     title="Adam works against the gradient, on average",
-    says="""One step alpha m/s of generic Adam with bounded second moments E_t g^2 <= G^2, eps inside or outside the
-    root, falling no faster than b = beta2 forgets. The mean of -grad times the step is at most rho times that of
-    -grad times the step before, less alpha (1 - beta1) grad^2/(2 st), plus c times the mean of U, the growth of log
-    s^2.""",
+    says="""One step alpha m/s of generic Adam with E_t g^2 <= delta^2 <= G^2, eps inside or outside the root,
+    falling no faster than b = beta2 forgets. The mean of -grad times the step is at most rho times that of -grad
+    times the step before, less alpha (1 - beta1) grad^2/(2 st), plus c times the mean of U, the growth of log s^2.""",
     sources=["chen2022towards, the proof of the main theorem"],
     variables={
-        **{name: "rand" for name in ("grad", "g", "old", "v", "m_old", "m", "before", "s")},
+        **{name: "rand" for name in ("grad", "g", "delta", "old", "v", "m_old", "m", "before", "s")},
         **{name: "real" for name in ("b", "beta1", "alpha_old", "alpha", "A", "G")},
         **{name: "real" for name in ("inside_old", "inside", "outside_old", "outside")},
         "n": "nat",
@@ -190,14 +186,17 @@ THEOREM = Theorem(
         "alpha_old_positive": "alpha_old > 0",
         "alpha_positive": "alpha > 0",
         "G_positive": "G > 0",
+        "delta_positive": "delta > 0",
+        "delta_most": "delta <= G",
         "A_sign": "A >= 0",
         **{k: v for k, v in scale.THEOREM.hypotheses.items() if k not in ("b_positive", "b_small")},
         "momentum": "m = beta1*m_old + (1 - beta1)*g",
         "cauchy": "m_old^2 <= A*old",
         "grad_past": "past(grad, n)",
         "old_past": "past(old, n)",
+        "delta_past": "past(delta, n)",
         "unbiased": "forall X rand: past(X, n) => E(X*g) = E(X*grad)",
-        "second_moment": "forall X rand: X >= 0, past(X, n) => E(X*g^2) <= G^2*E(X)",
+        "second_moment": "forall X rand: X >= 0, past(X, n) => E(X*g^2) <= E(X*delta^2)",
     },
     claims={"work": CLAIM},
     lemmas=[
@@ -205,9 +204,9 @@ THEOREM = Theorem(
         *(lemma.THEOREM.theorem for lemma in (average, bounded, scale, step)),
     ],
     model={
-        **{"grad": "2", "g": "2", "old": "1", "v": "13/4", "m_old": "1", "m": "3/2"},
+        **{"grad": "2", "g": "2", "delta": "2", "old": "1", "v": "13/4", "m_old": "1", "m": "3/2"},
         **{"before": "sqrt(5)", "s": "sqrt(29/4) + 1", "b": "1/4", "beta1": "1/2", "alpha_old": "1", "alpha": "2"},
-        **{"A": "1", "G": "2", "inside_old": "4", "inside": "4", "outside_old": "0", "outside": "1", "n": "3"},
+        **{"A": "1", "G": "3", "inside_old": "4", "inside": "4", "outside_old": "0", "outside": "1", "n": "3"},
     },
     script=script,
     shown=shown,

@@ -21,13 +21,14 @@ def script(proof: Proof) -> None:
     proof.use("B_unit", "reciprocal", "B_apart", x="B")
     proof.use("B_inverse", "reciprocal_positive", "B_positive", x="B")
     with proof.fixing("level", f"forall t nat: {LEVEL} <= 0") as fixed:
-        with fixed.fixing("each", "forall j nat: 2*E(log(s(t, j))) - 2*log(B) <= 0") as inner:
+        with fixed.fixing("each", "forall j nat: 2*E(log(s(t, j))) - 2*log(B) <= E(s(t, j)^2)/B^2 - 1") as inner:
             inner.use("positive", "scale_positive", t="t", i="j")
             inner.use("logs", "of_squares", "positive", "B_positive", Y="s(t, j)", Z="B")
             inner.mean("mean", "2*E(log(s(t, j))) - 2*log(B) <= E(s(t, j)^2)/B^2 - 1", "logs")
-            inner.use("size", "scale_square", t="t", i="j")
-            inner.have("here", "2*E(log(s(t, j))) - 2*log(B) <= 0", ["mean", "size*B_inverse*B_inverse"], ["B_unit"])
-        fixed.add("summed", f"{LEVEL} <= 0", "each", "d")
+        size = "E(sum(i < d, s(t, i)^2))"
+        fixed.add("summed", f"{LEVEL} <= {size}/B^2 - d", "each", "d")
+        fixed.use("size", "scale_square", t="t")
+        fixed.have("here", f"{LEVEL} <= 0", ["summed", "size*B_inverse*B_inverse"], ["B_unit"])
     with proof.fixing("first", "forall j nat: 2*E(log(s(0, j))) - 2*log(s0) >= 0") as inner:
         inner.use("positive", "scale_positive", t="0", i="j")
         inner.use("start", "scale_first", i="j")
@@ -67,9 +68,9 @@ def script(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="growth_of_adams_scale_adds_up",
     title="The growth of Adam's scale adds up to a logarithm",
-    says="""Let U_t be the growth log(s_t^2/(beta2_t s_(t-1)^2)) of a scale with E s^2 <= B^2 that starts at or
-    above s_0. For weights w_t that do not increase, the sum of w_t E U_t over d coordinates up to T is at most d
-    times 2 w_1 log(B/s_0) plus the sum of w_t log(1/beta2_t).""",
+    says="""Let U_t be the growth log(s_t^2/(beta2_t s_(t-1)^2)) of a scale whose d coordinates have E s^2 <= B^2 on
+    average, and that starts at or above s_0. For weights w_t that do not increase, the sum of w_t E U_t over the
+    coordinates up to T is at most d times 2 w_1 log(B/s_0) plus the sum of w_t log(1/beta2_t).""",
     sources=["chen2022towards, the proof of the main theorem"],
     variables={
         **{"T": "nat", "d": "nat", "s": "rand(nat, nat)", "w": "real(nat)", "beta2": "real(nat)"},
@@ -78,7 +79,7 @@ THEOREM = Theorem(
     hypotheses={
         "beta2_positive": "forall t nat: beta2(t + 1) > 0",
         "scale_positive": "forall t nat, i nat: s(t, i) > 0",
-        "scale_square": "forall t nat, i nat: E(s(t, i)^2) <= B^2",
+        "scale_square": "forall t nat: E(sum(i < d, s(t, i)^2)) <= d*B^2",
         "scale_first": "forall i nat: s(0, i) >= s0",
         "B_positive": "B > 0",
         "s0_positive": "s0 > 0",
