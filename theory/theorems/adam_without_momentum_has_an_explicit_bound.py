@@ -143,8 +143,8 @@ def young(proof: Proof) -> None:
         inner.have("share", f"1/{V} = {x}^2", [], chain)
         inner.have("difference", f"{x} - {y} = {w}*{x}", [], [(x, "st_one"), (f"-{y}", "s_one")])
         whole = square(f"grad(t, i) + {w}*g(t, i)*{x}*{ST}") * "st_inverse"
-        products = [whole, square(f"g(t, i)*{x}") * "low"]
-        inner.have("expanded", YOUNG.format(w=w, x=x, y=y), products, ["st_one"])
+        small = square(f"g(t, i)*{x}") * "low"
+        inner.have("expanded", YOUNG.format(w=w, x=x, y=y), [whole, small], ["st_one"])
         inner.have("young", claim, ["expanded"], ["share", ("grad(t, i)*g(t, i)", "difference")])
 
 
