@@ -71,6 +71,8 @@ CLAIMS = {
     "A_sign": f"forall t nat: {A} >= 0",
     "A_next": f"forall t nat: {later(A)} >= beta1(t + 1)^2/beta2(t + 1)*({A})"
     " + (1 - beta1(t + 1))^2/(1 - beta2(t + 1))",
+    "C0_positive": "C0 > 0",
+    "C3_sign": f"{C3} >= 0",
     "weight": "forall t nat: " + along(f"{step.W} <= {step.C3}*a"),
 }
 
@@ -151,6 +153,17 @@ def script(proof: Proof) -> None:
     _unit(proof, "first", f"sqrt({inner})", "first_positive")
     proof.have("X_sign", f"{FIRST} >= 0", ["first_inverse"])
     proof.have("J_sign", CLAIMS["J_sign"], ["C0_positive*R_inverse*r_spare_inverse*r_spare_inverse"])
+    proof.have("chi_sign", "alpha(1)/sqrt(1 - beta2(1)) >= 0", ["first_least", "first_a"])
+    lead = f"C0/sqrt(C1)/(1 - {RATIO})"
+    proof.have("lead_sign", f"{lead} >= 0", ["C0_positive*R_inverse*r_spare_inverse"])
+    proof.have(
+        "C3_sign",
+        CLAIMS["C3_sign"],
+        [
+            square(f"C0/sqrt(C1)/(1 - {RATIO})") * "lead_sign*chi_sign*L_sign",
+            square(f"beta/(1 - beta)*{FIRST} + 1") * "lead_sign*G_positive",
+        ],
+    )
     _steps(proof)
 
 

@@ -48,13 +48,15 @@ def script(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="logs_of_roots_and_quotients",
     title="Logarithms of roots, reciprocals and quotients",
-    says="""For positive numbers: log(a/b) = log(a) - log(b), log(1/b) = -log(b), and log(b) is twice log(sqrt(b)).""",
+    says="""For positive numbers: log(a/b) = log(a) - log(b), log(1/b) = -log(b), log(b) is twice log(sqrt(b)), and
+    log(1) = 0.""",
     variables={"a": "real", "b": "real"},
     hypotheses={"a_positive": "a > 0", "b_positive": "b > 0"},
     claims={
         "quotient": "log(a/b) = log(a) - log(b)",
         "reciprocal_of_b": "log(1/b) = -log(b)",
         "root_of_b": "2*log(sqrt(b)) = log(b)",
+        "of_one": "log(1) = 0",
     },
     model={"a": "2", "b": "3"},
     script=script,
