@@ -77,9 +77,8 @@ def rewrites(names: str) -> list[str]:
     return [f"{name}@{name[:-2]}(t + 1, {name[-1]})" for name in names.split()]
 
 
-def prepare(proof: Proof) -> None:
-    """The lemmas, and the constants in the forms that they want."""
-    use_shifted_moments(proof)
+def correction_below_one(proof: Proof) -> None:
+    """`correction`: beta2^(k + 1) < 1."""
     proof.have("beta2_most", "beta2 <= 1", ["beta2_below"])
     names = ["beta2_sign", "beta2_most", "first2", "stored_powers2"]
     powers: dict[str, str | list[str]] = {"b": "beta2", "p": ["i", "p2(i)"]}
@@ -87,6 +86,12 @@ def prepare(proof: Proof) -> None:
     with proof.fixing("correction", HYPOTHESES["correction"]) as inner:
         inner.use("most", "later", t="k")
         inner.have("below", "p2(k + 1) < 1", ["most", "beta2_below"])
+
+
+def prepare(proof: Proof) -> None:
+    """The lemmas, and the constants in the forms that they want."""
+    use_shifted_moments(proof)
+    correction_below_one(proof)
     with_same_names(proof, UNITS)
     sizes(proof)
     for letter in ("eta", "sigma"):

@@ -1,4 +1,4 @@
-"""From errors O(h^2) of single steps to a weak error O(h): the sum in the proof of Milstein's theorem (Milstein 1986)."""
+"""From errors O(h^2) of single steps to a weak error O(h): the sum of Milstein's proof (1986)."""
 
 from ..proving.script import Proof
 from ..proving.theorem import Theorem

@@ -16,8 +16,8 @@ from ..proving.script import Proof
 from ..proving.spoken import spoken
 from ..proving.theorem import Theorem, Value
 from .local_errors_add_up_to_the_weak_error import THEOREM as ADDED
-from .means_of_sums import mean_of_sum
 from .means_of_sums import THEOREM as SUMS
+from .means_of_sums import mean_of_sum
 from .sizes_on_every_outcome import THEOREM as SIZES
 from .sizes_on_every_outcome import sizes
 
@@ -85,7 +85,7 @@ class Milstein:
         found = {"h_sign": "h >= 0"}
         for part in self.parts:
             binders = "".join(f", {c} nat" for c in part.letters)
-            found[f"past_{part.name}"] = f"forall t nat{binders}: past({part.family('V')}, t)"
+            found[f"past_V_{part.name}"] = f"forall t nat{binders}: past({part.family('V')}, t)"
             leading = f" - h*E(X*{part.family('B')})" if part.leading else ""
             said = f"abs(E(X*{part.family('P')}){leading}) <= h^2*E(X*{part.family('R')})"
             if not part.bound:
@@ -139,7 +139,7 @@ class Milstein:
         single, name = part.said("", sign), f"{part.name}_{side}"
         with proof.fixing(name, f"forall t nat{binders}: {single}") as inner:
             coordinates = {c: c for c in letters}
-            inner.use("known", f"past_{part.name}", t="t", **coordinates)
+            inner.use("known", f"past_V_{part.name}", t="t", **coordinates)
             if not part.bound:
                 inner.use("mean", f"near_{part.name}", "known", X=u, t="t", **coordinates)
                 inner.have("near", single, (), ["mean"])
@@ -242,7 +242,9 @@ def shown(proof: Proof, model: Mapping[str, Value], hypotheses: Mapping[str, str
     values = {name: ((), term(v)) if isinstance(v, str) else (tuple(v[:-1]), term(v[-1])) for name, v in model.items()}
     if "size_of_0" not in proof.scope.facts:
         proof.have("nothing", "0 >= 0")
+        proof.have("something", "1 >= 0")
         proof.use("size_of_0", "absolute_of_nonnegative", "nothing", x="0")
+        proof.use("size_of_1", "absolute_of_nonnegative", "something", x="1")
     for name, text in hypotheses.items():
         if "abs(" not in text or name in proof.scope.facts or not (name in NAMES or name.startswith("near")):
             continue
@@ -252,7 +254,7 @@ def shown(proof: Proof, model: Mapping[str, Value], hypotheses: Mapping[str, str
             if name == "bounded_moments":
                 normal = spoken(Normal(inner.scope.sorts, True)(term(size)))
                 inner.linear("value", f"{size} = {normal}")
-                inner.have("bounded", f"{size} <= {bound}", (), [("1", "value"), "size_of_0"])
+                inner.have("bounded", f"{size} <= {bound}", (), [("1", "value"), "size_of_0", "size_of_1"])
                 continue
             inner.linear("value", f"{size[4:-1]} = 0")
             inner.have("sign", f"{size[4:-1]} >= 0", (), [("1", "value")])
@@ -375,9 +377,9 @@ class Instance:
         return "rest_here"
 
 
-SAYS = """If given the past the means of products of one, two and three steps of a method are h times those of an SDE up to
-    h^2, with bounds, and the value V of a test function has a Taylor expansion along a step and solves the backward
-    equation of the SDE, then the weak error after N steps is at most C (N h) h: order 1."""
+SAYS = """If given the past the means of products of one, two and three steps of a method are h times those of an SDE,
+    up to h^2 with bounds, and the value V of a test function has a Taylor expansion along a step and solves the
+    backward equation of the SDE, then the weak error after N steps is at most C (N h) h: order 1."""
 
 ONE_BLOCK = Milstein(
     "moments_that_match_give_weak_order_one",

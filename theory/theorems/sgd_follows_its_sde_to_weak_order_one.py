@@ -43,7 +43,7 @@ def script(proof: Proof) -> None:
 
 RUN: Mapping[str, Value] = {
     **MOMENTS.model,
-    **dict.fromkeys(("M", "R"), ["t", "0"]),
+    **{name: ["t", "0"] for name in ("M", "R")},
     **dict.fromkeys(("test", "limit"), "-1/2"),
     "V": ["t", "-1/2"],
     "later": ["t", "-1/4"],
