@@ -117,7 +117,7 @@ def sequences(proof: Proof) -> None:
         "rates", f"{W} >= 0", ["L_sign*eta_positive*eta_positive*h_whole_inverse", "two_root*eta_positive*h_inverse"]
     )
     proof.have("T_square", "(1/sqrt(T))^2*T = 1", [], ["T_one", "T_squared@T"])
-    products = {
+    products: dict[str, list[str]] = {
         "beta2_positive": ["old_part"],
         "beta2_small": ["share"],
         "alpha_positive": ["eta_positive*T_inverse"],
@@ -128,7 +128,10 @@ def sequences(proof: Proof) -> None:
         "w_sign": ["rates"],
         "w_most": ["noise_most*eta_positive*h_inverse"],
     }
-    equations = {"A_next": ["T_back"], "w_most": ["T_back", ("L*eta^2/h", "T_square"), (f"2*{SIZE}*eta", "over_roots")]}
+    equations: dict[str, list[str | tuple[str, str]]] = {
+        "A_next": ["T_back"],
+        "w_most": ["T_back", ("L*eta^2/h", "T_square"), (f"2*{SIZE}*eta", "over_roots")],
+    }
     for name, claim in TRIVIAL.items():
         body = claim.split(": ")[-1].split(" => ")[-1]
         steps, rows = equations.get(name, []), products.get(name, [])
