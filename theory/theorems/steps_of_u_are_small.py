@@ -6,9 +6,8 @@ from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .adamw_in_units_of_its_sde import HYPOTHESES as ADAMW
 from .adamw_moments_match_its_sde import DU
-from .moments_of_shifted_noise import LAWS
+from .moments_of_shifted_noise import LAWS, use_shifted_moments
 from .moments_of_shifted_noise import VARIABLES as NOISE_VARIABLES
-from .moments_of_shifted_noise import use_shifted_moments
 from .raw_moments_of_a_noisy_gradient import MODEL, NOISE
 from .rmsprop_in_units_of_its_sde import u_step
 from .rmsprop_moments_match_its_sde import over_sigma0
