@@ -24,7 +24,6 @@ from ..kernel.untrusted import Rejected
 from .combine import Equation, combination, equation, rewritten
 from .spoken import canonical, spoken
 
-
 Equals = str | tuple[str, str]
 """An equation to rewrite by, or a term and an equation that it multiplies."""
 
