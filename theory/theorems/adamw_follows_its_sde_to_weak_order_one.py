@@ -123,7 +123,7 @@ def shown(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="adamw_follows_its_sde_to_weak_order_one",
     title="AdamW follows its SDE to weak order 1",
-    says="""For AdamW with bias-corrected averages (new first, old second moment) from step k0 + 1 on, sigma0 = eta sigma,
+    says="""For AdamW with bias-corrected averages (new first, old second moment) after k0 steps, sigma0 = eta sigma,
     eps0 = eta eps, c_i = (1 - beta_i)/eta^2, lambda0 = lambda/eta held fixed, noise of low skewness, and a test
     function whose values V along the SDE solve Kolmogorov's backward equation (cited, with Taylor's formula for them):
     after N more steps, a time of N eta^2, the mean of the test function of theta, m and u differs from that over the

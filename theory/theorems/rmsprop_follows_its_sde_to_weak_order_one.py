@@ -100,7 +100,7 @@ def shown(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="rmsprop_follows_its_sde_to_weak_order_one",
     title="RMSprop follows its SDE to weak order 1",
-    says="""For RMSprop with the old second moment, sigma0 = eta sigma, eps0 = eta eps, c2 = (1 - beta2)/eta^2 held fixed,
+    says="""For RMSprop with the old second moment, sigma0 = eta sigma, eps0 = eta eps, c2 = (1 - beta2)/eta^2 fixed,
     noise of low skewness, and a test function whose values V along the SDE solve Kolmogorov's backward equation
     (cited, with Taylor's formula for them): after N steps, a time of N eta^2, the mean of the test function of theta
     and u differs from that over the SDE by at most C N eta^2 eta^2, where C bounds the moments along the run that are
