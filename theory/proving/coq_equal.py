@@ -181,9 +181,7 @@ class Equal:
         """Closes left = right, two texts of one atom."""
         head = left[0]
         if head == "name":
-            pairs = [(coq.natural(one), coq.natural(two)) for one, two in zip(left[2], right[2], strict=True)]
-            change = " ".join(f"replace ({one})%nat with ({two})%nat by naturals." for one, two in pairs if one != two)
-            return f"{change} reflexivity."
+            return self._families(left, right)
         if head == "E":
             outcome = self.fresh("omega")
             inner = Equal(self.sorts, outcome, self.fresh, self.linear)
@@ -193,11 +191,29 @@ class Equal:
         function = "Rinv" if head == "inv" else coq.FUNCTIONS[head]
         return f"refine (f_equal {function} _). {self(left[1], right[1])}"
 
+    def _families(self, left: Term, right: Term) -> str:
+        """One argument after the other, each where it stands alone."""
+        lines, inner = [], Equal({**self.sorts, "k'": Sort("nat")}, self.at, self.fresh)
+        arguments = list(left[2])
+        for place, (one, two) in enumerate(zip(left[2], right[2], strict=True)):
+            if coq.natural(one) == coq.natural(two):
+                continue
+            hole = [*arguments[:place], ("name", "k'", ()), *arguments[place + 1 :]]
+            arguments[place] = two
+            after = self.real(("name", left[1], tuple(arguments)))
+            lines.append(
+                f"transitivity {after}. {{ {_changed(inner.real(('name', left[1], tuple(hole))), one, two)} }}"
+            )
+        return " ".join([*lines, "reflexivity."])
+
     def _sums(self, left: Term, right: Term) -> str:
         index = self.fresh("i")
         inner = Equal({**self.sorts, index: Sort("nat")}, self.at, self.fresh, self.linear)
-        one, two = coq.natural(left[2]), coq.natural(right[2])
-        change = f"replace ({one})%nat with ({two})%nat by naturals." if one != two else ""
+        change = ""
+        if coq.natural(left[2]) != coq.natural(right[2]):
+            hole, after = ("sum", left[1], ("name", "k'", ()), left[3]), ("sum", left[1], right[2], left[3])
+            text = Equal({**self.sorts, "k'": Sort("nat")}, self.at, self.fresh).real(hole)
+            change = f"transitivity {self.real(after)}. {{ {_changed(text, left[2], right[2])} }}"
         bodies = [substitute(side[3], {side[1]: ((), ("name", index, ()))}) for side in (left, right)]
         return f"{change} apply sum_ext; intro {index}. {inner(bodies[0], bodies[1])}"
 
@@ -296,6 +312,12 @@ class Equal:
             steps = f"refine (sum_step {count} {self.real(factor)} {function} _ _ _ _ _). {{ {proof} }} {{ {steps} }}"
         lines.append(f"{{ {steps} }}")
         return " ".join([*lines, self(after, result, final=True)])
+
+
+def _changed(context: str, one: Term, two: Term) -> str:
+    """Closes context[one] = context[two] for equal naturals; the place is k'."""
+    same = f"(ltac:(naturals) : ({coq.natural(one)})%nat = ({coq.natural(two)})%nat)"
+    return f"exact (f_equal (fun k' : nat => {context}) {same})."
 
 
 def _nested(parts: list[Term]) -> Term:

@@ -139,7 +139,7 @@ def _triple(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="products_of_moved_steps_are_near",
     title="Products of moved steps are near",
-    says="""If steps b are near steps a, |a - b| <= 2 |a d| v and |b| <= 2 |a|, then products of two or three b, and of one
+    says="""If steps b are near steps a, |a - b| <= 2 |a d| v and |b| <= 2 |a|, products of two or three b, and of one b
     and any number e, are near those of the a, up to v times second and fourth powers of a, d and e; and
     b^4 <= 16 a^4.""",
     variables={},

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..kernel.terms import show, substitute, term
 from ..proving.script import Proof, square
-from ..proving.theorem import Theorem
+from ..proving.theorem import Theorem, Value
 from .orders_on_every_outcome import THEOREM as ORDERS
 from .products_of_moved_steps_are_near import CLAIMS as PRODUCTS
 from .products_of_moved_steps_are_near import THEOREM as NEAR
 from .raw_moments_of_a_noisy_gradient import with_same_names
-from .rmsprop_in_units_of_its_sde import UPDATE, reciprocals, root_of_v, u_step
 from .rmsprop_in_units_of_its_sde import THEOREM as UNITS
+from .rmsprop_in_units_of_its_sde import UPDATE, reciprocals, root_of_v, u_step
 from .rmsprop_moments_match_its_sde import CLAIMS as OLD_CLAIMS
 from .rmsprop_moments_match_its_sde import CROSS, DT, DU, THIRD, P
 from .rmsprop_moments_match_its_sde import THEOREM as OLD
@@ -26,12 +27,9 @@ from .steps_of_u_are_small import THEOREM as SMALL_U
 from .steps_over_a_moved_root import CLAIMS as MOVED_CLAIMS
 from .steps_over_a_moved_root import THEOREM as MOVED
 
-FT = {
-    c: OLD_FOURTH.split(" <= eta^4*E(X*(")[1][:-2].replace("t, i", f"t, {c}").replace("i, i)", f"{c}, {c})")
-    for c in "ijl"
-}
-SU = {c: SECOND_OF_U.replace("t, i", f"t, {c}").replace("i, i)", f"{c}, {c})") for c in "ijl"}
-FU = {c: FOURTH_OF_U.replace("t, i", f"t, {c}").replace("i, i)", f"{c}, {c})") for c in "ijl"}
+FT, SU, FU = ({c: f"{name}(t, {c})" for c in "ijl"} for name in ("theta4", "u2", "u4"))
+BOUNDS = {"theta4": OLD_FOURTH.split(" <= eta^4*E(X*(")[1][:-2], "u2": SECOND_OF_U, "u4": FOURTH_OF_U}
+"""Over eta^4: of the fourth powers of old steps of theta, and of the second and fourth powers of those of u."""
 POWERS = {c: f"({FT['i']}/4 + {FT['j']}/4 + {FT['l']}/4 + {FU[c]}/4)" for c in "ijl"}
 SAME = CROSS.replace("t, j", "t, i").replace("i, j)", "i, i)").replace("j, j)", "i, i)")
 DRIFT_ERROR = (
@@ -62,7 +60,7 @@ VIRTUAL = "-sum(k < t, eta*g(k + 1, i)/(sqrt(v(k, i)) + eps))"
 
 
 A, B = STEP, NEW
-MOMENT = {"d2": (DU, 2, SU, "second_of_u"), "d4": (DU, 4, FU, "fourth_of_u"), "a4": (A, 4, FT, "step_fourth_of_theta")}
+MOMENT = {"d2": (DU, 2, SU, "size_u2"), "d4": (DU, 4, FU, "size_u4"), "a4": (A, 4, FT, "size_theta4")}
 """Steps, their power, the bound of its mean, and the fact that says so."""
 
 
@@ -134,43 +132,66 @@ def _closing(text: str, start: int) -> int:
     raise ValueError(text)
 
 
+ROOT, LATER, CHANGE = "sqrt(u(t, i))", "sqrt(u(t + 1, i))", DU["i"]
+DIFFERENCE = f"{A['i']} - {B['i']}"
+CURVE = f"5/2*sigma0*abs({A['i']})*{CHANGE}^2/{ROOT}^3/{P['i']}"
+MOVES = {
+    "inverse": "1/u(t, i) >= 0",
+    "near": f"abs({DIFFERENCE}) <= 2*abs({A['i']})*abs({CHANGE})*(1/u(t, i))",
+    "twice": f"abs({B['i']}) <= 2*abs({A['i']})",
+    "second_order": f"abs({DIFFERENCE} - sigma0*(eta^2*g(t + 1, i))*{CHANGE}/(2*{ROOT})/{P['i']}/{P['i']}) <= {CURVE}",
+}
+"""How far steps move; of the lemma on moved roots, for r and s the roots of u and its next value."""
+
+
+def _moves(proof: Proof) -> None:
+    """MOVES, for all coordinates: first what the lemma wants, 2 s >= r > 0."""
+    with proof.fixing("close", f"forall t nat, i nat: 2*{LATER} >= {ROOT}") as inner:
+        inner.use("now", "u_positive", t="t", i="i")
+        inner.use("next", "u_sign", t="t + 1", i="i")
+        inner.use("known", "u_sign", t="t", i="i")
+        inner.use("r_square", "root_squared", "known", x="u(t, i)")
+        inner.use("s_square", "root_squared", "next", x="u(t + 1, i)")
+        inner.use("s_sign", "root_nonnegative", x="u(t + 1, i)")
+        inner.use("change", "u_step", t="t", i="i")
+        rows = ["beta2_large*now", square("eta*g(t + 1, i)/sigma") * "c2_sign"]
+        equations = ["r_square", "s_square", "change@u(t + 1, i)", "beta2_value"]
+        inner.have("squares", f"{ROOT}^2 <= (2*{LATER})^2", rows, equations)
+        inner.have("double", f"2*{LATER} >= 0", ["s_sign"])
+        inner.use("order", "from_squares", "double", "squares", Y=ROOT, Z=f"2*{LATER}")
+        inner.have("close", f"2*{LATER} >= {ROOT}", ["order"])
+    for name, said in MOVES.items():
+        with proof.fixing(f"moves_{name}", f"forall t nat, i nat: {said}") as inner:
+            inner.use("now", "u_positive", t="t", i="i")
+            inner.use("over", "reciprocal_positive", "now", x="u(t, i)")
+            if name == "inverse":
+                inner.have("sign", said, ["over"])
+                continue
+            inner.use("known", "u_sign", t="t", i="i")
+            inner.use("next", "u_sign", t="t + 1", i="i")
+            inner.use("positive", "root_positive", "now", x="u(t, i)")
+            inner.use("r_square", "root_squared", "known", x="u(t, i)")
+            inner.use("s_square", "root_squared", "next", x="u(t + 1, i)")
+            inner.use("twofold", "close", t="t", i="i")
+            inner.have("gap", f"{LATER}^2 - {ROOT}^2 = {CHANGE}", (), ["r_square", "s_square"])
+            lemma = {"near": "first_order", "twice": "doubled", "second_order": "second_order"}[name]
+            values = {"q": "eta^2*g(t + 1, i)", "r": ROOT, "s": LATER, "d": CHANGE}
+            inner.use("moved", f"moved_{lemma}", "positive", "twofold", "gap", **values)
+            inner.use("apart_r", "positive_is_apart", "positive", x=ROOT)
+            inner.use("one_r", "reciprocal", "apart_r", x=ROOT)
+            inner.use("apart_u", "positive_is_apart", "now", x="u(t, i)")
+            inner.use("one_u", "reciprocal", "apart_u", x="u(t, i)")
+            factor = f"1/u(t, i)*1/{ROOT}*1/{ROOT}"
+            inner.have("inverses", f"1/{ROOT}^2 = 1/u(t, i)", (), [(factor, "r_square"), "one_u", "one_r"])
+            inner.have("said", said, ["moved"], [f"inverses@1/{ROOT}^2"] if name == "near" else [])
+
+
 def _near(proof: Proof, c: str) -> None:
     """How far the step over the new root is from that over the old one, at this coordinate."""
-    u, later, d = f"u(t, {c})", f"u(t + 1, {c})", DU[c]
-    r, s = f"sqrt({u})", f"sqrt({later})"
-    proof.use(f"u_{c}", "u_positive", t="t", i=c)
-    proof.use(f"later_{c}", "u_positive", t="t + 1", i=c)
-    proof.use(f"r_{c}", "root_positive", f"u_{c}", x=u)
     proof.use(f"past_{c}", "past_u", t="t", i=c)
-    for name, text, fact in (("r", u, f"u_{c}"), ("s", later, f"later_{c}")):
-        proof.have(f"{name}_known_{c}", f"{text} >= 0", [fact])
-        proof.use(f"{name}_square_{c}", "root_squared", f"{name}_known_{c}", x=text)
-        proof.use(f"{name}_sign_{c}", "root_nonnegative", x=text)
-    for name, text, fact in (("r", r, f"r_{c}"), ("u", u, f"u_{c}")):
-        proof.use(f"apart_{name}_{c}", "positive_is_apart", fact, x=text)
-        proof.use(f"one_{name}_{c}", "reciprocal", f"apart_{name}_{c}", x=text)
-        proof.use(f"over_{name}_{c}", "reciprocal_positive", fact, x=text)
-    proof.use(f"change_{c}", "u_step", t="t", i=c)
-    proof.have(
-        f"fourfold_{c}",
-        f"{r}^2 <= (2*{s})^2",
-        [f"beta2_large*u_{c}", square(f"eta*g(t + 1, {c})/sigma") * "c2_sign"],
-        [f"r_square_{c}", f"s_square_{c}", f"change_{c}@{later}", "beta2_value"],
-    )
-    proof.have(f"double_{c}", f"2*{s} >= 0", [f"s_sign_{c}"])
-    proof.use(f"order_{c}", "from_squares", f"double_{c}", f"fourfold_{c}", Y=r, Z=f"2*{s}")
-    proof.have(f"close_{c}", f"2*{s} >= {r}", [f"order_{c}"])
-    proof.have(f"gap_{c}", f"{s}^2 - {r}^2 = {d}", (), [f"r_square_{c}", f"s_square_{c}"])
-    given, q = [f"r_{c}", f"close_{c}", f"gap_{c}"], f"eta^2*g(t + 1, {c})"
-    for name in MOVED_CLAIMS:
-        proof.use(f"{name}_{c}".replace("doubled", "twice"), f"moved_{name}", *given, q=q, r=r, s=s, d=d)
-    proof.have(
-        f"over_{c}", f"1/{r}^2 = 1/{u}", (), [(f"1/{u}*1/{r}*1/{r}", f"r_square_{c}"), f"one_u_{c}", f"one_r_{c}"]
-    )
-    bound = f"2*abs({A[c]})*abs({d})*(1/{u})"
-    proof.have(f"near_{c}", f"abs({A[c]} - {B[c]}) <= {bound}", [f"first_order_{c}"], [f"over_{c}@1/{r}^2"])
-    proof.have(f"v_{c}", f"1/{u} >= 0", [f"over_u_{c}"])
     proof.use(f"new_{c}", "theta_new", t="t", i=c)
+    for name, fact in (("v", "inverse"), ("near", "near"), ("twice", "twice")):
+        proof.use(f"{name}_{c}", f"moves_{fact}", t="t", i=c)
 
 
 @dataclass(frozen=True)
@@ -299,6 +320,10 @@ def _drift(proof: Proof) -> None:
     """To second order: A - B = sigma0 A (u' - u)/(2 sqrt(u) P) + rest."""
     with proof.fixing("drift_of_theta", CLAIMS["drift_of_theta"], "known", "sign") as inner:
         _near(inner, "i")
+        inner.use("second_order_i", "moves_second_order", t="t", i="i")
+        inner.use("u_i", "u_positive", t="t", i="i")
+        inner.use("r_i", "root_positive", "u_i", x="u(t, i)")
+        inner.use("over_r_i", "reciprocal_positive", "r_i", x="sqrt(u(t, i))")
         inner.use("scale", "scale_positive", t="t", i="i")
         inner.use("over_P", "reciprocal_positive", "scale", x=P["i"])
         inner.use("A_up", "absolute_above", x=A["i"])
@@ -360,6 +385,19 @@ def script(proof: Proof) -> None:
         inner.have("sign", "u(t, i) >= 0", ["positive"])
     with_same_names(proof, SMALL_U)
     _old(proof)
+    for name, fact, power in (
+        ("theta4", "step_fourth_of_theta", f"{A['i']}^4"),
+        ("u2", "second_of_u", f"{DU['i']}^2"),
+        ("u4", "fourth_of_u", f"{DU['i']}^4"),
+    ):
+        said = f"E(X*{power}) <= eta^4*E(X*{name}(t, i))"
+        with proof.fixing(f"size_{name}", f"{START.format('')}{said}", "known", "sign") as inner:
+            inner.use("size", fact, "known", "sign", X="X", t="t", i="i")
+            inner.use("definition", f"{name}_definition", t="t", i="i")
+            inner.have("outcome", f"X*{name}(t, i) = X*({BOUNDS[name]})", (), ["definition"])
+            inner.mean("average", f"E(X*{name}(t, i)) = E(X*({BOUNDS[name]}))", "outcome")
+            inner.linear("power", f"E(X*{power}) = {str(inner.scope.claim('size')).split(' <= ')[0]}")
+            inner.have("done", said, ["size"], [("1", "power"), ("eta^4", "average")])
     orders = ORDERS.claims["from_squares"]
     proof.lemma("from_squares", orders, ORDERS.theorem, [], {})
     for name, claim in MOVED_CLAIMS.items():
@@ -368,6 +406,7 @@ def script(proof: Proof) -> None:
     for name, claim in PRODUCTS.items():
         proof.lemma(f"products_{name}", claim, NEAR.theorem, [], {})
     _theta_step(proof)
+    _moves(proof)
     _drift(proof)
     i, j, l = (f"1/u(t, {c})" for c in "ijl")
     pair = [Piece("2", i, "v_i", "d2", "i"), *(Piece("1", i, "v_i", "a4", c) for c in "ij")]
@@ -385,7 +424,7 @@ def script(proof: Proof) -> None:
         inner.use("power", "products_fourth", "twice_i", a=A["i"], b=B["i"])
         inner.have("pointwise", f"X*{DT['i']}^4 <= 16*(X*{A['i']}^4)", ["sign*power"], ["new_i@theta(t + 1, i)"])
         inner.mean("average", f"E(X*{DT['i']}^4) <= 16*E(X*{A['i']}^4)", "pointwise")
-        inner.use("old", "step_fourth_of_theta", "known", "sign", X="X", t="t", i="i")
+        inner.use("old", "size_theta4", "known", "sign", X="X", t="t", i="i")
         inner.linear("bound", f"E(X*(16*({FT['i']}))) = 16*E(X*({FT['i']}))")
         claim = CLAIMS["fourth_moments"].split(" => ")[1]
         inner.have("done", claim, ["average", "old"], [("eta^4", "bound")])
@@ -409,19 +448,28 @@ def _theta_step(proof: Proof) -> None:
         inner.have("steps", said, (), ["step", f"over@1/({stored})"])
 
 
+def _bounds_here() -> dict[str, Value]:
+    """The bounds in the model."""
+    model: dict[str, Value] = {**OLD.model, "tail": ["t", "i", "0"]}
+    values = {n: ((), term(v)) if isinstance(v, str) else (tuple(v[:-1]), term(v[-1])) for n, v in model.items()}
+    bounds = {name: ["t", "i", show(substitute(term(text), values))] for name, text in BOUNDS.items()}
+    return {"tail": ["t", "i", "0"], **bounds}
+
+
 THEOREM = Theorem(
     theorem="rmsprop_with_new_second_moment_has_the_same_sde",
     title="RMSprop with the new second moment has the same SDE",
     says="""For RMSprop that divides by sqrt(v') + eps, v' the new second moment (as torch does), beta2 >= 1/4 and
     otherwise as with the old one: given the past, its moments are those of the same SDE up to h^2 = eta^4, the mean of
-    theta now too only if the noise has low skewness, with these constants.""",
+    theta now too only if the noise has low skewness, with these constants; theta4, u2 and u4 are written out.""",
     sources=["malladi2022sdes, method of its SDE derivations", "hinton2012rmsprop, slide 29"],
-    variables={**OLD.variables, "tail": "rand(nat, nat)"},
+    variables={**OLD.variables, **dict.fromkeys(("tail", *BOUNDS), "rand(nat, nat)")},
     hypotheses={
         **{name: text for name, text in OLD.hypotheses.items() if name != "update"},
         "update": UPDATE["update"].replace("v(t, i)", "v(t + 1, i)"),
         "beta2_large": "beta2 >= 1/4",
         **EIGHTH,
+        **{f"{name}_definition": f"forall t nat, i nat: {name}(t, i) = {bound}" for name, bound in BOUNDS.items()},
     },
     claims=CLAIMS,
     lemmas=[
@@ -434,7 +482,7 @@ THEOREM = Theorem(
         MOVED.theorem,
         NEAR.theorem,
     ],
-    model={**OLD.model, "tail": ["t", "i", "0"]},
+    model={**OLD.model, **_bounds_here()},
     script=script,
     shown=absolute_of_zero,
 )

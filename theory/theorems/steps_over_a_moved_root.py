@@ -92,7 +92,6 @@ def _doubled(proof: Proof) -> None:
 def _second(proof: Proof) -> None:
     rest = f"sigma0*(s - r)^2/{P}*(sigma0/{MOVED} + 1/r/2)"
     proof.have("exact", f"{TWO} = -(q/{P})*({rest})", (), ["gap_value", "one_P", "one_M", "one_r"])
-    square_p = f"1/{P}"
     proof.have(
         "distance",
         "d^2/r^2 - (s - r)^2 >= 0",
@@ -113,7 +112,7 @@ def _second(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="steps_over_a_moved_root",
     title="Steps over a moved root",
-    says="""A step q/(sigma0 r + eps0), r > 0, becomes q/(sigma0 s + eps0) with s >= r/2: it at most doubles, moves by at
+    says="""A step q/(sigma0 r + eps0), r > 0, becomes q/(sigma0 s + eps0), s >= r/2: it at most doubles, moves by at
     most 2 |d|/r^2 times itself, d = s^2 - r^2, and by -sigma0 q d/(2 r (sigma0 r + eps0)^2) up to
     (5/2) sigma0 |q| d^2/(r^3 (sigma0 r + eps0)^2).""",
     variables={"sigma0": "real", "eps0": "real"},
