@@ -45,6 +45,7 @@ def ledger() -> list[Claim]:
     found = {
         claim.claim: claim
         for claim in (
+            *_of_theorems(),
             *_of_checks(),
             *_of_derivations(),
             *_of_convergence(),
@@ -54,6 +55,21 @@ def ledger() -> list[Claim]:
         )
     }
     return sorted(found.values(), key=lambda claim: ORDER.index(claim.status))
+
+
+def _of_theorems() -> Iterator[Claim]:
+    """The theorems that ship with a certificate; one that cites a premise is cited, and says so."""
+    from driftproof.theory.proving import corpus
+
+    certificates = corpus.shipped("certificates")
+    for name, theorem in corpus.theorems().items():
+        says = " ".join(theorem.says.split())
+        if name not in certificates:
+            yield Claim(says, OPEN, "; ".join(theorem.sources), f"driftproof prove {name}")
+            continue
+        cited = "".join(f" Cited: {source}." for _, source in theorem.cites.values())
+        status = "cited" if cited else "proved"
+        yield Claim(says + cited, status, "; ".join(theorem.sources), f"driftproof prove {name}")
 
 
 def _of_checks() -> Iterator[Claim]:
