@@ -30,9 +30,9 @@ ERRORS: Mapping[str, str] = {
     "order that the method does not reach. Nothing is claimed instead. The message names the equation or the moment "
     "that stands in the way; another convention of the same rule may be covered. `scale` still prints its JSON, "
     "with valid false and the alternatives that stay in the domain.",
-    "not-proved": "A script of theory/theorems names a step that does not follow, or that was not found: no combination of "
-    "the products and equations it names gives the claim. What is left after rewriting is printed. Name the products that "
-    "a proof on paper would multiply, or split the step.",
+    "not-proved": "A script of theory/theorems names a step that does not follow, or that was not found: no "
+    "combination of the products and equations that it names gives the claim. What is left after rewriting is printed. "
+    "Name the products that a proof on paper would multiply, or split the step.",
     "undecided": "A sign, an order or a limit of a schedule is not decided exactly: no samples are taken instead. The "
     "message names the expression. `converge --horizon T` still computes the certificate's number.",
     "usage": "The command line was not understood: an option or argument that does not exist, or is missing. "
