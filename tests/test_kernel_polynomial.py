@@ -73,6 +73,7 @@ def atom_value(model, atom, inner, at):
 @pytest.mark.parametrize("linear", [False, True])
 @given(drawn.terms(), points())
 @drawn.examples(200)
+@drawn.short(models.Undecided)
 def test_a_normal_form_has_the_value_of_its_term(linear, drawn_term, model):
     polynomial = normal(drawn_term, linear)
     for at in model.outcomes:

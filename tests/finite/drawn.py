@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from fractions import Fraction
 
-from hypothesis import settings
+from hypothesis import reject, settings
 from hypothesis import strategies as st
 
 FRESH = bool(os.environ.get("DRIFTPROOF_FRESH"))
@@ -23,6 +24,23 @@ FREE = [name for name, sort in SORTS.items() if sort in ("real", "rand")]
 def examples(fixed):
     """This many in the fast suite, which draws the same ones each time, and many more where they are drawn anew."""
     return settings(max_examples=20 * fixed if FRESH else fixed)
+
+
+def short(undecided):
+    """Draws again where a sum is too long to be added up; any other reason not to decide is an error."""
+
+    def decorated(test):
+        @functools.wraps(test)
+        def inner(*given, **named):
+            try:
+                test(*given, **named)
+            except undecided as long:
+                assert "a long sum" in str(long)
+                reject()
+
+        return inner
+
+    return decorated
 
 
 @st.composite
