@@ -5,7 +5,7 @@ PYTHON ?= python3
 #     make dev TORCH="torch==2.13.0 --index-url URL"
 TORCH ?= torch==2.13.0
 
-# Processes that share the checks.
+# Processes that share the checks and the tests.
 JOBS ?= 2
 
 BIN := .venv/bin
@@ -89,10 +89,10 @@ lint: dev
 	@$(BIN)/python -m mypy --no-error-summary -p driftproof.theory -p driftproof.impl
 
 test: lint
-	@$(BIN)/python -m pytest -m "not slow and not gpu"
+	@$(BIN)/python -m pytest -n $(JOBS) -m "not slow and not gpu"
 
 test-full: lint
-	@$(BIN)/python -m pytest -m "not gpu"
+	@$(BIN)/python -m pytest -n $(JOBS) -m "not gpu"
 
 # Fresh draws and fresh seeds: what the pinned ones never saw.
 soak: dev
