@@ -196,7 +196,9 @@ def alive(number):
 
 
 def test_ctrl_c_ends_the_child_and_exits_with_130(fake, tmp_path):
-    code = """import sys
+    # A job in the background ignores Ctrl-C, and what it starts inherits that.
+    code = """import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from driftproof.checks.audit import report
 real = report.events
 report.events = lambda request, *_: real(request, "fake:audit_events")

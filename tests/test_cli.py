@@ -381,7 +381,9 @@ def test_interrupt_ends_with_130(monkeypatch):
 
 
 def test_ctrl_c_of_a_running_process_ends_with_130():
-    code = """import sys, time
+    # A job in the background ignores Ctrl-C, and what it starts inherits that.
+    code = """import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 import driftproof.checks.api as api
 from driftproof.checks.runtime.cli import main
 api.rules = lambda: print("on", flush=True) or time.sleep(60)
