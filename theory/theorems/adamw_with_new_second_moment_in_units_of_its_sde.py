@@ -1,4 +1,4 @@
-"""AdamW that divides by the new second moment, as libraries do: theta, m and u = v/sigma^2, and how near old steps are."""
+"""AdamW dividing by the new second moment, as libraries do: theta, m and u = v/sigma^2, and how near old steps are."""
 
 from __future__ import annotations
 
@@ -15,17 +15,14 @@ from .steps_over_a_moved_root import THEOREM as MOVED
 
 W = "1 - p2(t + k0 + 1 + 1)"
 ROOT, FIRST = f"sqrt({W})", "1 - p1(t + k0 + 1 + 1)"
-FACTOR, NEW_FACTOR = (
-    f"{ROOT}/({FIRST})/(sigma0*sqrt(u({time}, i)) + eps0*{ROOT})" for time in ("t", "t + 1")
-)
+FACTOR, NEW_FACTOR = (f"{ROOT}/({FIRST})/(sigma0*sqrt(u({time}, i)) + eps0*{ROOT})" for time in ("t", "t + 1"))
 STEP = "a(t, i)*m(t + 1, i)"
 OLD_STEP, NEW_STEP = f"{FACTOR}*m(t + 1, i)", f"{NEW_FACTOR}*m(t + 1, i)"
 GAP, CHANGE = f"{STEP} - {NEW_STEP}", "(u(t + 1, i) - u(t, i))"
 CLAIMS = {
     "u_positive": OLD_CLAIMS["u_positive"],
     "noise_positive": OLD_CLAIMS["noise_positive"],
-    "theta_step": "forall t nat, i nat: theta(t + 1, i) - theta(t, i) = "
-    f"-eta^2*(lambda0*theta(t, i) + {NEW_STEP})",
+    "theta_step": f"forall t nat, i nat: theta(t + 1, i) - theta(t, i) = -eta^2*(lambda0*theta(t, i) + {NEW_STEP})",
     "m_step": OLD_CLAIMS["m_step"],
     "u_step": OLD_CLAIMS["u_step"],
     "near": f"forall t nat, i nat: abs({GAP}) <= (eta^2*({STEP})^2 + {CHANGE}^2/eta^2)/u(t, i)",

@@ -1,0 +1,391 @@
+"""AdamW dividing by the new second moment, as libraries do: the moments of the same SDE up to O(h^2), h = eta^2.
+
+d theta = -(lambda0 theta + sqrt(gamma2) m/(gamma1 (sigma0 sqrt(u) + eps0 sqrt(gamma2)))) dt,
+d m = c1 (grad f - m) dt + c1 sigma0 Sigma^(1/2) dW,   d u = c2 (diag Sigma - u) dt,   gamma_i = 1 - exp(-c_i t).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..kernel.terms import show, substitute, term
+from ..proving.script import Proof, square
+from ..proving.theorem import Theorem, Value
+from .adams_newest_scale_tends_to_its_limit import THEOREM as SCALE
+from .adamw_in_units_of_its_sde import decaying_run
+from .adamw_moments_match_its_sde import BOTH, DM, DRIFT, DT, DU, GAP, K1, LIMIT, NOISY_GAP, ONE, TIME, TWO, Z
+from .adamw_moments_match_its_sde import CLAIMS as OLD_CLAIMS
+from .adamw_moments_match_its_sde import HYPOTHESES_HERE as OLD_HYPOTHESES
+from .adamw_moments_match_its_sde import THEOREM as OLD
+from .adamw_moments_match_its_sde import S, correction_below_one, rewrites, shifted, steps
+from .adamw_moments_match_its_sde import _cross as cross
+from .adamw_moments_match_its_sde import _diffusion as diffusion
+from .adamw_moments_match_its_sde import _drift_of_m as drift_of_m
+from .adamw_moments_match_its_sde import _drift_of_u as drift_of_u
+from .adamw_moments_match_its_sde import _third as third
+from .adamw_with_new_second_moment_in_units_of_its_sde import FACTOR, NEW_STEP
+from .adamw_with_new_second_moment_in_units_of_its_sde import GAP as MOVE
+from .adamw_with_new_second_moment_in_units_of_its_sde import HYPOTHESES as UNITS_HYPOTHESES
+from .adamw_with_new_second_moment_in_units_of_its_sde import THEOREM as UNITS
+from .moments_of_shifted_noise import use_shifted_moments
+from .powers_of_the_next_momentum_are_bounded import FOURTH, SECOND, STEP
+from .powers_of_the_next_momentum_are_bounded import FOURTH_OF_M
+from .powers_of_the_next_momentum_are_bounded import THEOREM as POWERS
+from .raw_moments_of_a_noisy_gradient import with_same_names
+from .rmsprop_moments_match_its_sde import weighted
+from .sizes_on_every_outcome import absolute_of_zero, sizes
+from .steps_of_u_are_small import CLAIMS as SMALL_U_CLAIMS
+from .steps_of_u_are_small import SECOND_OF_U
+from .steps_of_u_are_small import THEOREM as SMALL_U
+
+BOUNDS = {"w2": SECOND, "w4": FOURTH, "m4": FOURTH_OF_M, "u2": SECOND_OF_U}
+"""Of the second and fourth moments of a m', the fourth of m' - m and the second of u' - u over eta^4."""
+STILL = f"(-eta^2*(lambda0*theta(t, i) + {STEP[1:-1]}))"
+RATE = f"c2*(1 + c2*{TIME})/(2*{Z}*gamma1({K1})) + c1*(1 + c1*{TIME})*{Z}/gamma1({K1})^2"
+STILL_ERROR = f"(({RATE})*abs(m(t, i)) + c1*abs{GAP['i']}/gamma1({K1}))/{S}"
+DRIFT_ERROR = f"{STILL_ERROR} + (w2(t, i) + u2(t, i))/u(t, i)"
+MIXED = f"abs(c1*({BOTH})) + (eta^2*u2(t, i) + w4(t, i)/2 + m4(t, j)/2)/u(t, i)"
+SECOND_OF_THETA = "2*lambda0^2*theta(t, i)^2 + 8*w2(t, i)"
+FOURTH_OF_THETA = "eta^4*(8*lambda0^4*theta(t, i)^4 + 128*w4(t, i))"
+SIGNED = f"{ONE}, X >= 0 => "
+CLAIMS = {
+    "drift_of_theta": f"{SIGNED}abs(E(X*{DT['i']}) - eta^2*E(X*({DRIFT}))) <= eta^4*E(X*({DRIFT_ERROR}))",
+    **{name: OLD_CLAIMS[name] for name in ("drift_of_m", "drift_of_u", "diffusion_of_m")},
+    "no_diffusion_between_theta_and_m": f"{TWO}, X >= 0 => abs(E(X*{DT['i']}*{DM['j']})) <= eta^4*E(X*({MIXED}))",
+    **{name: OLD_CLAIMS[name] for name in ("no_diffusion_between_m_and_u", "third_moments")},
+    "second_of_theta": f"{SIGNED}E(X*{DT['i']}^2) <= eta^4*E(X*({SECOND_OF_THETA}))",
+    "fourth_of_theta": f"{SIGNED}E(X*{DT['i']}^4) <= eta^4*E(X*({FOURTH_OF_THETA}))",
+    "fourth_of_m": f"{SIGNED}E(X*{DM['i']}^4) <= eta^4*E(X*m4(t, i))",
+}
+SIZES = {
+    "w2": ("second_of_step", f"{STEP}^2", ""),
+    "w4": ("fourth_of_step", f"{STEP}^4", ""),
+    "m4": ("fourth_of_m", f"{DM['i']}^4", "eta^4*"),
+    "u2": ("second_of_u", f"{DU['i']}^2", "eta^4*"),
+}
+"""For each bound: the fact that it comes from, of which power, and what it is multiplied by."""
+
+
+def prepare(proof: Proof) -> None:
+    """The lemmas, and the constants in the forms that they want."""
+    use_shifted_moments(proof)
+    correction_below_one(proof)
+    sizes(proof)
+    for letter in ("eta", "sigma"):
+        proof.use(f"apart_{letter}", "positive_is_apart", f"positive_{letter}", x=letter)
+        proof.use(f"one_{letter}", "reciprocal", f"apart_{letter}", x=letter)
+    proof.have("positive_sigma0", "sigma0 > 0", ["positive_eta*positive_sigma"], ["sigma_constant"])
+    proof.use("apart_sigma0", "positive_is_apart", "positive_sigma0", x="sigma0")
+    proof.use("one_sigma0", "reciprocal", "apart_sigma0", x="sigma0")
+    shares = ["one_sigma0", "one_eta", "one_sigma"]
+    proof.have("over_sigma0", "1/sigma0 = 1/eta*1/sigma", (), [("1/eta*1/sigma*1/sigma0", "sigma_constant"), *shares])
+    proof.have("positive_h", "eta^2 > 0", ["positive_eta*positive_eta"])
+    proof.use("over_eta", "reciprocal_positive", "positive_eta", x="eta")
+    proof.have("over_h", "1/eta^2 > 0", ["over_eta*over_eta"])
+    proof.have("eps0_sign", "eps0 >= 0", ["positive_eta*eps_sign"], ["eps_constant"])
+    for n in "12":
+        proof.have(f"positive_c{n}", f"c{n} > 0", [f"beta{n}_below*over_eta*over_eta"], [f"c{n}_constant"])
+        value = proof.have(f"beta{n}_value", f"beta{n} = 1 - c{n}*eta^2", (), [f"c{n}_constant", "one_eta"])
+        proof.have(f"small{n}", f"c{n}*eta^2 <= 1", [f"beta{n}_sign"], [value])
+        with proof.fixing(f"powers{n}", f"forall k nat: p{n}(k + 1) = (1 - c{n}*eta^2)*p{n}(k)") as inner:
+            inner.use("next", f"stored_powers{n}", k="k")
+            inner.have("power", f"p{n}(k + 1) = (1 - c{n}*eta^2)*p{n}(k)", (), ["next", value])
+    proof.have("c2_sign", "c2 >= 0", ["positive_c2"])
+    with_same_names(proof, UNITS)
+    values: dict[str, str | list[str]] = {"h": "eta^2", "eps0": "eps0", "c1": "c1", "c2": "c2"}
+    values |= {name: ["k", f"{name}(k)"] for name in ("p1", "p2", "gamma1", "gamma2")}
+    for name, claim in SCALE.claims.items():
+        said = claim.replace("*h)", "*eta^2)").replace("<= h*", "<= eta^2*")
+        proof.lemma(f"factor_{name}", said, SCALE.theorem, list(SCALE.hypotheses), values)
+    _bounds(proof)
+
+
+def _bounds(proof: Proof) -> None:
+    """`size_..`: E(X*power) <= .. E(X*bound), the bounds being families."""
+    with proof.fixing("u_sign", "forall t nat, i nat: u(t, i) >= 0") as inner:
+        inner.use("positive", "u_positive", t="t", i="i")
+        inner.have("sign", "u(t, i) >= 0", ["positive"])
+    eighth = "forall X rand, t nat, i nat: past(X, t), X >= 0 => E(X*z(t + 1, i)^8) <= E(X*z(t + 1, i)^8)"
+    with proof.fixing("eighth", eighth, "known", "sign") as inner:
+        inner.have("same", eighth.split("=> ")[1])
+    places = ("i", "j", "l", "k")
+    values: dict[str, str | list[str]] = {}
+    for name, sort in SMALL_U.variables.items():
+        used = list(places[: sort.count("nat")]) if "(" in sort else []
+        values[name] = [*used, f"{name}({', '.join(used)})"] if used else name
+    values["tail"] = ["i", "j", "z(i + 1, j)^8"]
+    proof.lemma("second_of_u", SMALL_U_CLAIMS["second_of_u"], SMALL_U.theorem, list(SMALL_U.hypotheses), values)
+    for name, claim in POWERS.claims.items():
+        values = {}
+        for letter, sort in POWERS.variables.items():
+            used = list(places[: sort.count("nat")]) if "(" in sort else []
+            values[letter] = [*used, f"{letter}({', '.join(used)})"] if used else letter
+        called = "raw_fourth_of_m" if name == "fourth_of_m" else name
+        proof.lemma(called, claim, POWERS.theorem, list(POWERS.hypotheses), values)
+    for name, (fact, power, factor) in SIZES.items():
+        said = f"{SIGNED}E(X*{power}) <= {factor}E(X*{name}(t, i))"
+        with proof.fixing(f"size_{name}", said, "known", "sign") as inner:
+            inner.use("size", "raw_fourth_of_m" if name == "m4" else fact, "known", "sign", X="X", t="t", i="i")
+            inner.use("definition", f"{name}_definition", t="t", i="i")
+            inner.have("outcome", f"X*{name}(t, i) = X*({BOUNDS[name]})", (), ["definition"])
+            inner.mean("average", f"E(X*{name}(t, i)) = E(X*({BOUNDS[name]}))", "outcome")
+            inner.have("done", said.split("=> ")[1], ["size"], [(factor[:-1] or "1", "average")])
+
+
+def script(proof: Proof) -> None:
+    """The step with the old u, which is like that of the old second moment; and how far u' moves it."""
+    prepare(proof)
+    for claim in (drift_of_m, drift_of_u, diffusion, cross, third):
+        claim(proof)
+    _still_drift(proof)
+    _drift(proof)
+    _still_mixed(proof)
+    _mixed(proof)
+    _powers(proof)
+    with proof.fixing("fourth_of_m", CLAIMS["fourth_of_m"], "known", "sign") as inner:
+        inner.use("size", "size_m4", "known", "sign", X="X", t="t", i="i")
+
+
+def _still_drift(proof: Proof) -> None:
+    claim = f"{SIGNED}abs(E(X*{STILL}) - eta^2*E(X*({DRIFT}))) <= eta^4*E(X*({STILL_ERROR}))"
+    with proof.fixing("still_drift", claim, "known", "sign") as inner:
+        steps(inner, "i")
+        inner.use("past_a", "past_factor", t="t", i="i")
+        inner.use("a_value", "factor", t="t", i="i")
+        inner.use("s_positive", "noise_positive", t="t", i="i")
+        inner.use("over_s", "reciprocal_positive", "s_positive", x=S)
+        inner.use("g_positive", "factor_limit_of_first_positive", k="t + k0")
+        inner.use("over_g", "reciprocal_positive", "g_positive", x=f"gamma1({K1})")
+        weight = inner.past("weight", "past(X*a(t, i), t)", "known", "past_a")
+        mean = f"E(X*a(t, i)*{NOISY_GAP['i']})"
+        parts = f"lambda0*E(X*theta(t, i)) + E(X*a(t, i)*m(t, i)) + c1*eta^2*{mean}"
+        pointwise = f"lambda0*X*theta(t, i) + X*a(t, i)*m(t, i) + c1*eta^2*(X*a(t, i)*{NOISY_GAP['i']})"
+        inner.have("pointwise", f"X*{STILL} = -eta^2*({pointwise})", (), ["m_i@m(t + 1, i)", "gradient_i"])
+        inner.mean("average", f"E(X*{STILL}) = -eta^2*({parts})", "pointwise")
+        inner.use("shift", "shifted_first", weight, "past_gap_i", X="X*a(t, i)", A=GAP["i"], t="t", i="i")
+        exact = f"-eta^2*((a(t, i) - {LIMIT})*m(t, i) + a(t, i)*c1*eta^2*{GAP['i']})"
+        still = parts.replace(mean, f"E(X*a(t, i)*{GAP['i']})")
+        inner.linear("gap", f"E(X*({exact})) = -eta^2*({still}) - eta^2*E(X*({DRIFT}))")
+        difference = f"E(X*{STILL}) - eta^2*E(X*({DRIFT}))"
+        inner.have("same", f"{difference} = E(X*({exact}))", (), ["average", "shift", ("1", "gap")])
+        inner.use("rate", "factor_rate", "s_positive", k="t + k0", s=S)
+        inner.use("most", "factor_bounded", "s_positive", k="t + k0", s=S)
+        inner.use("least", "factor_sign", "s_positive", k="t + k0", s=S)
+        inner.have("a_sign", "a(t, i) >= 0", ["least"], ["a_value"])
+        inner.have("a_most", f"1/(gamma1({K1})*{S}) - a(t, i) >= 0", ["most"], ["a_value"])
+        for side in ("above", "below"):
+            inner.use(f"{side}_a", f"absolute_{side}", x=f"{FACTOR} - {LIMIT}")
+            inner.use(f"{side}_m", f"absolute_{side}", x="m(t, i)")
+            inner.use(f"{side}_gap", f"absolute_{side}", x=GAP["i"])
+        rate = f"eta^2*(({RATE})/{S})"
+        inner.have("a_up", f"{rate} - (a(t, i) - {LIMIT}) >= 0", ["rate", "above_a"], ["a_value"])
+        inner.have("a_down", f"{rate} + (a(t, i) - {LIMIT}) >= 0", ["rate", "below_a"], ["a_value"])
+        inner.have("m_up", "abs(m(t, i)) + m(t, i) >= 0", ["below_m"])
+        inner.have("m_down", "abs(m(t, i)) - m(t, i) >= 0", ["above_m"])
+        inner.have("second", "c1*eta^2*a(t, i) >= 0", ["positive_c1*positive_h*a_sign"])
+        inner.have("gap_sign", f"abs{GAP['i']} >= 0", ["above_gap", "below_gap"])
+        inner.have("h2", "c1*eta^2*eta^2 >= 0", ["positive_c1*positive_h*positive_h"])
+        size, more = f"eta^4*({STILL_ERROR})", "h2*a_most*gap_sign"
+        rows = ["positive_h*a_up*m_down", "positive_h*a_down*m_up", "positive_h*second*below_gap", more]
+        inner.have("upper", f"{exact} <= {size}", rows)
+        rows = ["positive_h*a_up*m_up", "positive_h*a_down*m_down", "positive_h*second*above_gap", more]
+        inner.have("lower", f"-({exact}) <= {size}", rows)
+        inner.use("pointwise_size", "both_signs", "upper", "lower", Y=exact, Z=size)
+        weighted(inner, difference, "X", exact, size, f"eta^4*E(X*({STILL_ERROR}))", [])
+
+
+def _over_u(proof: Proof) -> None:
+    """The weight X/u, past and >= 0; the steps as they are."""
+    proof.use("u_here", "u_positive", t="t", i="i")
+    proof.use("over_u", "reciprocal_positive", "u_here", x="u(t, i)")
+    proof.use("past_u_here", "past_u", t="t", i="i")
+    proof.past("weight_past", "past(X*(1/u(t, i)), t)", "known", "past_u_here")
+    proof.have("weight_positive", "X*(1/u(t, i)) >= 0", ["sign*over_u"])
+    proof.use("moved", "theta_step", t="t", i="i")
+
+
+def _added(proof: Proof, rest: str, pieces: Sequence[tuple[str, str, str]]) -> list[str]:
+    """|E(X*rest)| at most the sum of coefficient E(X/u bound); pieces are coefficient, bound and its coordinate."""
+    proof.use("average_size", "mean_size", "sign", "near_here", W="X", Y=rest, Z=_most(proof))
+    powers, bounds = [], []
+    for coefficient, name, c in pieces:
+        _, power, factor = SIZES[name]
+        power = power.replace("i)", f"{c})") if c == "j" else power
+        proof.use(f"piece_{name}", f"size_{name}", "weight_past", "weight_positive", X="X*(1/u(t, i))", t="t", i=c)
+        powers.append(f"{coefficient}*E(X*(1/u(t, i))*{power})")
+        bounds.append(f"{coefficient}*{factor}E(X*(1/u(t, i))*{name}(t, {c}))")
+    proof.linear("parts", f"E(X*({_most(proof)})) = {' + '.join(powers)}")
+    return bounds
+
+
+def _most(proof: Proof) -> str:
+    return str(proof.scope.claim("near_here")).rsplit(" <= ", 1)[1]
+
+
+def _drift(proof: Proof) -> None:
+    with proof.fixing("drift_of_theta", CLAIMS["drift_of_theta"], "known", "sign") as inner:
+        _over_u(inner)
+        inner.use("still", "still_drift", "known", "sign", X="X", t="t", i="i")
+        inner.use("near_here", "near", t="t", i="i")
+        _added(inner, MOVE, [("eta^2", "w2", "i"), ("1/eta^2", "u2", "i")])
+        inner.have("pointwise", f"X*{DT['i']} = X*{STILL} + eta^2*(X*({MOVE}))", (), ["moved@theta(t + 1, i)"])
+        inner.mean("average", f"E(X*{DT['i']}) = E(X*{STILL}) + eta^2*E(X*({MOVE}))", "pointwise")
+        inner.linear(
+            "bound",
+            f"E(X*({DRIFT_ERROR})) = E(X*({STILL_ERROR})) + E(X*(1/u(t, i))*w2(t, i)) + E(X*(1/u(t, i))*u2(t, i))",
+        )
+        old = f"E(X*{STILL}) - eta^2*E(X*({DRIFT}))"
+        _joined(inner, CLAIMS["drift_of_theta"], old, MOVE, ["positive_h*positive_h*piece_w2", "piece_u2"])
+
+
+def _joined(proof: Proof, claim: str, old: str, rest: str, rows: Sequence[str]) -> None:
+    """Both signs of the claim, from `still` about `old`, `average_size`, and what the pieces are at most."""
+    left, right = claim.split("=> ")[1].rsplit(" <= ", 1)
+    for name, text in (("old", old), ("rest", f"E(X*({rest}))")):
+        proof.use(f"{name}_up", "absolute_above", x=text)
+        proof.use(f"{name}_down", "absolute_below", x=text)
+    equations: list[str | tuple[str, str]] = ["average", ("eta^4", "bound"), ("eta^2", "parts"), "one_eta"]
+    for name, sign, side in (("top", "", "up"), ("bottom", "-", "down")):
+        facts = ["still", f"old_{side}", "positive_h*average_size", f"positive_h*rest_{side}", *rows]
+        proof.have(name, f"{sign}({left[4:-1]}) <= {right}", facts, equations)
+    proof.use("done", "both_signs", "top", "bottom", Y=left[4:-1], Z=right)
+
+
+def _still_mixed(proof: Proof) -> None:
+    claim = f"{TWO} => E(X*{STILL}*{DM['j']}) = -eta^4*E(X*(c1*({BOTH})))"
+    with proof.fixing("still_mixed", claim, "known") as inner:
+        steps(inner, "ij")
+        inner.use("past_a", "past_factor", t="t", i="i")
+        inner.use("past_theta", "past_position", t="t", i="i")
+        both = f"X*{STILL}*{DM['j']}"
+        still = "X*(lambda0*theta(t, i) + a(t, i)*m(t, i))"
+        first, second = f"{still}*{NOISY_GAP['j']}", f"X*a(t, i)*{NOISY_GAP['i']}*{NOISY_GAP['j']}"
+        equations = [*rewrites("m_i m_j"), "gradient_i", "gradient_j"]
+        inner.have("pointwise", f"{both} = -c1*eta^4*(({first}) + c1*eta^2*({second}))", (), equations)
+        inner.mean("average", f"E({both}) = -c1*eta^4*(E({first}) + c1*eta^2*E({second}))", "pointwise")
+        weight = inner.past("weight", f"past({still}, t)", "known", "past_a", "past_theta", "past_m_i")
+        other = inner.past("other", "past(X*a(t, i), t)", "known", "past_a")
+        inner.use("one", "shifted_first", weight, "past_gap_j", X=still, A=GAP["j"], t="t", i="j")
+        values = {"A": GAP["i"], "B": GAP["j"]}
+        past = [other, "past_gap_i", "past_gap_j"]
+        inner.use("two", "shifted_second", *past, X="X*a(t, i)", t="t", i="i", j="j", **values)
+        raw, gap = f"E(X*a(t, i)*({shifted('ij', values, 'ij')}))", f"E({still}*{GAP['j']})"
+        exact = f"E(X*(c1*({BOTH})))"
+        inner.linear(
+            "whole",
+            f"{exact} - c1*{gap} - c1^2*eta^2*{raw} = c1^2*(sigma0^2 - eta^2*sigma^2)*E(X*a(t, i)*Sigma(t, i, j))",
+        )
+        equations = ["average", "one", "two", f"whole@{exact}", "sigma_constant"]
+        inner.have("done", claim.split("=> ")[1], (), equations)
+
+
+def _mixed(proof: Proof) -> None:
+    name = "no_diffusion_between_theta_and_m"
+    with proof.fixing(name, CLAIMS[name], "known", "sign") as inner:
+        _over_u(inner)
+        inner.use("exact", "still_mixed", "known", X="X", t="t", i="i", j="j")
+        both = f"c1*({BOTH})"
+        inner.have("itself", f"abs({both}) <= abs({both})")
+        inner.use("both_size", "mean_size", "sign", "itself", W="X", Y=both, Z=f"abs({both})")
+        inner.have("even", "eta^4 > 0", ["positive_h*positive_h"])
+        old = f"E(X*{STILL}*{DM['j']})"
+        for side, sign in (("up", ""), ("down", "-")):
+            inner.use(f"both_{side}", f"absolute_{'above' if side == 'up' else 'below'}", x=f"E(X*({both}))")
+            other = {"up": "down", "down": "up"}[side]
+        for side, sign, other in (("top", "", "down"), ("bottom", "-", "up")):
+            facts = ["even*both_size", f"even*both_{other}"]
+            inner.have(f"still_{side}", f"{sign}{old} <= eta^4*E(X*abs({both}))", facts, ["exact"])
+        inner.use("still", "both_signs", "still_top", "still_bottom", Y=old, Z=f"eta^4*E(X*abs({both}))")
+        inner.use("near_here", "product_near", t="t", i="i", Y=DM["j"])
+        rest = f"({MOVE})*{DM['j']}"
+        _added(inner, rest, [("1", "u2", "i"), ("eta^2/2", "w4", "i"), ("1/(2*eta^2)", "m4", "j")])
+        product = f"X*{DT['i']}*{DM['j']}"
+        sides = f"X*{STILL}*{DM['j']}", f"X*({rest})"
+        inner.have("pointwise", f"{product} = {sides[0]} + eta^2*({sides[1]})", (), ["moved@theta(t + 1, i)"])
+        inner.mean("average", f"E({product}) = E({sides[0]}) + eta^2*E({sides[1]})", "pointwise")
+        weight = "X*(1/u(t, i))"
+        parts = f"eta^2*E({weight}*u2(t, i)) + E({weight}*w4(t, i))/2 + E({weight}*m4(t, j))/2"
+        inner.linear("bound", f"E(X*({MIXED})) = E(X*abs({both})) + {parts}")
+        rows = ["positive_h*piece_u2", "even*piece_w4", "piece_m4"]
+        _joined(inner, CLAIMS[name], old, rest, rows)
+
+
+def _powers(proof: Proof) -> None:
+    """(x + y)^2 <= 2 x^2 + 2 y^2 twice, and the bound on the new step."""
+    x, y = "lambda0*theta(t, i)", f"({NEW_STEP})"
+    for name, power, bound in (("second_of_theta", 2, "w2"), ("fourth_of_theta", 4, "w4")):
+        with proof.fixing(name, CLAIMS[name], "known", "sign") as inner:
+            inner.use("moved", "theta_step", t="t", i="i")
+            inner.use("most", "squares", t="t", i="i")
+            inner.use("size", f"size_{bound}", "known", "sign", X="X", t="t", i="i")
+            inner.have("twice", f"({x} + {y})^2 <= 2*({x})^2 + 8*{STEP}^2", ["most", square(f"{x} - {y}")])
+            still, moved = f"X*theta(t, i)^{power}", f"X*{STEP}^{power}"
+            if power == 2:
+                parts, rows = "2*lambda0^2*{0} + 8*{1}", [square("eta^2") * "sign*twice"]
+            else:
+                total = f"2*({x})^2 + 8*{STEP}^2"
+                inner.have("room", f"{total} - ({x} + {y})^2 >= 0", ["twice"])
+                inner.have("total", f"{total} + ({x} + {y})^2 >= 0", [square(x), square(STEP), square(f"{x} + {y}")])
+                inner.have(
+                    "again",
+                    f"({x} + {y})^4 <= 8*({x})^4 + 128*{STEP}^4",
+                    ["room*total", square(f"({x})^2 - 4*{STEP}^2")],
+                )
+                parts, rows = "8*lambda0^4*{0} + 128*{1}", [square("eta^4") * "sign*again"]
+            step = f"X*{DT['i']}^{power}"
+            whole = f"eta^{2 * power}*({parts})"
+            inner.have("pointwise", f"{step} <= {whole.format(still, moved)}", rows, ["moved@theta(t + 1, i)"])
+            means = f"E({still})", f"E({moved})"
+            inner.mean("average", f"E({step}) <= {whole.format(*means)}", "pointwise")
+            right = {2: SECOND_OF_THETA, 4: FOURTH_OF_THETA}[power]
+            front = "" if power == 2 else "eta^4*"
+            bounded = f"{front}({parts.format(f'E({still})', f'E(X*{bound}(t, i))')})"
+            inner.linear("bound", f"E(X*({right})) = {bounded}")
+            inner.have("even", f"eta^{2 * power} >= 0", [square(f"eta^{power}")])
+            inner.have("done", CLAIMS[name].split("=> ")[1], ["average", "even*size"], [("eta^4", "bound")])
+
+
+def _bounds_here() -> dict[str, Value]:
+    """The bounds in the model."""
+    model: dict[str, Value] = {**OLD.model, "a": UNITS.model["a"]}
+    values = {n: ((), term(v)) if isinstance(v, str) else (tuple(v[:-1]), term(v[-1])) for n, v in model.items()}
+    bounds = {name: ["t", "i", show(substitute(term(text), values))] for name, text in BOUNDS.items()}
+    return {**model, **bounds}
+
+
+def _shown(proof: Proof) -> None:
+    """A run on the gradient 0 without noise."""
+    decaying_run(proof)
+    absolute_of_zero(proof)
+
+
+HYPOTHESES = {
+    **{n: text for n, text in UNITS_HYPOTHESES.items() if n not in ("correction", "c2_sign")},
+    **{n: text for n, text in OLD_HYPOTHESES.items() if n not in UNITS_HYPOTHESES},
+    **{f"{name}_definition": f"forall t nat, i nat: {name}(t, i) = {bound}" for name, bound in BOUNDS.items()},
+}
+THEOREM = Theorem(
+    theorem="adamw_with_new_second_moment_has_the_same_sde",
+    title="AdamW with the new second moment has the same SDE",
+    says="""For AdamW as libraries take it, dividing by the new second moment, both averages bias-corrected at the step
+    that is taken, beta2 >= 1/4 and otherwise as with the old second moment: given the past, its moments are those of
+    the same SDE up to h^2 = eta^4, with these constants, and only the mixed moments of m and u and the third moments of
+    m need low skewness. w2 and w4 bound the second and fourth moments of a m', m4 and u2 the fourth of m' - m and the
+    second of u' - u over eta^4; all are written out.""",
+    sources=["malladi2022sdes, method of its SDE derivations", "loshchilov2019decoupled, Algorithm 2"],
+    variables={**OLD.variables, **dict.fromkeys(BOUNDS, "rand(nat, nat)")},
+    hypotheses=HYPOTHESES,
+    claims=CLAIMS,
+    lemmas=[
+        "moments_of_shifted_noise",
+        UNITS.theorem,
+        "sizes_on_every_outcome",
+        SCALE.theorem,
+        "powers_of_a_fraction",
+        POWERS.theorem,
+        SMALL_U.theorem,
+    ],
+    model=_bounds_here(),
+    script=script,
+    shown=_shown,
+)
