@@ -13,11 +13,29 @@ from ..proving.script import Proof, square
 from ..proving.theorem import Theorem, Value
 from .adams_newest_scale_tends_to_its_limit import THEOREM as SCALE
 from .adamw_in_units_of_its_sde import decaying_run
-from .adamw_moments_match_its_sde import BOTH, DM, DRIFT, DT, DU, GAP, K1, LIMIT, NOISY_GAP, ONE, TIME, TWO, Z
+from .adamw_moments_match_its_sde import (
+    BOTH,
+    DM,
+    DRIFT,
+    DT,
+    DU,
+    GAP,
+    K1,
+    LIMIT,
+    NOISY_GAP,
+    ONE,
+    TIME,
+    TWO,
+    S,
+    Z,
+    correction_below_one,
+    rewrites,
+    shifted,
+    steps,
+)
 from .adamw_moments_match_its_sde import CLAIMS as OLD_CLAIMS
 from .adamw_moments_match_its_sde import HYPOTHESES_HERE as OLD_HYPOTHESES
 from .adamw_moments_match_its_sde import THEOREM as OLD
-from .adamw_moments_match_its_sde import S, correction_below_one, rewrites, shifted, steps
 from .adamw_moments_match_its_sde import _cross as cross
 from .adamw_moments_match_its_sde import _diffusion as diffusion
 from .adamw_moments_match_its_sde import _drift_of_m as drift_of_m
@@ -28,8 +46,7 @@ from .adamw_with_new_second_moment_in_units_of_its_sde import GAP as MOVE
 from .adamw_with_new_second_moment_in_units_of_its_sde import HYPOTHESES as UNITS_HYPOTHESES
 from .adamw_with_new_second_moment_in_units_of_its_sde import THEOREM as UNITS
 from .moments_of_shifted_noise import use_shifted_moments
-from .powers_of_the_next_momentum_are_bounded import FOURTH, SECOND, STEP
-from .powers_of_the_next_momentum_are_bounded import FOURTH_OF_M
+from .powers_of_the_next_momentum_are_bounded import FOURTH, FOURTH_OF_M, SECOND, STEP
 from .powers_of_the_next_momentum_are_bounded import THEOREM as POWERS
 from .raw_moments_of_a_noisy_gradient import with_same_names
 from .rmsprop_moments_match_its_sde import weighted
@@ -289,9 +306,8 @@ def _mixed(proof: Proof) -> None:
         inner.use("both_size", "mean_size", "sign", "itself", W="X", Y=both, Z=f"abs({both})")
         inner.have("even", "eta^4 > 0", ["positive_h*positive_h"])
         old = f"E(X*{STILL}*{DM['j']})"
-        for side, sign in (("up", ""), ("down", "-")):
-            inner.use(f"both_{side}", f"absolute_{'above' if side == 'up' else 'below'}", x=f"E(X*({both}))")
-            other = {"up": "down", "down": "up"}[side]
+        inner.use("both_up", "absolute_above", x=f"E(X*({both}))")
+        inner.use("both_down", "absolute_below", x=f"E(X*({both}))")
         for side, sign, other in (("top", "", "down"), ("bottom", "-", "up")):
             facts = ["even*both_size", f"even*both_{other}"]
             inner.have(f"still_{side}", f"{sign}{old} <= eta^4*E(X*abs({both}))", facts, ["exact"])
