@@ -1,4 +1,4 @@
-"""Adam with the new second moment is a weak approximation of order 1 of its SDE, from t0 > 0 on: AdamW without decay."""
+"""Adam with the new second moment is a weak approximation of order 1 of its SDE, from t0 > 0 on: no decay."""
 
 from __future__ import annotations
 
