@@ -383,16 +383,16 @@ forged(
 )
 forged(
     "a binder that captures a value",
-    "forall i nat: i = 5 => 0 = 5",
+    "forall i nat: i = 2 => 0 = 2",
     [
         fixing(
             "s",
-            "forall i nat: i = 5 => 0 = 5",
-            [by_lemma("t", "forall j nat: j = 5", "p", c="i"), use("u", "0 = 5", "t", j="0")],
+            "forall i nat: i = 2 => 0 = 2",
+            [by_lemma("t", "forall j nat: j = 2", "p", c="i"), use("u", "0 = 2", "t", j="0")],
             "p",
         )
     ],
-    known=({"c": "real"}, ["c = 5"], ["forall i nat: c = 5"]),
+    known=({"c": "real"}, ["c = 2"], ["forall i nat: c = 2"]),
 )
 for name, text in {
     "two claims": "x = 1, y = 2",
