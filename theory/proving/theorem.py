@@ -9,6 +9,7 @@ from typing import Any
 from ..kernel.formulas import formula
 from ..kernel.inferences import Proved, Scope
 from ..kernel.replay import VERSION, canonical, digest, sha256, stated
+from .instance import Instance
 from .script import Proof
 from .spoken import canonical as canonical_term
 
@@ -28,6 +29,7 @@ class Theorem:
     definitions: names of generated definitions.   lemmas: theorems that the proof uses.
     model: values of all variables (for families [parameter, .., term]) for which the hypotheses hold; `shown` proves
     those of them that arithmetic does not decide.   script: the proof.
+    instances: values with which the check theorems-hold-on-compiled-code judges all of it, on runs of optimizers.
     """
 
     theorem: str
@@ -43,6 +45,7 @@ class Theorem:
     definitions: Sequence[str] = ()
     lemmas: Sequence[str] = ()
     shown: Callable[[Proof], None] = _nothing
+    instances: Sequence[Instance] = ()
 
     @property
     def status(self) -> str:
