@@ -1,0 +1,296 @@
+"""From the drift of the periodic state to the trajectory, with learning rates that fall and a projection."""
+
+from __future__ import annotations
+
+from ..proving.script import Proof
+from ..proving.theorem import Theorem
+from .adam_follows_the_drift_of_its_periodic_state import LOSS, ORBIT, STEP, one_step, reciprocal, rooted, states
+from .adam_follows_the_drift_of_its_periodic_state import THEOREM as CONSTANT
+
+CLIP, CLIMB = "clipped_numbers_stay_near", "steps_below_a_ceiling_add_up"
+PERIOD = "(N + 1)"
+DRIFT = f"sum(j < {PERIOD}, M(j)/sqrt(V(j)))"
+SUM = "sum(j < {t}, M(j)/sqrt(V(j)))"
+
+
+def away(time: str) -> str:
+    """How far the sum of the steps of the periodic state is ahead of its mean, before this time."""
+    return f"(({time})/{PERIOD}*{DRIFT} - {SUM.format(t=time)})"
+
+
+def around(time: str) -> str:
+    """The sum of |away| over the period from here."""
+    return f"sum(l < {PERIOD}, abs{away(f'{time} + l')})"
+
+
+AWAY, TOP = away("t"), around("0")
+START = LOSS.format(t="0")
+BOUND = f"({START} + 2*{TOP})"
+
+
+def potential(time: str) -> str:
+    """What the state can still lose against the mean drift, over the learning rate."""
+    return f"({LOSS.format(t=time)} + {away(time)} + {TOP})"
+
+
+CLAIM = (
+    f"forall L nat, k nat: theta(L + k) + {BOUND}*alpha(L) >= "
+    f"min(1, theta(L) + (-{DRIFT})/{PERIOD}*sum(l < k, alpha(L + l)))"
+)
+
+
+def same_distance(proof: Proof) -> None:
+    """`size`: |away(t)| <= TOP at every time, since away comes again, and so its sum over a period stays."""
+    again = f"{SUM.format(t=f't + {PERIOD}')} = {SUM.format(t='t')} + {DRIFT}"
+    with proof.induction("sums_again", f"forall t nat: {again}") as (zero, following):
+        zero.linear("now", f"{SUM.format(t=f'0 + {PERIOD}')} = {SUM.format(t='0')} + {DRIFT}")
+        for name in ("M", "V"):
+            following.use(f"{name}_back", f"{name}_again", t="t")
+        following.congruent("root", "V_back", "1/sqrt(hole)")
+        late = f"t + {PERIOD}"
+        later = f"{SUM.format(t=f't + 1 + {PERIOD}')} = {SUM.format(t=late)} + M({late})/sqrt(V({late}))"
+        following.linear("one", later)
+        following.linear("two", f"{SUM.format(t='t + 1')} = {SUM.format(t='t')} + M(t)/sqrt(V(t))")
+        said = f"{SUM.format(t=f't + 1 + {PERIOD}')} = {SUM.format(t='t + 1')} + {DRIFT}"
+        following.have("now", said, [], ["one", "two", "before", "M_back", "root"])
+    with proof.fixing("comes_again", f"forall t nat: {away(f't + {PERIOD}')} = {AWAY}") as inner:
+        inner.use("all_sums", "sums_again", t="t")
+        inner.have("now", f"{away(f't + {PERIOD}')} = {AWAY}", [], ["all_sums", "period_one"])
+    with proof.induction("stays", f"forall t nat: {around('t')} = {TOP}") as (zero, following):
+        zero.have("now", f"{around('0')} = {TOP}")
+        moved = "sum(l < n, abs{0}) + abs{1} = sum(l < n, abs{2}) + abs{3}"
+        parts = [away("t + 1 + l"), AWAY, away("t + l")]
+        with following.induction(
+            "shift", f"forall n nat: {moved.format(*parts, away('t + n'))}", hypothesis="sofar"
+        ) as (
+            first,
+            second,
+        ):
+            first.linear("now", moved.format(*parts, away("t + 0")).replace("l < n", "l < 0"))
+            for name, inside in (("left", parts[0]), ("right", parts[2])):
+                last = inside.replace("+ l", "+ n")
+                total = f"sum(l < n + 1, abs{inside}) = sum(l < n, abs{inside}) + abs{last}"
+                second.linear(name, total)
+            said = moved.format(*parts, away("t + (n + 1)")).replace("l < n", "l < n + 1")
+            second.have("now", said, [], ["left", "right", "sofar"])
+        following.use("whole", "shift", n=PERIOD)
+        following.use("back", "comes_again", t="t")
+        following.congruent("size", "back", "abs(hole)")
+        following.have("now", f"{around('t + 1')} = {TOP}", [], [("1", "whole"), ("1", "size"), ("1", "before")])
+    with proof.fixing("size", f"forall t nat: abs{AWAY} <= {TOP}") as inner:
+        inner.use("total", "stays", t="t")
+        with inner.fixing("each", f"forall l nat: abs{away('t + 1 + l')} >= 0") as here:
+            here.use("up", "absolute_above", x=away("t + 1 + l"))
+            here.use("down", "absolute_below", x=away("t + 1 + l"))
+            here.have("sign", f"abs{away('t + 1 + l')} >= 0", ["up", "down"])
+        rest = f"sum(l < N, abs{away('t + 1 + l')})"
+        inner.add("rest", f"{rest} >= 0", "each", "N")
+        first = f"sum(l < n + 1, abs{away('t + l')}) = abs{AWAY} + sum(l < n, abs{away('t + 1 + l')})"
+        with inner.induction("split", f"forall n nat: {first}", hypothesis="sofar") as (zero, following):
+            zero.linear("now", first.replace("n + 1", "0 + 1").replace("l < n", "l < 0"))
+            for name, inside, bound in (("left", "t + l", "n + 1"), ("right", "t + 1 + l", "n")):
+                last = away(inside.replace("+ l", f"+ {'(n + 1)' if name == 'left' else 'n'}"))
+                total = f"sum(l < {bound} + 1, abs{away(inside)}) = sum(l < {bound}, abs{away(inside)}) + abs{last}"
+                following.linear(name, total)
+            said = first.replace("n + 1", "n + 1 + 1").replace("l < n,", "l < n + 1,")
+            following.have("now", said, [], ["left", "right", "sofar"])
+        inner.use("parts", "split", n="N")
+        inner.have("now", f"abs{AWAY} <= {TOP}", ["rest"], ["parts", ("1", "total")])
+
+
+def falling(proof: Proof) -> None:
+    """LOSS falls, potentials lie between 0 and BOUND, and so do learning rates between 0 and alpha(L)."""
+    with proof.fixing("loss_sign", f"forall t nat: {LOSS.format(t='t')} >= 0") as inner:
+        signs(inner)
+        rows = ["m_sign*rest1_inverse*f_inverse", "s_sign*rest2_inverse*f_inverse*least_inverse*top_sign"]
+        inner.have("sign", f"{LOSS.format(t='t')} >= 0", rows)
+    with proof.induction("loss_falls", f"forall t nat: {LOSS.format(t='t')} <= {START}") as (zero, following):
+        zero.have("now", f"{START} <= {START}")
+        signs(following)
+        following.use("m_next", "m_nearer", t="t")
+        following.use("v_next", "v_nearer", t="t")
+        following.have("m_less", "abs(m(t) - M(t)) - abs(m(t + 1) - M(t + 1)) >= 0", ["m_next", "m_sign*rest1"])
+        following.have("v_less", "abs(v(t) - V(t)) - abs(v(t + 1) - V(t + 1)) >= 0", ["v_next", "s_sign*rest2"])
+        rows = ["before", "m_less*rest1_inverse*f_inverse"]
+        rows += ["v_less*rest2_inverse*f_inverse*least_inverse*top_sign"]
+        following.have("now", f"{LOSS.format(t='t + 1')} <= {START}", rows)
+    for name, said in (("least", ">= 0"), ("most", f"<= {BOUND}")):
+        with proof.fixing(f"potential_{name}", f"forall t nat: {potential('t')} {said}") as inner:
+            inner.use("loss", "loss_sign" if name == "least" else "loss_falls", t="t")
+            inner.use("near", "size", t="t")
+            inner.use("up", "absolute_above", x=AWAY)
+            inner.use("down", "absolute_below", x=AWAY)
+            inner.have("now", f"{potential('t')} {said}", ["loss", "near", "down" if name == "least" else "up"])
+    with proof.fixing("rates_fall", "forall L nat, k nat: alpha(L + k) <= alpha(L)") as inner:
+        with inner.induction("all", "forall l nat: alpha(L + l) <= alpha(L)") as (zero, following):
+            zero.have("now", "alpha(L + 0) <= alpha(L)")
+            following.use("less", "falling", t="L + l")
+            following.have("now", "alpha(L + (l + 1)) <= alpha(L)", ["less", "before"])
+        inner.use("now", "all", l="k")
+
+
+def signs(proof: Proof) -> None:
+    """Distances from the periodic state, and top, are >= 0."""
+    for name, left, right in (("m", "m(t)", "M(t)"), ("s", "v(t)", "V(t)")):
+        proof.use(f"{name}_above", "absolute_above", x=f"{left} - {right}")
+        proof.use(f"{name}_below", "absolute_below", x=f"{left} - {right}")
+        proof.have(f"{name}_sign", f"abs({left} - {right}) >= 0", [f"{name}_above", f"{name}_below"])
+    proof.use("low", "orbit_low", t="t")
+    proof.use("high", "orbit_high", t="t")
+    proof.have("top_sign", "top >= 0", ["low", "high"])
+
+
+PACE = f"(-{DRIFT})/{PERIOD}"
+SPENT = f"alpha(t)*({STEP}) <= alpha(t)*{potential('t')} - alpha(t + 1)*{potential('t + 1')} - alpha(t)*({PACE})"
+
+
+def value(time: str) -> str:
+    """theta less its potential, lifted to be at least what was there at L."""
+    return f"theta({time}) - alpha({time})*{potential(time)} + {BOUND}*alpha(L)"
+
+
+def climb(proof: Proof) -> None:
+    """theta less the potential climbs at the mean drift, up to a ceiling."""
+    with proof.fixing("spent", f"forall t nat: {SPENT}") as inner:
+        inner.use("near", "close", t="t")
+        inner.use("rate", "rates", t="t")
+        inner.use("less", "falling", t="t")
+        inner.use("sign", "potential_least", t="t + 1")
+        inner.have("room", "alpha(t) - alpha(t + 1) >= 0", ["less"])
+        inner.linear("more", f"{SUM.format(t='t + 1')} = {SUM.format(t='t')} + M(t)/sqrt(V(t))")
+        inner.have("now", SPENT, ["near*rate", "room*sign"], ["more"])
+    with proof.fixing("reach", CLAIM) as inner:
+        now, then = value("L + h"), value("L + h + 1")
+        goal = f"theta(L) + ({PACE})*sum(l < h, alpha(L + l))"
+        with inner.induction("all", f"forall h nat: {now} >= min(1, {goal})") as (zero, following):
+            _start(zero)
+            _next(following, now, then, goal)
+        inner.use("there", "all", h="k")
+        inner.use("sign", "potential_least", t="L + k")
+        inner.use("rate", "rates", t="L + k")
+        inner.have("now", CLAIM.split(": ")[1], ["there", "sign*rate"])
+
+
+def _start(proof: Proof) -> None:
+    goal = f"theta(L) + ({PACE})*sum(l < 0, alpha(L + l))"
+    proof.linear("nothing", "sum(l < 0, alpha(L + l)) = 0")
+    proof.use("up", "absolute_above", x=f"1 - ({goal})")
+    proof.use("most", "potential_most", t="L")
+    proof.use("rate", "rates", t="L")
+    proof.have("room", f"{BOUND} - {potential('L')} >= 0", ["most"])
+    proof.have("now", f"{value('L + 0')} >= min(1, {goal})", ["room*rate", "up"], [(f"{PACE}", "nothing")])
+
+
+def _next(proof: Proof, now: str, then: str, goal: str) -> None:
+    step, z = f"alpha(L + h)*({PACE})", f"theta(L + h) - alpha(L + h)*(m(L + h)/sqrt(v(L + h)))"
+    proof.use("rate", "rates", t="L + h")
+    proof.use("rate_then", "rates", t="L + h + 1")
+    proof.use("less", "rates_fall", L="L", k="h + 1")
+    proof.use("spent_here", "spent", t="L + h")
+    proof.use("least", "potential_least", t="L + h + 1")
+    proof.use("most", "potential_most", t="L + h + 1")
+    proof.use("moved", "step", t="L + h")
+    proof.lemma("above", f"theta(L + h + 1) >= min(1, {z})", CLIP, ["moved"], {"y": "theta(L + h + 1)", "z": z})
+    proof.have("up", f"{step} >= 0", ["rate*upwards*period_inverse"])
+    proof.have("bound_sign", f"{BOUND} >= 0", ["least", "most"])
+    proof.have("fallen", "alpha(L) - alpha(L + h + 1) >= 0", ["less"])
+    proof.have("room", f"{BOUND} - {potential('L + h + 1')} >= 0", ["most"])
+    lift = f"{BOUND}*alpha(L) - alpha(L + h + 1)*{potential('L + h + 1')}"
+    proof.have("lift", f"{lift} >= 0", ["bound_sign*fallen", "rate_then*room"])
+    target = f"{now} + {step}"
+    proof.have("under", f"{target} <= {z} + {lift}", ["spent_here"])
+    proof.use("target_up", "absolute_above", x=f"1 - ({target})")
+    proof.use("target_down", "absolute_below", x=f"1 - ({target})")
+    claim = f"{then} >= min(1, {target})"
+    with proof.cases("next", claim, on=f"1 - ({z})") as (below, beyond):
+        below.use("value", "absolute_of_nonnegative", "case", x=f"1 - ({z})")
+        below.have("next", claim, ["above", "under", "target_up"], ["value"])
+        beyond.use("value", "absolute_of_negative", "case", x=f"1 - ({z})")
+        beyond.have("next", claim, ["above", "lift", "target_down"], ["value"])
+    further = goal.replace("l < h", "l < h + 1")
+    proof.linear("more", "sum(l < h + 1, alpha(L + l)) = sum(l < h, alpha(L + l)) + alpha(L + h)")
+    proof.have("near", f"{further} <= {goal} + {step}", [], [(PACE, "more")])
+    values: dict[str, str | list[str]] = {"x": now, "y": then, "w": goal, "step": step, "goal": further}
+    proof.lemma("now", f"{then} >= min(1, {further})", CLIMB, ["before", "up", "next", "near"], values)
+
+
+def script(proof: Proof) -> None:
+    """Each step is near the step of the periodic state, whose sums are near their mean; both differences telescope."""
+    roots = "forall Y rand, Z rand: Y >= 0, Y <= Z => sqrt(Y) <= sqrt(Z)"
+    proof.lemma("of_roots", roots, "orders_on_every_outcome", [], {})
+    proof.use("natural_N", "natural", n="N")
+    proof.have("period_positive", f"{PERIOD} > 0", ["natural_N"])
+    reciprocal(proof, "period", PERIOD, "period_positive")
+    for beta in ("1", "2"):
+        proof.have(f"rest{beta}", f"1 - beta{beta} > 0", [f"beta{beta}_most"])
+        reciprocal(proof, f"rest{beta}", f"1 - beta{beta}", f"rest{beta}")
+    rooted(proof, "f", "least", "positive")
+    reciprocal(proof, "least", "least", "positive")
+    chain = [("1/least", "f_one"), ("1/least*sqrt(least)/sqrt(least)", "f_one")]
+    chain += [("-1/least/sqrt(least)^2", "f_squared"), ("-1/sqrt(least)^2", "least_one")]
+    proof.have("f_share", "1/sqrt(least)^2 = 1/least", [], chain)
+    proof.have("upwards", f"-{DRIFT} >= 0", ["drift"])
+    states(proof)
+    one_step(proof)
+    same_distance(proof)
+    falling(proof)
+    climb(proof)
+
+
+def shown(proof: Proof) -> None:
+    """Gradients of -1, from the upper end: the projection keeps theta there."""
+    proof.have("one", "1 > 0")
+    proof.use("root", "root_positive", "one", x="1")
+    proof.use("over", "reciprocal_positive", "root", x="sqrt(1)")
+    drift = "sum(j < 0 + 1, (-1)/sqrt(1))"
+    proof.linear("only", f"{drift} = -1/sqrt(1)")
+    proof.have("drift", f"{drift} <= 0", ["over"], ["only"])
+    inside = "1 - 1*((-1)/sqrt(1))"
+    proof.have("beyond", f"1 - ({inside}) < 0", ["over"])
+    proof.use("cut", "absolute_of_negative", "beyond", x=f"1 - ({inside})")
+    proof.have("low", "-1 - 1 < 0")
+    proof.have("least", f"-1 - min(1, {inside}) < 0", ["low"], ["cut"])
+    proof.use("kept", "absolute_of_negative", "least", x=f"-1 - min(1, {inside})")
+    with proof.fixing("step", f"forall t nat: 1 = max(-1, min(1, {inside}))") as inner:
+        inner.have("now", f"1 = max(-1, min(1, {inside}))", [], ["kept", "cut"])
+
+
+KEPT = {n: s for n, s in CONSTANT.hypotheses.items() if n not in ("rate", "step", "M_again", "V_again")}
+THEOREM = Theorem(
+    theorem="adam_with_falling_rates_goes_to_the_worst_point",
+    title="Adam with falling rates goes to the worst point",
+    says="""Adam without bias corrections and eps, projected onto [-1, 1], with learning rates that do not increase, on a
+    stream of linear losses whose gradients come again after n = N + 1 steps and have squares of at least least. M and V
+    are the periodic state of its averages m and v, |M| <= top, and its steps move up on average, by pace >= 0. From any
+    start with v(0) >= least and any time L on, theta is at least min(1, theta(L) + pace times the sum of the learning
+    rates since L), up to B alpha(L). So if the learning rates go to 0 and their sum is infinite, theta tends to the
+    upper end 1, which is the worst point where the gradients have a positive sum.""",
+    sources=["reddi2018convergence, Theorem 2"],
+    variables={
+        **{n: s for n, s in CONSTANT.variables.items() if n not in ("alpha", "n")},
+        "alpha": "real(nat)",
+        "N": "nat",
+    },
+    hypotheses={
+        **KEPT,
+        "M_again": f"forall t nat: M(t + {PERIOD}) = M(t)",
+        "V_again": f"forall t nat: V(t + {PERIOD}) = V(t)",
+        "drift": f"{DRIFT} <= 0",
+        "rates": "forall t nat: alpha(t) >= 0",
+        "falling": "forall t nat: alpha(t + 1) <= alpha(t)",
+        "step": f"forall t nat: theta(t + 1) = max(-1, min(1, theta(t) - alpha(t)*({STEP})))",
+    },
+    claims={"reach": CLAIM},
+    lemmas=["orders_on_every_outcome", CLIP, CLIMB],
+    model={
+        **{name: "1/2" for name in ("beta1", "beta2")},
+        **{name: "1" for name in ("least", "top")},
+        **{name: ["t", "-1"] for name in ("g", "m", "M")},
+        **{name: ["t", "1"] for name in ("v", "V")},
+        "alpha": ["t", "1"],
+        "theta": ["t", "1"],
+        "N": "0",
+    },
+    script=script,
+    shown=shown,
+)
