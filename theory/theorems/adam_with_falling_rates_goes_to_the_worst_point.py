@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
-from .adam_follows_the_drift_of_its_periodic_state import LOSS, ORBIT, STEP, one_step, reciprocal, rooted, states
+from .adam_follows_the_drift_of_its_periodic_state import LOSS, STEP, one_step, reciprocal, rooted, states
 from .adam_follows_the_drift_of_its_periodic_state import THEOREM as CONSTANT
 
 CLIP, CLIMB = "clipped_numbers_stay_near", "steps_below_a_ceiling_add_up"
@@ -182,7 +182,7 @@ def _start(proof: Proof) -> None:
 
 
 def _next(proof: Proof, now: str, then: str, goal: str) -> None:
-    step, z = f"alpha(L + h)*({PACE})", f"theta(L + h) - alpha(L + h)*(m(L + h)/sqrt(v(L + h)))"
+    step, z = f"alpha(L + h)*({PACE})", "theta(L + h) - alpha(L + h)*(m(L + h)/sqrt(v(L + h)))"
     proof.use("rate", "rates", t="L + h")
     proof.use("rate_then", "rates", t="L + h + 1")
     proof.use("less", "rates_fall", L="L", k="h + 1")
@@ -259,12 +259,12 @@ KEPT = {n: s for n, s in CONSTANT.hypotheses.items() if n not in ("rate", "step"
 THEOREM = Theorem(
     theorem="adam_with_falling_rates_goes_to_the_worst_point",
     title="Adam with falling rates goes to the worst point",
-    says="""Adam without bias corrections and eps, projected onto [-1, 1], with learning rates that do not increase, on a
-    stream of linear losses whose gradients come again after n = N + 1 steps and have squares of at least least. M and V
-    are the periodic state of its averages m and v, |M| <= top, and its steps move up on average, by pace >= 0. From any
-    start with v(0) >= least and any time L on, theta is at least min(1, theta(L) + pace times the sum of the learning
-    rates since L), up to B alpha(L). So if the learning rates go to 0 and their sum is infinite, theta tends to the
-    upper end 1, which is the worst point where the gradients have a positive sum.""",
+    says="""Adam without bias corrections and eps, projected onto [-1, 1], with learning rates that do not increase, on
+    a stream of linear losses whose gradients come again after n = N + 1 steps and have squares of at least least. M and
+    V are the periodic state of its averages m and v, |M| <= top, and its steps move up on average, by pace >= 0. From
+    any start with v(0) >= least and any time L on, theta is at least min(1, theta(L) + pace times the sum of the
+    learning rates since L), up to B alpha(L), B a constant. So if the learning rates go to 0 and their sum is infinite,
+    theta tends to the upper end 1, which is the worst point where the gradients have a positive sum.""",
     sources=["reddi2018convergence, Theorem 2"],
     variables={
         **{n: s for n, s in CONSTANT.variables.items() if n not in ("alpha", "n")},
