@@ -7,6 +7,7 @@ In the order of dependence:
     spoken          normal forms as text again
     script          proofs written as scripts
     instance        values of a theorem's names, and runs that give them
+    noisy           instances of theorems about a noisy gradient
     theorem         a theorem: statement, model and script, and the files that they make
     corpus          all theorems, the files that ship, and their replay
     coq_terms       terms and formulas in Coq

@@ -20,7 +20,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from ..errors import DriftproofError
-from ..kernel.terms import is_name, term
+from ..kernel.formulas import formula
+from ..kernel.terms import is_name, show, term
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,7 @@ class Instance:
 
     says: what it is, in a few words.   values: of names that the run does not give.   weights: of the results of one
     draw.   draws: how many there are.   naturals: how many values binders of sort nat take, by name ("": all others).
+    reals: the values that binders of sort real take.
     wrong: other RULE strings, of which the theorem is not true: with them a hypothesis or a claim must fail.
     """
 
@@ -136,6 +138,7 @@ class Instance:
     weights: tuple[str, ...] = ("1",)
     draws: int = 0
     naturals: Mapping[str, int] = field(default_factory=dict)
+    reals: tuple[str, ...] = ()
     run: Run | None = None
     wrong: tuple[str, ...] = ()
 
@@ -154,6 +157,14 @@ class Instance:
         both = set(self.values) & set(self.run.reads if self.run else ())
         if both or (self.wrong and not self.run):
             raise DriftproofError(f"{', '.join(both) or 'A wrong rule'} has a value, and one from the run.")
+
+
+def defined_by(hypothesis: str) -> list[str]:
+    """The value that a hypothesis "forall t nat, i nat: x(t, i) = term" gives to x, as [t, i, term]."""
+    said = formula(hypothesis)
+    if said.premises or said.conclusion.relation != "=" or said.conclusion.left[0] != "name":
+        raise DriftproofError(f"{hypothesis} defines nothing.")
+    return [*(show(argument) for argument in said.conclusion.left[2]), show(said.conclusion.right)]
 
 
 def _all_names(names: Sequence[str] | Mapping[str, object]) -> None:

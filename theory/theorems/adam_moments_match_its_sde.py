@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..proving.noisy import noisy_adam
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .adamw_moments_match_its_sde import THEOREM as ADAMW
@@ -52,4 +53,5 @@ THEOREM = Theorem(
     },
     script=script,
     shown=ADAMW.shown,
+    instances=[noisy_adam(HYPOTHESES)],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..proving.noisy import noisy_run
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .adamw_in_units_of_its_sde import HYPOTHESES as ADAMW
@@ -140,4 +141,5 @@ THEOREM = Theorem(
         "u": ["t", "i", "1/4"],
     },
     script=script,
+    instances=[noisy_run("adam", "m v", torch="Adam")],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..proving.noisy import noisy_adam
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .adamw_with_new_second_moment_has_the_same_sde import THEOREM as ADAMW
@@ -56,4 +57,5 @@ THEOREM = Theorem(
     },
     script=script,
     shown=ADAMW.shown,
+    instances=[noisy_adam(HYPOTHESES, new=True)],
 )

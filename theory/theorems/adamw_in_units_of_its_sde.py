@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..proving.noisy import noisy_adam
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .rmsprop_in_units_of_its_sde import AVERAGE, CONSTANTS, LETTERS, reciprocals, u_step
@@ -170,4 +171,5 @@ THEOREM = Theorem(
     model=VALUES,
     script=script,
     shown=decaying_run,
+    instances=[noisy_adam(HYPOTHESES, "adamw")],
 )

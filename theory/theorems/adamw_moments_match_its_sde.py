@@ -7,6 +7,7 @@ d m = c1 (grad f - m) dt + c1 sigma0 Sigma^(1/2) dW,   d u = c2 (diag Sigma - u)
 from __future__ import annotations
 
 from ..kernel.terms import show, substitute, term
+from ..proving.noisy import noisy_adam
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .adams_corrected_scale_tends_to_its_limit import THEOREM as SCALE
@@ -376,4 +377,5 @@ THEOREM = Theorem(
     },
     script=script,
     shown=_shown,
+    instances=[noisy_adam(HYPOTHESES_HERE, "adamw")],
 )

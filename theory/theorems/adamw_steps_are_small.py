@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..proving.noisy import noisy_adam
 from ..proving.script import Product, Proof, square
 from ..proving.theorem import Theorem
 from .adamw_in_units_of_its_sde import HYPOTHESES, VALUES, decaying_run
@@ -135,4 +136,5 @@ THEOREM = Theorem(
     model={**MODEL, **VALUES, "G": ["t", "i", "0"]},
     script=script,
     shown=decaying_run,
+    instances=[noisy_adam(HYPOTHESES, "adamw")],
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..kernel.terms import show, substitute, term
+from ..proving.noisy import noisy_adam
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem, Value
 from .adams_newest_scale_tends_to_its_limit import THEOREM as SCALE
@@ -404,4 +405,5 @@ THEOREM = Theorem(
     model=_bounds_here(),
     script=script,
     shown=_shown,
+    instances=[noisy_adam(HYPOTHESES, "adamw", new=True)],
 )

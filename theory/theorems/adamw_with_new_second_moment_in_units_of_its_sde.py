@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..proving.noisy import noisy_adam
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .adamw_in_units_of_its_sde import CLAIMS as OLD_CLAIMS
@@ -231,4 +232,5 @@ THEOREM = Theorem(
     },
     script=script,
     shown=decaying_run,
+    instances=[noisy_adam(HYPOTHESES, "adamw", new=True)],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
+from ..proving.noisy import noise
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .raw_moments_of_a_noisy_gradient import FAMILY, MODEL, NOISE, central, with_same_names
@@ -113,4 +114,5 @@ THEOREM = Theorem(
     claims={**{name: statement(letters) for name, letters in PRODUCTS.items()}, "shifted_fourth": FOURTH},
     model={**{name: MODEL[name] for name in VARIABLES if name != "sigma"}, "sigma": "2"},
     script=script,
+    instances=[noise()],
 )

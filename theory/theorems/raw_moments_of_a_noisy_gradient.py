@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import combinations
 
+from ..proving.noisy import noise
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 
@@ -166,4 +167,5 @@ THEOREM = Theorem(
     claims={**{name: statement(letters) for name, letters in PRODUCTS.items()}, "raw_fourth_size": FOURTH},
     model={**MODEL, "sigma": "2"},
     script=script,
+    instances=[noise()],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..proving.noisy import noisy_rmsprop
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -140,4 +141,5 @@ THEOREM = Theorem(
     claims=CLAIMS,
     model=VALUES,
     script=script,
+    instances=[noisy_rmsprop({})],
 )

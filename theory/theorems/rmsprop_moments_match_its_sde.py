@@ -5,6 +5,7 @@ d theta = -P^-1 (grad f dt + sigma0 Sigma^(1/2) dW), d u = c2 (diag Sigma - u) d
 
 from __future__ import annotations
 
+from ..proving.noisy import noisy_rmsprop
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .raw_moments_of_a_noisy_gradient import MODEL, NOISE, VARIABLES, raw, use_raw_moments, with_same_names
@@ -231,4 +232,5 @@ THEOREM = Theorem(
     model={**MODEL, **VALUES, "G": ["t", "i", "1"], "K": ["t", "1"]},
     script=script,
     shown=absolute_of_zero,
+    instances=[noisy_rmsprop({})],
 )

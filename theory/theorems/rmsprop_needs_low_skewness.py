@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..kernel.terms import show
+from ..proving.noisy import noisy_rmsprop
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .raw_moments_of_a_noisy_gradient import MODEL, NOISE, VARIABLES, raw, use_raw_moments, with_same_names
@@ -132,4 +133,5 @@ THEOREM = Theorem(
     lemmas=["raw_moments_of_a_noisy_gradient", "rmsprop_in_units_of_its_sde", "sizes_on_every_outcome"],
     model={**MODEL, **VALUES, "G": ["t", "i", "1"]},
     script=script,
+    instances=[noisy_rmsprop({})],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..proving.noisy import noisy_rmsprop
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .raw_moments_of_a_noisy_gradient import MODEL, NOISE, VARIABLES, use_raw_moments, with_same_names
@@ -51,4 +52,5 @@ THEOREM = Theorem(
     lemmas=["raw_moments_of_a_noisy_gradient", "rmsprop_in_units_of_its_sde"],
     model={**MODEL, **VALUES, "G": ["t", "i", "1"]},
     script=script,
+    instances=[noisy_rmsprop({})],
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..kernel.terms import show, substitute, term
+from ..proving.noisy import noisy_rmsprop
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem, Value
 from .orders_on_every_outcome import THEOREM as ORDERS
@@ -485,4 +486,10 @@ THEOREM = Theorem(
     model={**OLD.model, **_bounds_here()},
     script=script,
     shown=absolute_of_zero,
+    instances=[
+        noisy_rmsprop(
+            {f"{name}_definition": f"forall t nat, i nat: {name}(t, i) = {bound}" for name, bound in BOUNDS.items()},
+            new=True,
+        )
+    ],
 )

@@ -5,6 +5,7 @@ Malladi et al. 2022 and Li, Malladi & Arora 2021: the local condition of weak or
 
 from __future__ import annotations
 
+from ..proving.noisy import noisy_sgd
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .raw_moments_of_a_noisy_gradient import MODEL, NOISE, VARIABLES, raw, use_raw_moments
@@ -144,4 +145,5 @@ THEOREM = Theorem(
     },
     script=script,
     shown=absolute_of_zero,
+    instances=[noisy_sgd()],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..proving.noisy import noisy_sgd
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .raw_moments_of_a_noisy_gradient import MODEL, NOISE, VARIABLES, raw, use_raw_moments
@@ -75,4 +76,5 @@ THEOREM = Theorem(
     lemmas=["raw_moments_of_a_noisy_gradient", "sizes_on_every_outcome"],
     model={**MODEL, "eta": "1/4", "sigma": "2", "sigma0": "1", "theta": ["t", "i", "-t/4*(1 + i)"]},
     script=script,
+    instances=[noisy_sgd()],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..proving.noisy import noisy_run
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .adamw_in_units_of_its_sde import HYPOTHESES as ADAMW
@@ -129,4 +130,5 @@ THEOREM = Theorem(
         "c2": "1",
     },
     script=script,
+    instances=[noisy_run("rmsprop", "v", torch="RMSprop")],
 )

@@ -1,0 +1,244 @@
+"""Instances of theorems, judged: values of names from the compiled rule or the class of torch, and what they refute.
+
+A run is made for every outcome of the instance in float64. Hyperparameters, gradients and the start are floats to the
+bit, so that the only errors are those of rounding; each number read from a run is an interval of `ALLOWANCE` times its
+running error bound (`roundoff`) on either side, which holds what the exact recursion gives. Intervals carry that error
+through every term: what is false is false beyond rounding, and what rounding could hide is not called true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+
+from driftproof.impl import compile_rule
+from driftproof.theory.catalogue import rule as rule_of
+from driftproof.theory.kernel.formulas import formula
+from driftproof.theory.kernel.terms import Term
+from driftproof.theory.kernel.terms import term as parsed
+from driftproof.theory.proving.instance import Drawn, Given, Instance, Read, Recursion, Run, Table
+from driftproof.theory.proving.theorem import Theorem
+from driftproof.theory.rule import First, UpdateRule
+from driftproof.theory.symbols import theta
+
+from .evaluate import trajectory, uses_loss
+from .finite import REALS, Finite, Judged, Unknown, Value
+from .near import around
+from .roundoff import ALLOWANCE, RUNNING_ERROR, exactly
+from .torch_optim import Pairing, in_float64
+from .whole import joins_entries
+
+STATES: Mapping[str, Mapping[str, str]] = {
+    "Adam": {"m": "exp_avg", "v": "exp_avg_sq", "v_max": "max_exp_avg_sq"},
+    "AdamW": {"m": "exp_avg", "v": "exp_avg_sq", "v_max": "max_exp_avg_sq"},
+    "RMSprop": {"v": "square_avg", "b": "momentum_buffer", "m": "grad_avg"},
+    "SGD": {"b": "momentum_buffer"},
+}
+"""Our letter of a state -> torch's key."""
+Numbers = Mapping[str, np.ndarray]
+"""theta and the states after some steps: entries of all outcomes in a row."""
+
+
+@cache
+def term(text: str) -> Term:
+    """The term that a text says; the same object each time, as `Finite` wants it."""
+    return parsed(text)
+
+
+@dataclass(frozen=True)
+class Said:
+    """A hypothesis, citation or claim of a theorem, and how it fares in an instance."""
+
+    kind: str
+    name: str
+    judged: Judged
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}: {self.judged}"
+
+
+def model_of(theorem: Theorem) -> Instance:
+    """The model of the certificate as an instance: nothing random, and no run."""
+    return Instance("the model", {name: given for name, given in theorem.model.items()})
+
+
+def spoken(theorem: Theorem) -> Iterator[tuple[str, str, str]]:
+    """Kind, name and text of everything that a theorem says."""
+    yield from (("hypothesis", name, text) for name, text in theorem.hypotheses.items())
+    yield from (("citation", name, text) for name, (text, _) in theorem.cites.items())
+    yield from (("claim", name, text) for name, text in theorem.claims.items())
+
+
+def judged(theorem: Theorem, finite: Finite) -> Iterator[Said]:
+    """Everything that a theorem says, in a model."""
+    for kind, name, text in spoken(theorem):
+        yield Said(kind, name, finite.judged(formula(text)))
+
+
+def built(instance: Instance, torch: bool = False, rule: str = "", most: int = 100) -> Finite:
+    """The model that an instance is. torch: with the numbers of its class of torch.   rule: another RULE."""
+    values: dict[str, Callable[..., Value]] = {}
+    weights = tuple(map(Fraction, instance.weights))
+    reals = tuple(map(Fraction, instance.reals)) or REALS
+    finite = Finite(values, weights, instance.draws, instance.naturals, most, reals)
+    values |= {name: cache(partial(_given, finite, name, given)) for name, given in instance.values.items()}
+    if instance.run is not None:
+        found = _read(finite, instance.run, torch, rule_of(rule or instance.run.rule))
+        values |= {name: cache(partial(found, read)) for name, read in instance.run.reads.items()}
+    return finite
+
+
+def _given(finite: Finite, name: str, given: Given, *arguments: int) -> Value:
+    """A value of an instance at natural arguments."""
+    if isinstance(given, Table):
+        found: Any = given.entries
+        for place in arguments:
+            found = _entry(found, place)
+        return finite.value(term(found), {})
+    if isinstance(given, Drawn):
+        return _drawn(finite, given, arguments)
+    if isinstance(given, Recursion):
+        n, *rest = arguments
+        text, places = (given.following, (n - 1, *rest)) if n else (given.first, arguments)
+        return finite.value(term(text), dict(zip(given.parameters, map(Fraction, places), strict=True)))
+    *parameters, text = [given] if isinstance(given, str) else given
+    return finite.value(term(text), dict(zip(parameters, map(Fraction, arguments), strict=True)))
+
+
+def _entry(rows: Any, place: int) -> Any:
+    if place >= len(rows):
+        raise Unknown
+    return rows[place]
+
+
+def _drawn(finite: Finite, given: Drawn, arguments: tuple[int, ...]) -> Value:
+    time, *rest = (given.draw, *arguments) if given.draw else arguments
+    rows = [(row,) if isinstance(row, str) else row for row in given.results]
+    column = [Fraction(_entry(row, rest[0] if rest else 0)) for row in rows]
+    if time > finite.draws:
+        raise Unknown
+    return tuple(column[outcome[time - 1]] for outcome in finite.outcomes) if time else Fraction(0)
+
+
+# Runs
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """What goes into a run: entries of all outcomes in a row, outcome by outcome."""
+
+    start: np.ndarray
+    gradients: tuple[np.ndarray, ...]
+    settings: tuple[Mapping[str, float], ...]
+    losses: tuple[float, ...] | None
+
+
+def _read(finite: Finite, run: Run, torch: bool, rule: UpdateRule) -> Callable[..., Value]:
+    """What a name that is read has for its value."""
+    course = _course(finite, run, {h.name: float(h.default) for h in rule.hyperparameters})
+    outcomes = len(finite.outcomes) if finite.draws else 1
+    shared = joins_entries(rule) or uses_loss(rule)
+    if shared and outcomes > 1:
+        raise ValueError(f"{rule.label} looks at whole tensors: it is run without draws")
+    errors = list(_errors(rule, course))
+    found = [_initial(rule, course), *(_torch if torch else _compiled)(run, rule, course)]
+
+    def value(read: Read, *arguments: int) -> Value:
+        names = dict(zip(read.parameters, map(Fraction, arguments), strict=True))
+        made = finite.natural(term(read.steps), names) + read.shift + len(run.before)
+        coordinate = finite.natural(term(read.coordinate), names)
+        if coordinate >= len(run.start) or made >= len(found) or read.what not in found[max(made, 0)]:
+            raise Unknown
+        entries = found[max(made, 0)][read.what].reshape(outcomes, -1)[:, coordinate]
+        radii = errors[max(made, 0)][read.what].reshape(outcomes, -1)[:, coordinate]
+        numbers = tuple(around(float(x), ALLOWANCE * float(r)) for x, r in zip(entries, radii, strict=True))
+        return numbers if finite.draws else numbers[0]
+
+    return value
+
+
+def _course(finite: Finite, run: Run, defaults: Mapping[str, float]) -> Course:
+    steps = range(-len(run.before), run.steps)
+    gradients = tuple(_row(finite, run, time) for time in steps)
+    times = [{"t": Fraction(max(time, 0))} for time in steps]
+    said = {k: term(v) for k, v in run.settings.items()}
+    settings = tuple({**defaults, **{k: _float(finite.value(v, at)) for k, v in said.items()}} for at in times)
+    losses = tuple(_float(finite.value(term(run.loss), names)) for names in times) if run.loss else None
+    count = len(finite.outcomes) if finite.draws else 1
+    return Course(np.tile([_float(finite.value(term(x), {})) for x in run.start], count), gradients, settings, losses)
+
+
+def _row(finite: Finite, run: Run, time: int) -> np.ndarray:
+    """The gradients of one step."""
+    count = len(finite.outcomes) if finite.draws else 1
+    if time < 0:
+        return np.tile([_float(finite.value(term(x), {})) for x in run.before[time]], count)
+    said = term(run.gradient)
+    names = [{"t": Fraction(time), "i": Fraction(i)} for i in range(len(run.start))]
+    columns = [finite.value(said, at) for at in names]
+    return np.array([[_float(c[k] if isinstance(c, tuple) else c) for c in columns] for k in range(count)]).reshape(-1)
+
+
+def _float(value: Any) -> float:
+    """The float that a rational is. raises: ValueError if it is none, so that a run would start with an error."""
+    if not isinstance(value, Fraction) or Fraction(float(value)) != value:
+        raise ValueError(f"{value} is no float64: choose an input with a power of 2 below the line")
+    return float(value)
+
+
+def _initial(rule: UpdateRule, course: Course) -> Numbers:
+    """theta and the states before the first step; those that start at their first value have none."""
+    known = {s.symbol.name: float(s.init) for s in rule.state if not isinstance(s.init, First)}
+    return {"theta": course.start, **{name: np.full_like(course.start, x) for name, x in known.items()}}
+
+
+def _errors(rule: UpdateRule, course: Course) -> Iterator[Numbers]:
+    """Running error bounds before the first step and after each."""
+    exact = [{k: exactly(v) for k, v in given.items()} for given in course.settings]
+    names = {theta: "theta", **{s.symbol: s.symbol.name for s in rule.state}}
+    yield {name: np.zeros_like(course.start) for name in names.values()}
+    losses = course.losses and [exactly(x) for x in course.losses]
+    gradients = [exactly(g) for g in course.gradients]
+    shape = course.start.shape
+    for after in trajectory(rule, exactly(course.start), gradients, exact, RUNNING_ERROR, shape, losses):
+        yield {name: np.broadcast_to(after[symbol].error, shape) for symbol, name in names.items()}
+
+
+def _compiled(run: Run, rule: UpdateRule, course: Course) -> Iterator[Numbers]:
+    """The compiled rule on the reference backend, in float64."""
+    compiled = _reference(rule)
+    names = {h.name for h in rule.hyperparameters}
+    state = compiled.init([course.start])
+    losses = course.losses or (None,) * len(course.gradients)
+    for gradient, given, loss in zip(course.gradients, course.settings, losses, strict=True):
+        state = compiled.step(state, [gradient], {k: v for k, v in given.items() if k in names}, loss=loss)
+        states = {name: np.broadcast_to(np.asarray(x[0]), gradient.shape) for name, x in state.states.items()}
+        yield {"theta": np.array(state.theta[0]), **{name: np.array(x) for name, x in states.items()}}
+
+
+@cache
+def _reference(rule: UpdateRule) -> Any:
+    return compile_rule(rule, "reference")
+
+
+def _torch(run: Run, rule: UpdateRule, course: Course) -> Iterator[Numbers]:
+    """The class of torch.optim, its for-loop, in float64."""
+    import torch
+
+    pairing = Pairing(run.torch, run.rule, run.options)
+    parameter = torch.tensor(course.start, dtype=torch.float64, requires_grad=True)
+    first = pairing.arguments(course.settings[0])
+    made = getattr(torch.optim, run.torch)([parameter], **first, **run.options, foreach=False)
+    for gradient, given in zip(course.gradients, course.settings, strict=True):
+        made.param_groups[0].update(pairing.arguments(given))
+        parameter.grad = torch.tensor(gradient, dtype=torch.float64)
+        with in_float64():
+            made.step()
+        kept = made.state[parameter]
+        states = {letter: kept[key] for letter, key in STATES[run.torch].items() if kept.get(key) is not None}
+        yield {name: x.detach().numpy().copy() for name, x in {"theta": parameter, **states}.items()}

@@ -1,0 +1,166 @@
+"""Theorems hold on compiled code: each is judged on instances, where names have the values of runs.
+
+A theorem of `theory/theorems` declares instances: a finite probability space or a concrete run, and which of its names
+are theta, m, v, .. of an optimizer. One evaluator computes what it assumes and claims, from the text of its statement
+alone, with the numbers of the compiled rule and once more with those of the class of torch. Hypotheses must hold there
+(a theorem about nothing would not do), and so must claims. Every theorem is judged on the model of its certificate too.
+
+Rational inputs are computed with exactly. Numbers of a run carry their running error bound (Higham) through every
+term; nothing is tuned. What holds for all natural numbers is computed for those that the run reaches, and what holds
+for all random numbers that the past determines for the indicators that span them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+
+from driftproof.theory.catalogue import rule as rule_of
+from driftproof.theory.kernel.formulas import Formula, formula
+from driftproof.theory.proving import corpus
+from driftproof.theory.proving.instance import Instance
+from driftproof.theory.rule import UpdateRule
+
+from .runtime.check import Check, Context, Mutant, NotRun, absent
+from .runtime.finite import Finite
+from .runtime.instances import Said, built, judged, model_of
+from .runtime.verdict import Verdict
+
+MODELS = "the model of every certificate"
+FOR_MODELS = 30
+"""In a model, a formula is judged for so many values of its binders."""
+
+
+@cache
+def finite(theorem: str, number: int, torch: bool = False) -> Finite:
+    """An instance of a theorem, with the numbers of the compiled rule or of torch."""
+    return built(corpus.theorems()[theorem].instances[number], torch)
+
+
+@cache
+def results(theorem: str, number: int, torch: bool = False) -> tuple[Said, ...]:
+    """Everything that a theorem says, in an instance."""
+    return tuple(judged(corpus.theorems()[theorem], finite(theorem, number, torch)))
+
+
+def wanted(context: Context) -> Iterator[tuple[str, int, Instance]]:
+    """The instances of the rules asked for; all of them where none was."""
+    for name, theorem in corpus.theorems().items():
+        for number, instance in enumerate(theorem.instances):
+            if context.selected is None or (instance.run and context.wants(rule_of(instance.run.rule))):
+                yield name, number, instance
+
+
+def sources(instance: Instance) -> list[tuple[bool, str]]:
+    """Whose numbers an instance has: whether torch's, and how that is said."""
+    if instance.run is None:
+        return [(False, "rational numbers")]
+    own = (False, rule_of(instance.run.rule).label)
+    return [own, (True, f"torch.optim.{instance.run.torch}")] if instance.run.torch else [own]
+
+
+def run(context: Context) -> Iterator[Verdict | NotRun]:
+    """One verdict for each theorem and whose numbers its names have, and one for all models."""
+    for name, number, instance in wanted(context):
+        for torch, whose in sources(instance):
+            subject = f"{name}, {whose}"
+            if torch and (reason := absent("torch")):
+                yield context.not_run(subject, reason)
+                continue
+            found = results(name, number, torch)
+            wrong = [said for said in found if not (said.judged.holds or _idle_here(said, name))]
+            tried = sum(said.judged.tried for said in found)
+            detail = {"formulas": len(found), "instance": instance.says}
+            if wrong:
+                detail["wrong"] = ("vacuous: " if wrong[0].kind != "claim" else "") + str(wrong[0])
+            yield context.verdict(subject, not wrong, n=tried, detail=detail)
+    if context.selected is None:
+        yield _on_models(context)
+
+
+def _idle_here(said: Said, theorem: str) -> bool:
+    """Whether a formula with premises is met by another instance of its theorem only."""
+    idle = not said.judged.tried and not said.judged.coarse
+    return idle and _tried(theorem, said.name)
+
+
+def _on_models(context: Context) -> Verdict:
+    """A model may leave the premises of a formula false; then an instance must meet them."""
+    wrong, tried = "", 0
+    for name, theorem in corpus.theorems().items():
+        for said in judged(theorem, built(model_of(theorem), most=FOR_MODELS)):
+            tried += said.judged.tried
+            idle = not said.judged.tried and not said.judged.coarse
+            if not (said.judged.holds or (idle and _tried(name, said.name))):
+                wrong = wrong or f"{name}: {said}"
+    detail = {"theorems": len(corpus.theorems())} | ({"wrong": wrong} if wrong else {})
+    return context.verdict(MODELS, not wrong, n=tried, detail=detail)
+
+
+def _tried(theorem: str, formula_name: str) -> bool:
+    """Whether an instance meets the premises of a formula."""
+    numbers = range(len(corpus.theorems()[theorem].instances))
+    return any(s.name == formula_name and s.judged.tried for k in numbers for s in results(theorem, k))
+
+
+# Wrong theorems, and theorems about other rules
+
+
+OPPOSITE = {">=": "<", ">": "<=", "<=": ">", "<": ">="}
+MOVED = "1/1000"
+
+
+def altered(claim: str) -> str:
+    """A claim that is false where the given one is true: an equation moved by a thousandth, an inequality reversed."""
+    said = formula(claim)
+    relation, right = said.conclusion.relation, said.conclusion.right
+    if relation == "=":
+        moved = ("+", right, ("/", ("num", 1), ("num", 1000)))
+        return str(Formula(said.binders, said.premises, type(said.conclusion)("=", said.conclusion.left, moved)))
+    other = {**OPPOSITE, "/=": "="}[relation]
+    return str(Formula(said.binders, said.premises, type(said.conclusion)(other, said.conclusion.left, right)))
+
+
+SHARPER: dict[tuple[str, str], str] = {}
+"""Claims that say more than is true, each a slip in the derivation."""
+
+
+def mutants(context: Context) -> Iterator[Mutant]:
+    """Every claim altered, claims that say too much, and other rules; each is killed by one of the instances."""
+    for name, number, instance in wanted(context):
+        oracle = sources(instance)[-1][1] if not absent("torch") else sources(instance)[0][1]
+        torch = oracle.startswith("torch")
+        for claim, text in corpus.theorems()[name].claims.items():
+            yield Mutant(f"{name}: not {claim}", oracle, partial(_false, name, number, torch, altered(text)))
+            if sharper := SHARPER.get((name, claim)):
+                yield Mutant(f"{name}: {claim} sharper", oracle, partial(_false, name, number, torch, sharper))
+        for wrong in instance.wrong:
+            yield Mutant(f"{name}: {wrong}", "the statement of the theorem", _other(name, instance, wrong))
+
+
+def _false(name: str, number: int, torch: bool, claim: str) -> str:
+    return finite(name, number, torch).judged(formula(claim)).refuted
+
+
+def _other(name: str, instance: Instance, rule: str) -> Callable[[], str]:
+    def kill() -> str:
+        found = judged(corpus.theorems()[name], built(instance, rule=rule))
+        return next((f"{said.name} is {said.judged}" for said in found if said.judged.refuted), "")
+
+    return kill
+
+
+def applies_to(rule: UpdateRule) -> bool:
+    """Whether some theorem has an instance that runs the rule."""
+    runs = (i.run for theorem in corpus.theorems().values() for i in theorem.instances)
+    return any(run is not None and rule.name == run.rule.split("@")[0] for run in runs)
+
+
+check = Check(
+    id="theorems-hold-on-compiled-code",
+    claim="What a theorem assumes and claims is true of the numbers of compiled rules and torch.optim on its instances.",
+    evidence="T1",
+    run=run,
+    mutants=mutants,
+    applies_to=applies_to,
+)
