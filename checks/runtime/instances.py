@@ -1,9 +1,9 @@
 """Instances of theorems, judged: values of names from the compiled rule or the class of torch, and what they refute.
 
-A run is made for every outcome of the instance in float64. Hyperparameters, gradients and the start are floats to the
-bit, so that the only errors are those of rounding; each number read from a run is an interval of `ALLOWANCE` times its
-running error bound (`roundoff`) on either side, which holds what the exact recursion gives. Intervals carry that error
-through every term: what is false is false beyond rounding, and what rounding could hide is not called true.
+A run is made for every outcome of the instance in float64. Each number read from it is an interval of `ALLOWANCE` times
+its running error bound (`roundoff`) on either side, which holds what the exact recursion gives; an input that is no
+float to the bit brings the error of rounding it. Intervals carry the errors through every term: what is false is false
+beyond rounding, and what rounding could hide is not called true.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from driftproof.theory.symbols import theta
 
 from .evaluate import trajectory, uses_loss
 from .finite import REALS, Finite, Judged, Unknown, Value
-from .near import around
-from .roundoff import ALLOWANCE, RUNNING_ERROR, exactly
+from .near import around, near
+from .roundoff import ALLOWANCE, RUNNING_ERROR, Rounded, exactly
 from .torch_optim import Pairing, in_float64
 from .whole import joins_entries
 
@@ -130,17 +130,20 @@ def _drawn(finite: Finite, given: Drawn, arguments: tuple[int, ...]) -> Value:
 
 @dataclass(frozen=True, eq=False)
 class Course:
-    """What goes into a run: entries of all outcomes in a row, outcome by outcome."""
+    """What goes into a run, with errors of rounding: entries of all outcomes in a row, outcome by outcome."""
 
-    start: np.ndarray
-    gradients: tuple[np.ndarray, ...]
-    settings: tuple[Mapping[str, float], ...]
-    losses: tuple[float, ...] | None
+    start: Rounded
+    gradients: tuple[Rounded, ...]
+    settings: tuple[Mapping[str, Rounded], ...]
+    losses: tuple[Rounded, ...] | None
+
+    def letters(self, step: int) -> dict[str, float]:
+        return {name: float(given.value) for name, given in self.settings[step].items()}
 
 
 def _read(finite: Finite, run: Run, torch: bool, rule: UpdateRule) -> Callable[..., Value]:
     """What a name that is read has for its value."""
-    course = _course(finite, run, {h.name: float(h.default) for h in rule.hyperparameters})
+    course = _course(finite, run, rule)
     outcomes = len(finite.outcomes) if finite.draws else 1
     shared = joins_entries(rule) or uses_loss(rule)
     if shared and outcomes > 1:
@@ -162,62 +165,64 @@ def _read(finite: Finite, run: Run, torch: bool, rule: UpdateRule) -> Callable[.
     return value
 
 
-def _course(finite: Finite, run: Run, defaults: Mapping[str, float]) -> Course:
-    steps = range(-len(run.before), run.steps)
-    gradients = tuple(_row(finite, run, time) for time in steps)
-    times = [{"t": Fraction(max(time, 0))} for time in steps]
+def _course(finite: Finite, run: Run, rule: UpdateRule) -> Course:
+    times = range(-len(run.before), run.steps)
+    defaults = {h.name: exactly(float(h.default)) for h in rule.hyperparameters}
     said = {k: term(v) for k, v in run.settings.items()}
-    settings = tuple({**defaults, **{k: _float(finite.value(v, at)) for k, v in said.items()}} for at in times)
-    losses = tuple(_float(finite.value(term(run.loss), names)) for names in times) if run.loss else None
-    count = len(finite.outcomes) if finite.draws else 1
-    return Course(np.tile([_float(finite.value(term(x), {})) for x in run.start], count), gradients, settings, losses)
+    clocks = [{"t": Fraction(max(time, 0))} for time in times]
+    settings = tuple({**defaults, **{k: _rounded([finite.value(v, at)], ()) for k, v in said.items()}} for at in clocks)
+    losses = tuple(_rounded([finite.value(term(run.loss), at)], ()) for at in clocks) if run.loss else None
+    start = _entries(finite, [finite.value(term(x), {}) for x in run.start])
+    return Course(start, tuple(_gradients(finite, run, time) for time in times), settings, losses)
 
 
-def _row(finite: Finite, run: Run, time: int) -> np.ndarray:
+def _gradients(finite: Finite, run: Run, time: int) -> Rounded:
     """The gradients of one step."""
-    count = len(finite.outcomes) if finite.draws else 1
     if time < 0:
-        return np.tile([_float(finite.value(term(x), {})) for x in run.before[time]], count)
-    said = term(run.gradient)
+        return _entries(finite, [finite.value(term(x), {}) for x in run.before[time]])
     names = [{"t": Fraction(time), "i": Fraction(i)} for i in range(len(run.start))]
-    columns = [finite.value(said, at) for at in names]
-    return np.array([[_float(c[k] if isinstance(c, tuple) else c) for c in columns] for k in range(count)]).reshape(-1)
+    return _entries(finite, [finite.value(term(run.gradient), at) for at in names])
 
 
-def _float(value: Any) -> float:
-    """The float that a rational is. raises: ValueError if it is none, so that a run would start with an error."""
-    if not isinstance(value, Fraction) or Fraction(float(value)) != value:
-        raise ValueError(f"{value} is no float64: choose an input with a power of 2 below the line")
-    return float(value)
+def _entries(finite: Finite, columns: list[Value]) -> Rounded:
+    """Values at the coordinates, for every outcome."""
+    count = len(finite.outcomes) if finite.draws else 1
+    return _rounded([c[k] if isinstance(c, tuple) else c for k in range(count) for c in columns], (-1,))
+
+
+def _rounded(values: list[Any], shape: tuple[int, ...]) -> Rounded:
+    """Floats, and how far they are from the numbers that they stand for."""
+    intervals = [near(x) for x in values]
+    floats = [x.numerator / x.denominator if isinstance(x, Fraction) else (x.low + x.high) / 2 for x in values]
+    off = [0.0 if a.low == a.high else a.high - a.low for a in intervals]
+    return Rounded(np.array(floats).reshape(shape), np.array(off).reshape(shape))
 
 
 def _initial(rule: UpdateRule, course: Course) -> Numbers:
     """theta and the states before the first step; those that start at their first value have none."""
     known = {s.symbol.name: float(s.init) for s in rule.state if not isinstance(s.init, First)}
-    return {"theta": course.start, **{name: np.full_like(course.start, x) for name, x in known.items()}}
+    theta0 = course.start.value
+    return {"theta": theta0, **{name: np.full_like(theta0, x) for name, x in known.items()}}
 
 
 def _errors(rule: UpdateRule, course: Course) -> Iterator[Numbers]:
     """Running error bounds before the first step and after each."""
-    exact = [{k: exactly(v) for k, v in given.items()} for given in course.settings]
     names = {theta: "theta", **{s.symbol: s.symbol.name for s in rule.state}}
-    yield {name: np.zeros_like(course.start) for name in names.values()}
-    losses = course.losses and [exactly(x) for x in course.losses]
-    gradients = [exactly(g) for g in course.gradients]
-    shape = course.start.shape
-    for after in trajectory(rule, exactly(course.start), gradients, exact, RUNNING_ERROR, shape, losses):
+    shape = course.start.value.shape
+    yield {name: course.start.error if name == "theta" else np.zeros(shape) for name in names.values()}
+    for after in trajectory(rule, course.start, course.gradients, course.settings, RUNNING_ERROR, shape, course.losses):
         yield {name: np.broadcast_to(after[symbol].error, shape) for symbol, name in names.items()}
 
 
 def _compiled(run: Run, rule: UpdateRule, course: Course) -> Iterator[Numbers]:
     """The compiled rule on the reference backend, in float64."""
-    compiled = _reference(rule)
-    names = {h.name for h in rule.hyperparameters}
-    state = compiled.init([course.start])
-    losses = course.losses or (None,) * len(course.gradients)
-    for gradient, given, loss in zip(course.gradients, course.settings, losses, strict=True):
-        state = compiled.step(state, [gradient], {k: v for k, v in given.items() if k in names}, loss=loss)
-        states = {name: np.broadcast_to(np.asarray(x[0]), gradient.shape) for name, x in state.states.items()}
+    compiled, names = _reference(rule), {h.name for h in rule.hyperparameters}
+    state = compiled.init([course.start.value])
+    for step, gradient in enumerate(course.gradients):
+        loss = float(course.losses[step].value) if course.losses else None
+        given = {k: v for k, v in course.letters(step).items() if k in names}
+        state = compiled.step(state, [gradient.value], given, loss=loss)
+        states = {name: np.broadcast_to(np.asarray(x[0]), gradient.value.shape) for name, x in state.states.items()}
         yield {"theta": np.array(state.theta[0]), **{name: np.array(x) for name, x in states.items()}}
 
 
@@ -231,12 +236,12 @@ def _torch(run: Run, rule: UpdateRule, course: Course) -> Iterator[Numbers]:
     import torch
 
     pairing = Pairing(run.torch, run.rule, run.options)
-    parameter = torch.tensor(course.start, dtype=torch.float64, requires_grad=True)
-    first = pairing.arguments(course.settings[0])
+    parameter = torch.tensor(course.start.value, dtype=torch.float64, requires_grad=True)
+    first = pairing.arguments(course.letters(0))
     made = getattr(torch.optim, run.torch)([parameter], **first, **run.options, foreach=False)
-    for gradient, given in zip(course.gradients, course.settings, strict=True):
-        made.param_groups[0].update(pairing.arguments(given))
-        parameter.grad = torch.tensor(gradient, dtype=torch.float64)
+    for step, gradient in enumerate(course.gradients):
+        made.param_groups[0].update(pairing.arguments(course.letters(step)))
+        parameter.grad = torch.tensor(gradient.value, dtype=torch.float64)
         with in_float64():
             made.step()
         kept = made.state[parameter]
