@@ -86,6 +86,16 @@ class Read:
         term(self.steps), term(self.coordinate)
 
 
+def along(what: str, shift: int = 0, letter: str = "t", each: str = "") -> Read:
+    """x(t) of a run with one coordinate. each: x(k) is that after each * k steps and shift more."""
+    return Read(what, (letter,), f"{each}*{letter}" if each else letter, "0", shift)
+
+
+def after(what: str, steps: int) -> Read:
+    """A number: what it is after so many steps, at the first coordinate."""
+    return Read(what, (), str(steps), "0")
+
+
 @dataclass(frozen=True)
 class Run:
     """A run of an optimizer, made once for every outcome.

@@ -3,6 +3,7 @@
 The effective step of Kingma & Ba 2015, Section 2.1, without bias corrections.
 """
 
+from ..proving.instance import Instance, Recursion, Run, along
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .powers_of_a_fraction import HALVES, known_powers
@@ -129,4 +130,25 @@ THEOREM = Theorem(
     },
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "six steps of one coordinate",
+            {
+                "beta1": "1/2",
+                "beta2": "3/4",
+                "r": Recursion(("i",), "1", "beta1^2/beta2*r(i)"),
+                "g": Recursion(("t",), "1", "beta2/beta1*g(t)"),
+            },
+            naturals={"": 7},
+            run=Run(
+                "adam",
+                {"beta1": "beta1", "beta2": "beta2"},
+                "g(t + 1)",
+                ("1",),
+                6,
+                {"m": along("m"), "v": along("v")},
+                torch="Adam",
+            ),
+        )
+    ],
 )

@@ -12,9 +12,7 @@ from .corrected_steps_depend_smoothly_on_corrections import CLAIMS as SMOOTH
 
 ROOT, FIRST, GAMMA = "sqrt(1 - p2(k + 1 + 1))", "1 - p1(k + 1 + 1)", "gamma1(k + 1)"
 RUN = f"{ROOT}/({FIRST})/(s + eps0*{ROOT})"
-RATE = (
-    f"c2*(1 + c2*{TIME})/(2*{LIMIT_ROOT}*gamma1(k + 1)) + c1*(1 + c1*{TIME})*{LIMIT_ROOT}/gamma1(k + 1)^2"
-)
+RATE = f"c2*(1 + c2*{TIME})/(2*{LIMIT_ROOT}*gamma1(k + 1)) + c1*(1 + c1*{TIME})*{LIMIT_ROOT}/gamma1(k + 1)^2"
 CLAIMS = {
     "limit_of_first_positive": "forall k nat: gamma1(k + 1) > 0",
     "limit_of_second_positive": "forall k nat: gamma2(k + 1) > 0",

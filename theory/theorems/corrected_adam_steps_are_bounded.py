@@ -1,5 +1,6 @@
 """How long a step of Adam with bias corrections can be after t steps, for any beta1 and beta2 below 1."""
 
+from ..proving.instance import Instance, Recursion, Run, Table, along
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .adam_moments_obey_cauchy_schwarz import THEOREM as MOMENTS
@@ -152,4 +153,29 @@ THEOREM = Theorem(
     model={**MOMENTS.model, "alpha": "1", "eps": "1", "p": ["i", HALVES], "q": ["i", HALVES]},
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "six steps of one coordinate",
+            {
+                "beta1": "1/2",
+                "beta2": "3/4",
+                "eps": "1/8",
+                "alpha": "1/4",
+                "r": Recursion(("i",), "1", "beta1^2/beta2*r(i)"),
+                "p": Recursion(("i",), "1", "beta1*p(i)"),
+                "q": Recursion(("i",), "1", "beta2*q(i)"),
+                "g": Table(("0", "1", "-2", "1/2", "0", "3", "-1/4")),
+            },
+            naturals={"": 7},
+            run=Run(
+                "adam",
+                {"beta1": "beta1", "beta2": "beta2"},
+                "g(t + 1)",
+                ("1",),
+                6,
+                {"m": along("m"), "v": along("v")},
+                torch="Adam",
+            ),
+        )
+    ],
 )

@@ -3,6 +3,7 @@
 Adam's corrected moments are Generic Adam's moments (Zou et al. 2019) with these weights; the first one is 0.
 """
 
+from ..proving.instance import Instance, Recursion, Run, Table, along
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .powers_of_a_fraction import HALVES, known_powers
@@ -132,4 +133,16 @@ THEOREM = Theorem(
     },
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "Adam's first moment in six steps",
+            {
+                "beta": "1/2",
+                "p": Recursion(("i",), "1", "beta*p(i)"),
+                "y": Table(("0", "1", "-2", "1/2", "0", "3", "-1/4")),
+            },
+            naturals={"": 7},
+            run=Run("adam", {"beta1": "beta"}, "y(t + 1)", ("1",), 6, {"x": along("m")}, torch="Adam"),
+        )
+    ],
 )

@@ -1,5 +1,6 @@
 """Adam's bias corrections fold into the step for one eps only: eps sqrt(1 - beta2^t). The converse of the identity."""
 
+from ..proving.instance import Instance, Run, after
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .root_of_quotient import known_root
@@ -116,4 +117,27 @@ THEOREM = Theorem(
     model={"alpha": "1", "m": "1/2", "v": "9/25", "eps": "1", "folded": "3/5", "p": "1/2", "q": "16/25"},
     shown=shown,
     script=script,
+    instances=[
+        Instance(
+            "moments after two steps",
+            {
+                "alpha": "1/4",
+                "beta1": "1/2",
+                "beta2": "3/4",
+                "eps": "1/8",
+                "p": "beta1^2",
+                "q": "beta2^2",
+                "folded": "eps*sqrt(1 - q)",
+            },
+            run=Run(
+                "adam",
+                {"beta1": "beta1", "beta2": "beta2"},
+                "t + 1/2",
+                ("1",),
+                2,
+                {"m": after("m", 2), "v": after("v", 2)},
+                torch="Adam",
+            ),
+        )
+    ],
 )

@@ -1,5 +1,6 @@
 """Adam's bias corrections folded into the step size with the same eps: another, shorter step at every state."""
 
+from ..proving.instance import Instance, Run, after
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -74,4 +75,26 @@ THEOREM = Theorem(
     lemmas=["rescaled_eps_folds_bias_corrections"],
     model={"alpha": "1", "m": "1", "v": "1", "eps": "1", "p": "1/2", "q": "1/2"},
     script=script,
+    instances=[
+        Instance(
+            "moments after two steps",
+            {
+                "alpha": "1/4",
+                "beta1": "1/2",
+                "beta2": "3/4",
+                "eps": "1/8",
+                "p": "beta1^2",
+                "q": "beta2^2",
+            },
+            run=Run(
+                "adam",
+                {"beta1": "beta1", "beta2": "beta2"},
+                "t + 1/2",
+                ("1",),
+                2,
+                {"m": after("m", 2), "v": after("v", 2)},
+                torch="Adam",
+            ),
+        )
+    ],
 )

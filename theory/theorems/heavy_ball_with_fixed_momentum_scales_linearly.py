@@ -1,5 +1,6 @@
 """Heavy ball with mu left as it is: in the long run a gradient moves x by lr/(1 - mu), and lr scales linearly."""
 
+from ..proving.instance import Instance, Recursion, Run, Table, along
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .linear_scaling_of_sgd_is_unique import THEOREM as SGD
@@ -97,4 +98,35 @@ THEOREM = Theorem(
     },
     shown=shown,
     script=script,
+    instances=[
+        Instance(
+            "one kick, then three steps without a gradient; four times the batch",
+            {
+                "lr": "1/8",
+                "mu": "3/4",
+                "g": "2",
+                "p": Recursion(("i",), "1", "mu*p(i)"),
+                "G": "3",
+                "S": "2",
+                "kappa": "4",
+                "h": "1/2",
+                "lr_new": "kappa*lr",
+                "h_new": "kappa*h",
+                "steps_old": "100",
+                "steps_new": "steps_old/kappa",
+                "kicks": Table(("g", "0", "0", "0")),
+            },
+            naturals={"": 4},
+            run=Run(
+                "sgd@momentum=heavy_ball",
+                {"eta": "lr", "mu": "mu", "tau": "0"},
+                "kicks(t)",
+                ("1",),
+                4,
+                {"x": along("theta", letter="n"), "b": along("b", 1, letter="n")},
+                torch="SGD",
+            ),
+            wrong=("sgd@momentum=ema,first=damped", "sgd@momentum=none", "sgd@momentum=heavy_ball,nesterov=yes"),
+        )
+    ],
 )

@@ -1,5 +1,6 @@
 """Generic Adam, lemma B: Cauchy-Schwarz over the weights of both averages (Chen et al. 2022)."""
 
+from ..proving.instance import Drawn, Instance, Recursion, Run, along
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .orders_on_every_outcome import CLAIMS as ORDERS
@@ -99,4 +100,29 @@ THEOREM = Theorem(
         "A": ["t", "1"],
     },
     script=script,
+    instances=[
+        Instance(
+            "three steps with betas that change, on all outcomes",
+            {
+                "beta1": ["t", "t/(t + 1)"],
+                "beta2": ["t", "1 - 1/(t + 2)^2"],
+                "A": Recursion(
+                    ("t",), "0", "beta1(t + 1)^2/beta2(t + 1)*A(t) + (1 - beta1(t + 1))^2/(1 - beta2(t + 1))"
+                ),
+                "g": Drawn(("2", "-1/2")),
+            },
+            ("1/4", "3/4"),
+            draws=3,
+            naturals={"": 4},
+            run=Run(
+                "adam",
+                {"beta1": "beta1(t + 1)", "beta2": "beta2(t + 1)"},
+                "g(t + 1)",
+                ("1",),
+                3,
+                {"m": along("m"), "v": along("v")},
+                torch="Adam",
+            ),
+        )
+    ],
 )

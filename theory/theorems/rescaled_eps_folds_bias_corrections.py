@@ -3,6 +3,7 @@
 Kingma & Ba 2015, end of Section 2, where the second form has an "epsilon hat".
 """
 
+from ..proving.instance import Instance, Run, after
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -71,4 +72,26 @@ THEOREM = Theorem(
     lemmas=["root_of_quotient"],
     model={"alpha": "1", "m": "1", "v": "1", "eps": "1", "p": "1/2", "q": "3/4"},
     script=script,
+    instances=[
+        Instance(
+            "moments after two steps",
+            {
+                "alpha": "1/4",
+                "beta1": "1/2",
+                "beta2": "3/4",
+                "eps": "1/8",
+                "p": "beta1^2",
+                "q": "beta2^2",
+            },
+            run=Run(
+                "adam",
+                {"beta1": "beta1", "beta2": "beta2"},
+                "t + 1/2",
+                ("1",),
+                2,
+                {"m": after("m", 2), "v": after("v", 2)},
+                torch="Adam",
+            ),
+        )
+    ],
 )

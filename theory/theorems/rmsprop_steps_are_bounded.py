@@ -1,5 +1,6 @@
 """RMSprop's steps are at most eta/sqrt(1 - beta), if v takes the gradient in before the step."""
 
+from ..proving.instance import Instance, Recursion, Run, Table, along
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .powers_of_a_fraction import HALVES, known_powers
@@ -165,4 +166,26 @@ THEOREM = Theorem(
     },
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "six steps of one coordinate",
+            {
+                "eta": "1/4",
+                "eps": "1/8",
+                "beta": "3/4",
+                "p": Recursion(("i",), "1", "beta*p(i)"),
+                "g": Table(("0", "1", "-2", "1/2", "0", "3", "-1/4")),
+            },
+            naturals={"": 7},
+            run=Run(
+                "rmsprop",
+                {"eta": "eta", "beta2": "beta", "eps": "eps"},
+                "g(t + 1)",
+                ("1",),
+                6,
+                {"v": along("v")},
+                torch="RMSprop",
+            ),
+        )
+    ],
 )

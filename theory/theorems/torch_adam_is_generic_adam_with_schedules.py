@@ -3,6 +3,7 @@
 Generic Adam: Zou et al. 2019 and Chen et al. 2022, Algorithm 1, there without bias corrections.
 """
 
+from ..proving.instance import Instance, Read, Recursion, Run
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .powers_of_a_fraction import HALVES, known_powers
@@ -170,4 +171,28 @@ THEOREM = Theorem(
     },
     shown=shown,
     script=script,
+    instances=[
+        Instance(
+            "four steps of two coordinates",
+            {
+                "alpha": "1/4",
+                "beta1": "1/2",
+                "beta2": "3/4",
+                "eps": "1/8",
+                "p": Recursion(("i",), "1", "beta1*p(i)"),
+                "q": Recursion(("i",), "1", "beta2*q(i)"),
+            },
+            naturals={"": 5},
+            run=Run(
+                "adam",
+                {"eta": "alpha", "beta1": "beta1", "beta2": "beta2", "eps": "eps"},
+                "2 - t + i*t/2",
+                ("1", "-2"),
+                4,
+                {name: Read(name) for name in ("theta", "m", "v")},
+                torch="Adam",
+            ),
+            wrong=("adam@eps=hat", "adam@eps=inside", "adam@correction=none", "adam@correction=second"),
+        )
+    ],
 )
