@@ -1,5 +1,6 @@
 """A constant step and batch size: V_T = eta/b, and a quadratic whose gradients stay above the floor of the bound."""
 
+from ..proving.instance import Drawn, Instance, Recursion, Run, along
 from ..proving.script import Equals, Proof, square
 from ..proving.theorem import Theorem
 
@@ -108,4 +109,33 @@ THEOREM = Theorem(
     },
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "the mean square of three SGD steps on a quadratic loss, all outcomes",
+            {
+                "T": "3",
+                "L": "1",
+                "eta": "1/2",
+                "b": "2",
+                "sigma2": "E(z(1)^2)",
+                "z": Drawn(("2", "0", "-1")),
+                "p": Recursion(("t",), "1", "(1 - L*eta)^2*p(t)"),
+                "exact": Recursion(("t",), "4", "exact(t) - eta*(L*exact(t) + z(t + 1)/sqrt(b))"),
+                "e": ["t", "E(x(t)^2)"],
+            },
+            ("1/4", "1/4", "1/2"),
+            draws=3,
+            naturals={"": 4},
+            run=Run(
+                "sgd",
+                {"eta": "eta"},
+                "L*exact(t) + z(t + 1)/sqrt(b)",
+                ("4",),
+                3,
+                {"x": along("theta")},
+                torch="SGD",
+            ),
+            wrong=("sgd@momentum=ema,first=damped",),
+        )
+    ],
 )

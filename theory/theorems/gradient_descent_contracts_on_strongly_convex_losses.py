@@ -1,5 +1,6 @@
 """Gradient descent on an L-smooth, mu-strongly convex loss: the tight factor (1 - eta mu)^2 per step (Nesterov)."""
 
+from ..proving.instance import Instance, Read, Recursion, Run
 from ..proving.script import Equals, Proof, square
 from ..proving.theorem import Theorem
 
@@ -137,4 +138,24 @@ THEOREM = Theorem(
     },
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "three steps on a quadratic loss of two curvatures",
+            {
+                "mu": "1/2",
+                "eta": "1/2",
+                "p": Recursion(("t",), "1", "(1 - eta*mu)^2*p(t)"),
+                "d": "2",
+                "L": "2",
+                "exact": Recursion(("t", "i"), "1 - 3*i", "exact(t, i) - eta*(1 + i)/2*exact(t, i)"),
+                "G": ["t", "i", "(1 + i)/2*exact(t, i)"],
+                "f": ["t", "sum(i < d, (1 + i)/4*exact(t, i)^2)"],
+                "floor": "0",
+                "y": ["i", "0"],
+            },
+            naturals={"": 4, "i": 2},
+            run=Run("sgd", {"eta": "eta"}, "G(t, i)", ("1", "-2"), 3, {"x": Read("theta")}, torch="SGD"),
+            wrong=("sgd@momentum=ema,first=damped",),
+        )
+    ],
 )

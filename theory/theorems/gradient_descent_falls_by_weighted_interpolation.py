@@ -6,6 +6,7 @@ the last one, N = K + 1. What is left is half of |L (x(0) - y) - sum m(n) g(n)|^
 |g(n) - g(j)|^2 for j < n.
 """
 
+from ..proving.instance import Instance, Read, Recursion, Run
 from ..proving.script import Equals, Product, Proof, square
 from ..proving.theorem import Theorem
 
@@ -298,4 +299,23 @@ THEOREM = Theorem(
     model={"K": "0", "w": ["n", "n*3/(3 - n)"], **MODEL},
     script=script,
     shown=_shown_weights,
+    instances=[
+        Instance(
+            "three steps on a quadratic loss of two curvatures",
+            {
+                "K": "1",
+                "w": ["n", "n*(2*K + 3)/((2*K + 3) - n)"],
+                "d": "2",
+                "L": "2",
+                "exact": Recursion(("t", "i"), "1 - 3*i", "exact(t, i) - 1/L*(1 + i)/2*exact(t, i)"),
+                "g": ["t", "i", "(1 + i)/2*exact(t, i)"],
+                "f": ["t", "sum(i < d, (1 + i)/4*exact(t, i)^2)"],
+                "floor": "0",
+                "y": ["i", "0"],
+            },
+            naturals={"": 4, "i": 2},
+            run=Run("sgd", {"eta": "1/L"}, "g(t, i)", ("1", "-2"), 3, {"x": Read("theta")}, torch="SGD"),
+            wrong=("sgd@momentum=ema,first=damped",),
+        )
+    ],
 )

@@ -1,5 +1,6 @@
 """f(x(N)) - min f <= L |x(0) - y|^2/(4 N + 2) for N steps of gradient descent, any N (Drori & Teboulle 2014)."""
 
+from ..proving.instance import Instance, Read, Recursion, Run
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .gradient_descent_falls_by_weighted_interpolation import HYPOTHESES, MODEL, VARIABLES, shown
@@ -59,4 +60,21 @@ THEOREM = Theorem(
     lemmas=[LEMMA],
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "three steps on a quadratic loss of two curvatures",
+            {
+                "d": "2",
+                "L": "2",
+                "exact": Recursion(("t", "i"), "1 - 3*i", "exact(t, i) - 1/L*(1 + i)/2*exact(t, i)"),
+                "g": ["t", "i", "(1 + i)/2*exact(t, i)"],
+                "f": ["t", "sum(i < d, (1 + i)/4*exact(t, i)^2)"],
+                "floor": "0",
+                "y": ["i", "0"],
+            },
+            naturals={"": 4, "i": 2},
+            run=Run("sgd", {"eta": "1/L"}, "g(t, i)", ("1", "-2"), 3, {"x": Read("theta")}, torch="SGD"),
+            wrong=("sgd@momentum=ema,first=damped",),
+        )
+    ],
 )

@@ -3,6 +3,7 @@
 An average, m' = mu m + (1 - mu) g and x' = x - eta m'; or heavy ball, b' = mu b + g and x' = x - lr b' (torch).
 """
 
+from ..proving.instance import Drawn, Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .root_of_quotient import invert
@@ -115,4 +116,24 @@ THEOREM = Theorem(
         "w": ["i", "0"],
     },
     script=script,
+    instances=[
+        Instance(
+            "skewed noise on two coordinates, and a quarter of its covariance",
+            {
+                "eta": "1/8",
+                "lr": "1/16",
+                "mu": "7/8",
+                "h": "1/8",
+                "kappa": "4",
+                "m": ["i", "1/2 + i"],
+                "b": ["i", "2 - i"],
+                "G": ["i", "1 - 3*i"],
+                "z": Drawn((("2", "-1"), ("0", "3"), ("-1", "-1")), draw=1),
+                "w": Drawn((("1", "-1/2"), ("0", "3/2"), ("-1/2", "-1/2")), draw=2),
+            },
+            ("1/4", "1/4", "1/2"),
+            draws=2,
+            naturals={"": 2},
+        )
+    ],
 )

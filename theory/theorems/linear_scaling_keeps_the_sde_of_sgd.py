@@ -1,5 +1,6 @@
 """The linear scaling rule keeps the SDE of SGD (Goyal et al. 2017; Li, Tai & E 2017, Malladi et al. 2022)."""
 
+from ..proving.instance import Drawn, Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .root_of_quotient import invert
@@ -64,4 +65,20 @@ THEOREM = Theorem(
     claims={"drift": f"forall i nat: {DRIFT}", "diffusion": f"forall i nat, j nat: {DIFFUSION}"},
     model={"eta": "1/10", "h": "1/10", "kappa": "4", "G": ["i", "i"], "z": ["i", "0"], "w": ["i", "0"]},
     script=script,
+    instances=[
+        Instance(
+            "skewed noise on two coordinates, and a quarter of its covariance",
+            {
+                "eta": "1/8",
+                "h": "1/8",
+                "kappa": "4",
+                "G": ["i", "1 - 3*i"],
+                "z": Drawn((("2", "-1"), ("0", "3"), ("-1", "-1")), draw=1),
+                "w": Drawn((("1", "-1/2"), ("0", "3/2"), ("-1/2", "-1/2")), draw=2),
+            },
+            ("1/4", "1/4", "1/2"),
+            draws=2,
+            naturals={"": 2},
+        )
+    ],
 )

@@ -1,5 +1,6 @@
 """The mean of b sample gradients has at most 1/b of their variance (Umeda & Iiduka 2024, assumption A3 and its use)."""
 
+from ..proving.instance import Drawn, Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -87,4 +88,20 @@ THEOREM = Theorem(
     model={"b": "2", "d": "1", "sigma2": "1", "G": ["i", "i + 1"], "h": ["j", "i", "i + 1"]},
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "three gradients of two coordinates, drawn one after the other",
+            {
+                "b": "3",
+                "d": "2",
+                "G": ["i", "1 - 3*i"],
+                "z": Drawn((("2", "-1"), ("0", "3"), ("-1", "-1"))),
+                "h": ["j", "i", "G(i) + z(j + 1, i)"],
+                "sigma2": "E(z(1, 0)^2 + z(1, 1)^2)",
+            },
+            ("1/4", "1/4", "1/2"),
+            draws=3,
+            naturals={"": 3},
+        )
+    ],
 )

@@ -1,5 +1,6 @@
 """Learning rates eta t^(-s), theta_t = 1 - a t^(-r): the sufficient condition and its rates (Chen et al. 2022)."""
 
+from ..proving.instance import Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -204,4 +205,28 @@ THEOREM = Theorem(
         "theta": ["k", "1 - 1/2*pow(k + 1, -1/2)"],
     },
     script=script,
+    instances=[
+        Instance(
+            "step sizes that fall as 1/t",
+            {
+                "eta": "1",
+                "a": "1/2",
+                "s": "1",
+                "r": "0",
+                "alpha": ["k", "eta*pow(k + 1, -s)"],
+                "theta": ["k", "1 - a*pow(k + 1, -r)"],
+            },
+        ),
+        Instance(
+            "step sizes that fall as 1/t^2",
+            {
+                "eta": "1",
+                "a": "1/2",
+                "s": "2",
+                "r": "0",
+                "alpha": ["k", "eta*pow(k + 1, -s)"],
+                "theta": ["k", "1 - a*pow(k + 1, -r)"],
+            },
+        ),
+    ],
 )

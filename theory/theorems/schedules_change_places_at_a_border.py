@@ -1,5 +1,6 @@
 """Which of two schedules has the smaller bound: the region in (L sigma^2/gap, budget) (Umeda & Iiduka 2024)."""
 
+from ..proving.instance import Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -74,4 +75,16 @@ THEOREM = Theorem(
         "N2": "1",
     },
     script=script,
+    instances=[
+        Instance(
+            "a schedule with more weight and no more noise",
+            {
+                **dict.fromkeys(("L", "sigma2", "gap", "W2", "N1", "N2"), "1"),
+                "k": "2",
+                "budget": "6",
+                "evaluations": "3",
+                "W1": "2",
+            },
+        )
+    ],
 )

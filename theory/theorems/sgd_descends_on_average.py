@@ -1,5 +1,6 @@
 """One step of SGD on a smooth loss: the descent lemma in expectation (Umeda & Iiduka 2024, Lemma 2.1)."""
 
+from ..proving.instance import Drawn, Instance, Read, Run
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 
@@ -68,4 +69,25 @@ THEOREM = Theorem(
         "g": ["i", "0"],
     },
     script=script,
+    instances=[
+        Instance(
+            "one step on a quadratic loss, skewed noise",
+            {
+                "eta": "1/4",
+                "L": "2",
+                "d": "2",
+                "z": Drawn((("2", "-1"), ("0", "3"), ("-1", "-1")), draw=1),
+                "sigma2": "E(z(0)^2 + z(1)^2)",
+                "G": ["i", "L*(1 - 3*i)"],
+                "g": ["i", "G(i) + z(i)"],
+                "before": "L/2*sum(i < d, x(0, i)^2)",
+                "after": "L/2*sum(i < d, x(1, i)^2)",
+            },
+            ("1/4", "1/4", "1/2"),
+            draws=1,
+            naturals={"": 2},
+            run=Run("sgd", {"eta": "eta"}, "g(i)", ("1", "-2"), 1, {"x": Read("theta")}, torch="SGD"),
+            wrong=("sgd@momentum=ema,first=damped",),
+        )
+    ],
 )

@@ -1,5 +1,6 @@
 """The master bound on SGD with scheduled steps and batches, sharper and as printed (Umeda & Iiduka 2024, Lemma 2.1)."""
 
+from ..proving.instance import Drawn, Instance, Read, Recursion, Run
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 
@@ -168,4 +169,30 @@ THEOREM = Theorem(
     lemmas=["sums_of_positive_numbers_are_positive", "schedule_bound_is_below_the_printed_one"],
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "two steps on a quadratic loss, two step sizes and batches, all outcomes",
+            {
+                "T": "2",
+                "d": "2",
+                "L": "1",
+                "eta": ["t", "1/(t + 2)"],
+                "b": ["t", "1 + t"],
+                "top": "1/2",
+                "z": Drawn((("2", "-1"), ("0", "3"), ("-1", "-1"))),
+                "sigma2": "E(z(1, 0)^2 + z(1, 1)^2)",
+                "exact": Recursion(("t", "i"), "1 - 3*i", "exact(t, i) - eta(t)*g(t, i)"),
+                "G": ["t", "i", "L*exact(t, i)"],
+                "g": ["t", "i", "G(t, i) + z(t + 1, i)/b(t)"],
+                "f": ["t", "L/2*sum(i < d, x(t, i)^2)"],
+                "floor": "0",
+                "least": "min(E(sum(i < d, G(0, i)^2)), E(sum(i < d, G(1, i)^2)))",
+            },
+            ("1/4", "1/4", "1/2"),
+            draws=2,
+            naturals={"": 3},
+            run=Run("sgd", {"eta": "eta(t)"}, "g(t, i)", ("1", "-2"), 2, {"x": Read("theta")}, torch="SGD"),
+            wrong=("sgd@momentum=ema,first=damped",),
+        )
+    ],
 )

@@ -1,5 +1,6 @@
 """The square-root scaling rule keeps the SDE of Adam and of AdamW (Malladi et al. 2022; decoupled decay added)."""
 
+from ..proving.instance import Drawn, Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .root_of_quotient import invert, root
@@ -177,4 +178,28 @@ THEOREM = Theorem(
         "w": ["i", "0"],
     },
     script=script,
+    instances=[
+        Instance(
+            "skewed noise on two coordinates, and a quarter of its covariance",
+            {
+                "eta": "1/8",
+                "beta1": "7/8",
+                "beta2": "15/16",
+                "eps": "1/4",
+                "lam": "1/2",
+                "h": "1/64",
+                "t": "3",
+                "kappa": "4",
+                "m": ["i", "1/2 - i"],
+                "v": ["i", "2 + i"],
+                "x": ["i", "1 + i"],
+                "G": ["i", "1 - 3*i"],
+                "z": Drawn((("2", "-1"), ("0", "3"), ("-1", "-1")), draw=1),
+                "w": Drawn((("1", "-1/2"), ("0", "3/2"), ("-1/2", "-1/2")), draw=2),
+            },
+            ("1/4", "1/4", "1/2"),
+            draws=2,
+            naturals={"": 2},
+        )
+    ],
 )

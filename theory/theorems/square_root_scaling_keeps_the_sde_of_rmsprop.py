@@ -1,5 +1,6 @@
 """The square-root scaling rule keeps the SDE of RMSprop (Malladi et al. 2022)."""
 
+from ..proving.instance import Drawn, Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .root_of_quotient import invert, root
@@ -149,4 +150,23 @@ THEOREM = Theorem(
         "w": ["i", "0"],
     },
     script=script,
+    instances=[
+        Instance(
+            "skewed noise on two coordinates, and a quarter of its covariance",
+            {
+                "eta": "1/8",
+                "beta": "15/16",
+                "eps": "1/4",
+                "h": "1/64",
+                "kappa": "4",
+                "v": ["i", "2 + i"],
+                "G": ["i", "1 - 3*i"],
+                "z": Drawn((("2", "-1"), ("0", "3"), ("-1", "-1")), draw=1),
+                "w": Drawn((("1", "-1/2"), ("0", "3/2"), ("-1/2", "-1/2")), draw=2),
+            },
+            ("1/4", "1/4", "1/2"),
+            draws=2,
+            naturals={"": 2},
+        )
+    ],
 )

@@ -1,5 +1,6 @@
 """Step sizes that grow by a factor stay below 2/L for few blocks only; past them gradient descent moves away."""
 
+from ..proving.instance import Instance, Recursion
 from ..proving.script import Product, Proof, square
 from ..proving.theorem import Theorem
 from .reciprocals_of_a_geometric_sequence_add_up import TWOS, powers_of_two
@@ -59,4 +60,11 @@ THEOREM = Theorem(
     model={"M": "1", "L": "1", "gamma": "2", "eta": ["m", f"{TWOS}/32"]},
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "eight doublings of a small step",
+            {"M": "1", "L": "1", "gamma": "2", "eta": Recursion(("m",), "1/32", "gamma*eta(m)")},
+            naturals={"": 9},
+        )
+    ],
 )

@@ -1,5 +1,6 @@
 """SVAG multiplies fourth cumulants by (ell^2 + 2 ell - 1)/2 (Malladi et al. 2022; Li, Malladi & Arora 2021)."""
 
+from ..proving.instance import Drawn, Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .svag_third_cumulants import expansion, moment
@@ -79,4 +80,19 @@ THEOREM = Theorem(
     },
     model={"ell": "5", "a": "2", "b": "-1", "z": ["i", "0"], "w": ["i", "0"]},
     script=script,
+    instances=[
+        Instance(
+            "two independent draws on two coordinates",
+            {
+                "a": "(1 + sqrt(2*ell - 1))/2",
+                "b": "(1 - sqrt(2*ell - 1))/2",
+                "ell": "5",
+                "z": Drawn((("2", "-1"), ("0", "3"), ("-1", "-1")), draw=1),
+                "w": Drawn((("2", "-1"), ("0", "3"), ("-1", "-1")), draw=2),
+            },
+            ("1/4", "1/4", "1/2"),
+            draws=2,
+            naturals={"": 2},
+        )
+    ],
 )

@@ -1,5 +1,6 @@
 """SVAG's gradient has the mean of one gradient and ell times its covariance (Li, Malladi & Arora 2021)."""
 
+from ..proving.instance import Drawn, Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -77,4 +78,18 @@ THEOREM = Theorem(
     },
     model={"ell": "1", "G": ["i", "i"], "z": ["i", "0"], "w": ["i", "0"]},
     script=script,
+    instances=[
+        Instance(
+            "two independent draws on two coordinates",
+            {
+                "ell": "5/2",
+                "G": ["i", "1 - 3*i"],
+                "z": Drawn((("2", "-1"), ("0", "3"), ("-1", "-1")), draw=1),
+                "w": Drawn((("2", "-1"), ("0", "3"), ("-1", "-1")), draw=2),
+            },
+            ("1/4", "1/4", "1/2"),
+            draws=2,
+            naturals={"": 2},
+        )
+    ],
 )

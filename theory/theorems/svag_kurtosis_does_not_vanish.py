@@ -1,5 +1,6 @@
 """SVAG's noise does not become Gaussian: half of its excess kurtosis stays, while its skewness vanishes."""
 
+from ..proving.instance import Drawn, Instance
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .root_of_quotient import invert
@@ -109,4 +110,18 @@ THEOREM = Theorem(
     lemmas=["svag_fourth_cumulants", "svag_third_cumulants"],
     model={"ell": "5", "a": "2", "b": "-1", "z": "0", "w": "0"},
     script=script,
+    instances=[
+        Instance(
+            "two independent draws",
+            {
+                "ell": "5",
+                "a": "2",
+                "b": "-1",
+                "z": Drawn(("2", "0", "-1"), draw=1),
+                "w": Drawn(("2", "0", "-1"), draw=2),
+            },
+            ("1/4", "1/4", "1/2"),
+            draws=2,
+        )
+    ],
 )

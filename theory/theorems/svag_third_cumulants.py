@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import product
 
+from ..proving.instance import Drawn, Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -62,4 +63,19 @@ THEOREM = Theorem(
     claims={"third": f"forall i nat, j nat, k nat: {CLAIM}"},
     model={"ell": "5", "a": "2", "b": "-1", "z": ["i", "0"], "w": ["i", "0"]},
     script=script,
+    instances=[
+        Instance(
+            "two independent draws on two coordinates",
+            {
+                "a": "(1 + sqrt(2*ell - 1))/2",
+                "b": "(1 - sqrt(2*ell - 1))/2",
+                "ell": "5",
+                "z": Drawn((("2", "-1"), ("0", "3"), ("-1", "-1")), draw=1),
+                "w": Drawn((("2", "-1"), ("0", "3"), ("-1", "-1")), draw=2),
+            },
+            ("1/4", "1/4", "1/2"),
+            draws=2,
+            naturals={"": 2},
+        )
+    ],
 )

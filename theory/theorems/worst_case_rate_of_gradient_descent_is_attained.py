@@ -1,5 +1,6 @@
 """Huber's function attains L |x(0) - y|^2/(4 N + 2) after N steps of gradient descent (Drori & Teboulle 2014)."""
 
+from ..proving.instance import Instance, Run, along
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -67,4 +68,13 @@ THEOREM = Theorem(
     claims=CLAIMS,
     model={"N": "2", "g": "1/5", "x": ["t", "1 - t*(1/5)"], "f": ["t", "1/5*(1 - t*(1/5)) - (1/5)^2/2"]},
     script=script,
+    instances=[
+        Instance(
+            "three steps down a slope",
+            {"N": "3", "g": "1/(2*N + 1)", "f": ["t", "g*x(t) - g^2/2"]},
+            naturals={"": 4},
+            run=Run("sgd", {"eta": "1"}, "g", ("1",), 3, {"x": along("theta")}, torch="SGD"),
+            wrong=("sgd@momentum=ema,first=damped",),
+        )
+    ],
 )
