@@ -138,7 +138,10 @@ def mutants(context: Context) -> Iterator[Mutant]:
     for name, number, instance in wanted(context):
         oracle = sources(instance)[-1][1] if not absent("torch") else sources(instance)[0][1]
         torch = oracle.startswith("torch")
+        tried = {said.name for said in results(name, number, torch) if said.judged.tried and said.kind == "claim"}
         for claim, text in corpus.theorems()[name].claims.items():
+            if claim not in tried:  # its premises are met by another instance
+                continue
             yield Mutant(f"{name}: not {claim}", oracle, partial(_false, name, number, torch, altered(text)))
             if sharper := SHARPER.get((name, claim)):
                 yield Mutant(f"{name}: {claim} sharper", oracle, partial(_false, name, number, torch, sharper))

@@ -149,7 +149,10 @@ def _read(finite: Finite, run: Run, torch: bool, rule: UpdateRule) -> Callable[.
     if shared and outcomes > 1:
         raise ValueError(f"{rule.label} looks at whole tensors: it is run without draws")
     errors = list(_errors(rule, course))
-    found = [_initial(rule, course), *(_torch if torch else _compiled)(run, rule, course)]
+    found = [
+        {k: x.value for k, x in _starts(rule, course).items()},
+        *(_torch if torch else _compiled)(run, rule, course),
+    ]
 
     def value(read: Read, *arguments: int) -> Value:
         names = dict(zip(read.parameters, map(Fraction, arguments), strict=True))
@@ -198,18 +201,19 @@ def _rounded(values: list[Any], shape: tuple[int, ...]) -> Rounded:
     return Rounded(np.array(floats).reshape(shape), np.array(off).reshape(shape))
 
 
-def _initial(rule: UpdateRule, course: Course) -> Numbers:
+def _starts(rule: UpdateRule, course: Course) -> dict[str, Rounded]:
     """theta and the states before the first step; those that start at their first value have none."""
-    known = {s.symbol.name: float(s.init) for s in rule.state if not isinstance(s.init, First)}
-    theta0 = course.start.value
-    return {"theta": theta0, **{name: np.full_like(theta0, x) for name, x in known.items()}}
+    known = {s.symbol.name: s.init for s in rule.state if not isinstance(s.init, First)}
+    shape = course.start.value.shape
+    filled = {k: _rounded([Fraction(int(x.p), int(x.q))] * int(np.prod(shape)), shape) for k, x in known.items()}
+    return {"theta": course.start, **filled}
 
 
 def _errors(rule: UpdateRule, course: Course) -> Iterator[Numbers]:
     """Running error bounds before the first step and after each."""
     names = {theta: "theta", **{s.symbol: s.symbol.name for s in rule.state}}
     shape = course.start.value.shape
-    yield {name: course.start.error if name == "theta" else np.zeros(shape) for name in names.values()}
+    yield {name: given.error for name, given in _starts(rule, course).items()}
     for after in trajectory(rule, course.start, course.gradients, course.settings, RUNNING_ERROR, shape, course.losses):
         yield {name: np.broadcast_to(after[symbol].error, shape) for symbol, name in names.items()}
 

@@ -1,5 +1,6 @@
 """The finite-horizon certificate for generic Adam as it is published: eps is where v starts."""
 
+from ..proving.linear_losses import linear_loss
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from . import adam_gradients_are_bounded_at_every_horizon as general
@@ -103,4 +104,14 @@ THEOREM = Theorem(
     },
     script=script,
     shown=shown,
+    instances=[
+        linear_loss(
+            "generic_adam",
+            "Generic Adam with schedules, v from 1e-8",
+            {"eta": "alpha(t + 1)", "beta1": "beta1(t + 1)", "beta2": "beta2(t + 1)"},
+            {"eps": "1/100000000", "s": ["t", "i", "sqrt(v(t, i))"]},
+            why="torch starts v at 0",
+            wrong=("adam@correction=none",),
+        )
+    ],
 )

@@ -2,6 +2,7 @@
 
 from ..kernel.formulas import formula
 from ..kernel.terms import term
+from ..proving.linear_losses import linear_loss
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from . import adam_gradients_are_bounded_at_every_horizon as general
@@ -89,4 +90,14 @@ THEOREM = Theorem(
     },
     script=script,
     shown=general.shown,
+    instances=[
+        linear_loss(
+            "adam@correction=none",
+            "Adam with schedules, eps outside the root",
+            {"eta": "alpha(t + 1)", "beta1": "beta1(t + 1)", "beta2": "beta2(t + 1)", "eps": "eps"},
+            {"eps": "1/8", "s": ["t", "i", "sqrt(v(t, i)) + eps"]},
+            why="torch corrects biases; adam_gradients_are_bounded_at_every_horizon runs it",
+            wrong=("adam", "adam@correction=none,eps=inside"),
+        )
+    ],
 )

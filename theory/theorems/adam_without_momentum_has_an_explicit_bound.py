@@ -1,5 +1,7 @@
 """The explicit bound on Adam without momentum (Defossez et al. 2022, Theorem 2), with a smaller constant too."""
 
+from ..proving.instance import Read, Recursion
+from ..proving.linear_losses import linear_loss
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .powers_of_a_fraction import HALVES, known_powers
@@ -446,4 +448,26 @@ THEOREM = Theorem(
     },
     shown=shown,
     script=script,
+    instances=[
+        linear_loss(
+            "adam@eps=inside_hat",
+            "Adam without momentum, eps inside the root",
+            {"eta": "step", "beta1": "0", "beta2": "beta", "eps": "(1 - beta)*eps"},
+            {
+                "N": "3",
+                "g": ["t", "i", "grad(t, i) + z(t + 1, i)"],
+                "beta": "3/4",
+                "eps": "1/4",
+                "R": "9/2",
+                "step": "1/4",
+                "gap": "60",
+                "p": Recursion(("t",), "1", "beta*p(t)"),
+                "v": ["t", "i", "average(t, i)/(1 - beta)"],
+            },
+            why="torch adds eps outside the root",
+            wrong=("adam", "adam@eps=inside"),
+            reads={"theta": Read("theta"), "average": Read("v")},
+            gradient="g(t, i)",
+        )
+    ],
 )

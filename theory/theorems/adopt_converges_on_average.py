@@ -1,5 +1,7 @@
 """ADOPT without momentum converges for every beta2, on losses whose draws are independent (Taniguchi et al. 2024)."""
 
+from ..proving.instance import Read
+from ..proving.linear_losses import linear_loss
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from . import hoelder_for_the_power_four_thirds as hoelder
@@ -207,4 +209,23 @@ THEOREM = Theorem(
     },
     shown=shown,
     script=script,
+    instances=[
+        linear_loss(
+            "adopt",
+            "ADOPT without momentum, after a first gradient that only sets v",
+            {"eta": "alpha(t)", "beta1": "0", "beta2": "beta2", "eps": "eps", "lambda": "0"},
+            {
+                "g": ["t", "i", "grad(t, i) + z(t + 1, i)"],
+                "G": "4",
+                "eps": "1/8",
+                "beta2": "3/4",
+                "gap": "60",
+            },
+            why="torch has no ADOPT",
+            wrong=("adopt@eps=outside", "adam@correction=none"),
+            reads={"theta": Read("theta"), "v": Read("v")},
+            before=(("1", "1"),),
+            gradient="g(t, i)",
+        )
+    ],
 )

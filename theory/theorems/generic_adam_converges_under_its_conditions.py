@@ -2,6 +2,7 @@
 
 from ..kernel.formulas import formula
 from ..kernel.terms import term
+from ..proving.linear_losses import linear_loss
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from . import adam_descends_up_to_the_growth_of_its_scale as core
@@ -536,4 +537,27 @@ THEOREM = Theorem(
     model=MODEL,
     script=script,
     shown=shown,
+    instances=[
+        linear_loss(
+            "generic_adam",
+            "Generic Adam with schedules, v from 1e-8",
+            {"eta": "alpha(t + 1)", "beta1": "beta1(t + 1)", "beta2": "beta2(t + 1)"},
+            {
+                "eps": "1/100000000",
+                "s": ["t", "i", "sqrt(v(t, i))"],
+                "beta": "1/2",
+                "thr": "1/2",
+                "a": ["t", "1/(t + 4)"],
+                "alpha": ["t", "a(t)*sqrt(1 - beta2(t))"],
+                "kept": ["t", "1"],
+                "C0": "1",
+                "C1": "1",
+                "C3": C3_PLAIN,
+                "delta": ["t", "i", "3"],
+                "G": "5",
+            },
+            why="torch starts v at 0",
+            wrong=("adam@correction=none",),
+        )
+    ],
 )

@@ -1,5 +1,6 @@
 """Adam without momentum on mini-batches: its bound falls like 1/sqrt(b T) (Chen et al. 2022, distributed Adam)."""
 
+from ..proving.linear_losses import linear_loss
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from . import adam_gradients_are_bounded_at_every_horizon as certificate
@@ -320,4 +321,22 @@ THEOREM = Theorem(
     },
     shown=shown,
     script=script,
+    instances=[
+        linear_loss(
+            "generic_adam",
+            "Generic Adam without momentum, v from 1e-8, batches of 2",
+            {"eta": "eta/sqrt(T)", "beta1": "0", "beta2": "1 - h/T"},
+            {
+                "b": "2",
+                "e": "b/100000000",
+                "h": "1/2",
+                "eta": "1/4",
+                "sigma": "3",
+                "gap": "60",
+                "s": ["t", "i", "sqrt(v(t, i))"],
+            },
+            why="torch starts v at 0",
+            wrong=("adam@correction=none",),
+        )
+    ],
 )
