@@ -160,11 +160,9 @@ def verdict(kernel, name):
 
 def planted():
     """Kernels without a guard, or with a condition that is too weak, and the forgeries that may pass there."""
-    for guard, (module, (first, last), code) in forgeries.GUARDS.items():
+    for guard, (module, _, code) in forgeries.GUARDS.items():
         if guard not in forgeries.NEUTRAL and module not in ("untrusted", "polynomial"):
-            places = {name: forgeries.rejected_at(name) for name in forgeries.FORGERIES}
-            there = [name for name, (file, line) in places.items() if file == module and first <= line <= last]
-            yield guard, forgeries.loaded(module, code()), there
+            yield guard, forgeries.loaded(module, code()), forgeries.held(guard)
     for module, old, new, name in forgeries.CHANGED:
         if module != "untrusted":
             source = (forgeries.FOLDER / f"{module}.py").read_text()
@@ -188,4 +186,4 @@ def test_models_refute_what_a_kernel_with_a_fault_accepts():
     weakened = {f"{module}: {old}" for module, old, *_ in forgeries.CHANGED if module not in ("untrusted", "replay")}
     assert found >= weakened
     # Hypotheses that contradict each other: the models do not refute what follows, but there are none.
-    assert {fault.partition(":")[0] for fault in vacuous} == {"replay._satisfied", "replay"}
+    assert {fault.partition(":")[0] for fault in vacuous} == {"replay._replay", "replay._satisfied", "replay"}
