@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..proving.script import Proof, square
+from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .larger_batches_speed_adam_up import THEOREM as BATCHES
 from .larger_batches_speed_adam_up import shown as batches_shown
