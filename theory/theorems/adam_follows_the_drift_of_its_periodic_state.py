@@ -1,5 +1,6 @@
 """From the drift of the periodic state to the trajectory: Adam on a periodic stream, from any start."""
 
+from ..proving.instance import Instance, Recursion, Run, Table, along
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -239,4 +240,32 @@ THEOREM = Theorem(
         "theta": ["t", "-t/sqrt(1)"],
     },
     script=script,
+    instances=[
+        Instance(
+            "three periods of 3, -1, -1 after one other step",
+            {
+                "beta1": "1/2",
+                "beta2": "1/2",
+                "alpha": "1/8",
+                "least": "1",
+                "top": "3",
+                "n": "3",
+                "g": Table(("0", "3", "-1", "-1", "3", "-1", "-1", "3", "-1", "-1")),
+                "M": Recursion(("t",), "4/7*(g(1)/4 + g(2)/2 + g(3))", "(M(t) + g(t + 1))/2"),
+                "V": Recursion(("t",), "4/7*(g(1)^2/4 + g(2)^2/2 + g(3)^2)", "(V(t) + g(t + 1)^2)/2"),
+            },
+            naturals={"": 10, "k": 4},
+            run=Run(
+                "adam@correction=none",
+                {"eta": "alpha", "beta1": "beta1", "beta2": "beta2", "eps": "0"},
+                "g(t + 1)",
+                ("0",),
+                9,
+                {"m": along("m"), "v": along("v"), "theta": along("theta", -1)},
+                why="torch corrects biases, which are gone in the limit that this is about",
+                before=(("2",),),
+            ),
+            wrong=("adam", "adam@correction=none,second_moment=old"),
+        )
+    ],
 )

@@ -1,5 +1,6 @@
 """Adam with beta1 = 0 goes to the worst point and stays there (Reddi, Kale & Kumar 2018, Theorem 1)."""
 
+from ..proving.instance import Instance, Run, Table, along
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from . import steps_up_outweigh_the_step_down_on_a_three_cycle as steps
@@ -230,4 +231,29 @@ THEOREM = Theorem(
     model={**steps.MODEL, "alpha": "1000", "K": "1", **{name: ["k", value] for name, value in MODEL.items()}},
     shown=shown,
     script=script,
+    instances=[
+        Instance(
+            "three cycles of 3, -1, -1",
+            {"K": "3", "alpha": "1/16", "C": "3", "beta": "1/(1 + C^2)", "signs": Table(("C", "-1", "-1") * 3)},
+            naturals={"": 3},
+            run=Run(
+                "adam@correction=none",
+                {"eta": "1/16/sqrt(t + 1)", "beta1": "0", "beta2": "beta", "eps": "0"},
+                "signs(t)",
+                ("-1/2",),
+                9,
+                {
+                    "x": along("theta", letter="k", each="3"),
+                    "y": along("theta", 1, "k", "3"),
+                    "z": along("theta", 2, "k", "3"),
+                    "start": along("v", letter="k", each="3"),
+                    "first": along("v", 1, "k", "3"),
+                    "second": along("v", 2, "k", "3"),
+                    "third": along("v", 3, "k", "3"),
+                },
+                why="torch corrects biases",
+            ),
+            wrong=("adam", "adam@correction=none,second_moment=old"),
+        )
+    ],
 )

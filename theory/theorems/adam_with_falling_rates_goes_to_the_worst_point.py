@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..proving.instance import Instance, Recursion, Run, Table, along
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .adam_follows_the_drift_of_its_periodic_state import LOSS, STEP, one_step, reciprocal, rooted, states
@@ -293,4 +294,32 @@ THEOREM = Theorem(
     },
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "three periods of 11/4, -1, -1 after one other step, between the ends",
+            {
+                "beta1": "0",
+                "beta2": "1/2",
+                "alpha": ["t", "1/(16*max(t, 1))"],
+                "least": "1",
+                "top": "3",
+                "N": "2",
+                "g": Table(("0", "11/4", "-1", "-1", "11/4", "-1", "-1", "11/4", "-1", "-1")),
+                "M": Recursion(("t",), "g(3)", "g(t + 1)"),
+                "V": Recursion(("t",), "4/7*(g(1)^2/4 + g(2)^2/2 + g(3)^2)", "(V(t) + g(t + 1)^2)/2"),
+            },
+            naturals={"": 6},
+            run=Run(
+                "adam@correction=none",
+                {"eta": "alpha(t + 1)", "beta1": "beta1", "beta2": "beta2", "eps": "0"},
+                "g(t + 1)",
+                ("0",),
+                9,
+                {"m": along("m"), "v": along("v"), "theta": along("theta", -1)},
+                why="torch corrects biases, which are gone in the limit that this is about",
+                before=(("2",),),
+            ),
+            wrong=("adam", "adam@correction=none,second_moment=old"),
+        )
+    ],
 )

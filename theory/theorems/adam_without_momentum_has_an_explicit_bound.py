@@ -458,6 +458,7 @@ THEOREM = Theorem(
                 "g": ["t", "i", "grad(t, i) + z(t + 1, i)"],
                 "beta": "3/4",
                 "eps": "1/4",
+                "L": "0",
                 "R": "9/2",
                 "step": "1/4",
                 "gap": "60",

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from ..proving.instance import Instance, Run, Table, after
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .default_adam_drifts_up_on_a_falling_stream import ORDER, averages, enclosed, solved, steady
@@ -50,4 +51,23 @@ THEOREM = Theorem(
         **{f"V{k + 1}": str(value) for k, value in enumerate(SQUARES)},
     },
     script=script,
+    instances=[
+        Instance(
+            "twenty periods",
+            {"g": Table(("-9/5", "1", "1") * 21), "beta1": "1/2"},
+            run=Run(
+                "adopt",
+                {"beta1": "beta1", "beta2": "1/2", "eps": "0", "lambda": "0"},
+                "g(t)",
+                ("0",),
+                63,
+                {
+                    **{"V1": after("v", 61), "V2": after("v", 62), "V3": after("v", 63)},
+                    **{"M1": after("m", 61), "M2": after("m", 62), "M3": after("m", 63)},
+                },
+                why="torch has no ADOPT",
+            ),
+            wrong=("adopt@eps=outside,clip=growing",),
+        )
+    ],
 )

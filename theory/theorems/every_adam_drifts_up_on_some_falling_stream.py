@@ -1,5 +1,6 @@
 """For all beta1, beta2 < 1 a periodic stream of linear losses falls while Adam goes up; its mean is explicit."""
 
+from ..proving.instance import Instance, Read, Run, Table
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .powers_of_a_fraction import HALVES, known_powers
@@ -219,4 +220,26 @@ THEOREM = Theorem(
     },
     shown=shown,
     script=script,
+    instances=[
+        Instance(
+            "twenty periods of torch's averages",
+            {
+                "beta1": "1/2",
+                "beta2": "1/2",
+                "N": "2",
+                "delta": "1/1024",
+                "g": Table(("2049/1024", "-1", "-1") * 21),
+            },
+            naturals={"": 3},
+            run=Run(
+                "adam",
+                {"beta1": "beta1", "beta2": "beta2"},
+                "g(t)",
+                ("0",),
+                63,
+                {"M": Read("m", ("j",), "j", "0", 61), "V": Read("v", ("j",), "j", "0", 61)},
+                torch="Adam",
+            ),
+        )
+    ],
 )

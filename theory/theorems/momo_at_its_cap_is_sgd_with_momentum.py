@@ -1,5 +1,8 @@
 """Where MoMo's cap is below the Polyak step, it is SGD with momentum as PyTorch has it (Schaipp et al. 2024)."""
 
+from ..proving.momo_runs import momo_run, sgd_beside_momo
+from ..proving.instance import Recursion
+from ..proving.momo_runs import momo_run, sgd_beside_momo
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .momo_adam_at_its_cap_is_adam import VARIABLES, capped, momo
@@ -72,4 +75,15 @@ THEOREM = Theorem(
     },
     script=script,
     shown=shown,
+    instances=[
+        momo_run(
+            "three steps at the cap",
+            {
+                "least": "-9",
+                "buffer": Recursion(("k", "i"), "g(0, i)", "beta*buffer(k, i) + (1 - beta)*g(k + 1, i)"),
+                "y": Recursion(("k", "i"), "1 - 3*i", "y(k, i) - alpha(k)*buffer(k, i)"),
+            },
+        ),
+        sgd_beside_momo("three steps of SGD with momentum beside it"),
+    ],
 )

@@ -1,5 +1,7 @@
 """The rate of MoMo on convex losses with a common minimiser (Schaipp et al. 2024, Theorem 4.1)."""
 
+from ..proving.momo_runs import momo_run
+from ..proving.momo_runs import momo_run
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from . import momo_never_moves_away_from_a_common_minimiser as fejer
@@ -306,4 +308,10 @@ THEOREM = Theorem(
     },
     shown=shown,
     script=script,
+    instances=[
+        momo_run(
+            "three steps below the cap",
+            {"rate": "9", "K": "3", "F": ["k", "f(k)"], "G": "4", "R": "3"},
+        )
+    ],
 )

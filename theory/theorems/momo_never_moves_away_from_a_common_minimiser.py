@@ -1,5 +1,8 @@
 """MoMo with any cap comes nearer to points where its lower bound is reached (Schaipp et al. 2024, Section 4)."""
 
+from ..proving.momo_runs import momo_run
+from ..proving.instance import Table
+from ..proving.momo_runs import momo_run
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .powers_of_a_fraction import HALVES, known_powers
@@ -236,4 +239,15 @@ THEOREM = Theorem(
     },
     shown=shown,
     script=script,
+    instances=[
+        momo_run("three steps", {"D": ["i", "1"]}),
+        momo_run(
+            "three steps that rest",
+            {
+                "D": ["i", "1"],
+                "a": Table((("0", "0"),) * 4),
+            },
+            (),
+        ),
+    ],
 )

@@ -1,5 +1,7 @@
 """MoMo's step as it is published, with one learning rate and one weight decay (Schaipp et al. 2024, Lemma 3.1)."""
 
+from ..proving.momo_runs import momo_step
+from ..proving.momo_runs import momo_step
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from . import momo_step_minimises_its_model as groups
@@ -124,4 +126,15 @@ THEOREM = Theorem(
         "bound": "1/2",
     },
     script=script,
+    instances=[
+        momo_step(
+            "the third step, with decay",
+            {
+                "alpha": "rate",
+                "lambda": "decay",
+                "tau": "min(rate, max(0, (1 + rate*decay)*(F - least) + sum(i < n, d(i)*x(i)))/sum(i < n, d(i)^2))",
+            },
+            ("momo@average=bias", "momo@decay=adamw"),
+        )
+    ],
 )

@@ -1,5 +1,7 @@
 """MoMo's step in closed form, with weight decay and groups of parameters (Schaipp et al. 2024, Lemma 3.1)."""
 
+from ..proving.momo_runs import momo_step
+from ..proving.momo_runs import momo_step
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -166,4 +168,16 @@ THEOREM = Theorem(
         "s": "min(1, max(0, 1/2))",
     },
     script=script,
+    instances=[
+        momo_step(
+            "the third step, with decay",
+            {
+                "alpha": ["i", "rate"],
+                "lambda": ["i", "decay"],
+                "shrink": "1 + rate*decay",
+                "s": "min(1, max(0, (F - least + sum(i < n, d(i)*x(i))/shrink)*shrink/(rate*sum(i < n, d(i)^2))))",
+            },
+            ("momo@average=bias", "momo@decay=adamw"),
+        )
+    ],
 )

@@ -1,5 +1,7 @@
 """The value of MoMo's averaged model at the iterate, without the averages of losses and of products <g, x>."""
 
+from ..proving.momo_runs import momo_run
+from ..proving.momo_runs import momo_run
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -94,4 +96,5 @@ THEOREM = Theorem(
         "D": ["k", "i", "1"],
     },
     script=script,
+    instances=[momo_run("three steps with decay", {"decay": "1/2", "D": ["k", "i", "1"]}, ("momo@decay=adamw",))],
 )

@@ -1,5 +1,6 @@
 """The steps of Adam with beta1 = 0 on the stream of Reddi, Kale & Kumar (2018, Theorem 1), in every cycle."""
 
+from ..proving.instance import Instance, Run, Table, along
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -254,4 +255,26 @@ THEOREM = Theorem(
     model=MODEL,
     shown=shown,
     script=script,
+    instances=[
+        Instance(
+            "three cycles of 3, -1, -1",
+            {"C": "3", "beta": "1/(1 + C^2)", "signs": Table(("C", "-1", "-1") * 3)},
+            naturals={"": 3},
+            run=Run(
+                "adam@correction=none",
+                {"eta": "1/16/sqrt(t + 1)", "beta1": "0", "beta2": "beta", "eps": "0"},
+                "signs(t)",
+                ("-1/2",),
+                9,
+                {
+                    "start": along("v", letter="k", each="3"),
+                    "first": along("v", 1, "k", "3"),
+                    "second": along("v", 2, "k", "3"),
+                    "third": along("v", 3, "k", "3"),
+                },
+                why="torch corrects biases",
+            ),
+            wrong=(),
+        )
+    ],
 )

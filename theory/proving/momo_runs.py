@@ -1,0 +1,94 @@
+"""Instances of theorems on MoMo: steps on losses |a_k . x| of two coordinates, which have 0 as their common minimiser.
+
+The losses that the run is given are those along the exact path (`xs`), which is rational; what the theorems name x, d
+and v is read from the run. x(k) is where loss and gradient k are taken, d(k) the average that then moves it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .instance import Given, Instance, Read, Recursion, Run, Table
+
+STEPS = 3
+WHY = "momo-opt has the class; published-packages-equal-reference compares it"
+PATH: Mapping[str, Given] = {
+    "n": "2",
+    "beta": "1/2",
+    "rate": "1/4",
+    "decay": "0",
+    "least": "0",
+    "a": Table((("1", "2"), ("-2", "1"), ("1", "-1"), ("3", "1"))),
+    "fs": ["k", "abs(sum(i < n, a(k, i)*xs(k, i)))"],
+    "gs": ["k", "i", "sum(j < n, a(k, j)*xs(k, j))/fs(k)*a(k, i)"],
+    "fbars": Recursion(("k",), "fs(0)", "beta*fbars(k) + (1 - beta)*fs(k + 1)"),
+    "gammas": Recursion(
+        ("k",), "sum(i < n, gs(0, i)*xs(0, i))", "beta*gammas(k) + (1 - beta)*sum(i < n, gs(k + 1, i)*xs(k + 1, i))"
+    ),
+    "ds": Recursion(("k", "i"), "gs(0, i)", "beta*ds(k, i) + (1 - beta)*gs(k + 1, i)"),
+    "height": ["k", "(1 + rate*decay)*(fbars(k) - gammas(k) - least) + sum(i < n, ds(k, i)*xs(k, i))"],
+    "taus": ["k", "min(rate, max(0, height(k))/sum(i < n, ds(k, i)^2))"],
+    "xs": Recursion(("k", "i"), "1 - 3*i", "(xs(k, i) - taus(k)*ds(k, i))/(1 + rate*decay)"),
+}
+"""The exact path."""
+ALONG: Mapping[str, Given] = {
+    "alpha": ["k", "rate"],
+    "lambda": "decay",
+    "bound": ["k", "least"],
+    "rho": ["k", "1"],
+    "first": "1",
+    "best": ["i", "0"],
+    "value": ["k", "0"],
+    "floor": ["k", "0"],
+    "f": ["k", "fs(k)"],
+    "g": ["k", "i", "gs(k, i)"],
+    "fbar": ["k", "fbars(k)"],
+    "gamma": Recursion(
+        ("k",), "sum(i < n, gs(0, i)*x(0, i))", "beta*gamma(k) + (1 - beta)*sum(i < n, gs(k + 1, i)*x(k + 1, i))"
+    ),
+    "rise": ["k", "(1 + rate*decay)*(fbar(k) - gamma(k) - least) + sum(i < n, d(k, i)*x(k, i))"],
+    "tau": ["k", "min(rate, max(0, rise(k))/sum(i < n, d(k, i)^2))"],
+}
+"""What theorems name, with x and d of the run."""
+SETTINGS = {"eta": "rate", "beta1": "beta", "lambda": "decay", "f_star": "least"}
+
+
+def path(what: str, shift: int = 0) -> Read:
+    """x(k, i) of the run."""
+    return Read(what, ("k", "i"), "k", "i", shift)
+
+
+def place(what: str, steps: int) -> Read:
+    """x(i) of the run, after so many steps."""
+    return Read(what, ("i",), str(steps), "i")
+
+
+def momo_run(
+    says: str,
+    values: Mapping[str, Given] | None = None,
+    wrong: tuple[str, ...] = ("momo@average=bias",),
+    along: Mapping[str, Given] = ALONG,
+    reads: Mapping[str, Read] | None = None,
+) -> Instance:
+    """Three steps of MoMo. values: of names that the theorem has besides, or has otherwise."""
+    read = reads or {"x": path("theta"), "d": path("m", shift=1)}
+    given = {**PATH, **along, **(values or {})}
+    run = Run("momo", SETTINGS, "gs(t, i)", ("1", "-2"), STEPS, read, why=WHY, loss="fs(t)")
+    return Instance(says, given, naturals={"": STEPS, "i": 2}, run=run, wrong=wrong)
+
+
+def momo_step(says: str, values: Mapping[str, Given], wrong: tuple[str, ...]) -> Instance:
+    """The third step of three with decay: x, d and z of the theorem are read from the run."""
+    given = {"F": "fbars(2) - gammas(2)", "y": ["i", "1/2 - i"], "D": ["i", "1"], "decay": "1/2", "bound": "least"}
+    reads = {"x": place("theta", 2), "d": place("m", 3), "z": place("theta", 3)}
+    return momo_run(says, {**given, "rho": "1", **values}, wrong, {}, reads)
+
+
+def sgd_beside_momo(says: str) -> Instance:
+    """Three steps of torch's SGD with momentum and dampening, where MoMo, exactly computed, is at its cap."""
+    given = {**PATH, **ALONG, "least": "-9", "x": ["k", "i", "xs(k, i)"], "d": ["k", "i", "ds(k, i)"]}
+    settings = {"eta": "rate", "mu": "beta", "tau": "1 - beta"}
+    reads = {"y": path("theta"), "buffer": path("b", shift=1)}
+    run = Run("sgd@momentum=heavy_ball", settings, "gs(t, i)", ("1", "-2"), STEPS, reads, torch="SGD")
+    wrong = ("sgd@momentum=heavy_ball,first=damped",)
+    return Instance(says, given, naturals={"": STEPS, "i": 2}, run=run, wrong=wrong)
