@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from functools import cache, partial
 
 from driftproof.theory.catalogue import rule as rule_of
-from driftproof.theory.kernel.formulas import Formula, formula
+from driftproof.theory.kernel.formulas import Claim, Formula, formula
 from driftproof.theory.proving import corpus
 from driftproof.theory.proving.instance import Instance
 from driftproof.theory.rule import UpdateRule
@@ -114,19 +114,17 @@ def _tried(theorem: str, formula_name: str) -> bool:
 # Wrong theorems, and theorems about other rules
 
 
-OPPOSITE = {">=": "<", ">": "<=", "<=": ">", "<": ">="}
-MOVED = "1/1000"
+OPPOSITE = {"=": "=", "/=": "=", ">=": "<=", ">": "<=", "<=": ">=", "<": ">="}
+SHIFT = ("/", ("num", 1), ("num", 1000))
 
 
 def altered(claim: str) -> str:
-    """A claim that is false where the given one is true: an equation moved by a thousandth, an inequality reversed."""
+    """A claim that is false where the given one is true: an equation moved, or the opposite, by a thousandth."""
     said = formula(claim)
     relation, right = said.conclusion.relation, said.conclusion.right
-    if relation == "=":
-        moved = ("+", right, ("/", ("num", 1), ("num", 1000)))
-        return str(Formula(said.binders, said.premises, type(said.conclusion)("=", said.conclusion.left, moved)))
-    other = {**OPPOSITE, "/=": "="}[relation]
-    return str(Formula(said.binders, said.premises, type(said.conclusion)(other, said.conclusion.left, right)))
+    shift = ("neg", SHIFT) if relation in (">", ">=") else SHIFT
+    moved = Claim(OPPOSITE[relation], said.conclusion.left, ("+", right, shift))
+    return str(Formula(said.binders, said.premises, moved))
 
 
 SHARPER: dict[tuple[str, str], str] = {}

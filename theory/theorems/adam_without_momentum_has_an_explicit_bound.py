@@ -466,7 +466,7 @@ THEOREM = Theorem(
                 "v": ["t", "i", "average(t, i)/(1 - beta)"],
             },
             why="torch adds eps outside the root",
-            wrong=("adam", "adam@eps=inside"),
+            wrong=("adam",),
             reads={"theta": Read("theta"), "average": Read("v")},
             gradient="g(t, i)",
         )

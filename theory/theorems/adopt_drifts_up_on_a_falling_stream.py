@@ -67,7 +67,6 @@ THEOREM = Theorem(
                 },
                 why="torch has no ADOPT",
             ),
-            wrong=("adopt@eps=outside,clip=growing",),
         )
     ],
 )

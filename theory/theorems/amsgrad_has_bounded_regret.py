@@ -237,7 +237,7 @@ THEOREM = Theorem(
                 torch="Adam",
                 options={"amsgrad": True},
             ),
-            wrong=("adam", "adam@amsgrad=corrected", "adam@amsgrad=raw,correction=none"),
+            wrong=("adam@amsgrad=corrected", "adam@amsgrad=raw,correction=none"),
         )
     ],
 )

@@ -1,7 +1,6 @@
 """The lemma behind MoMo's estimated lower bound (Schaipp et al. 2024, Section 5)."""
 
 from ..proving.momo_runs import momo_run
-from ..proving.momo_runs import momo_run
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from . import momo_never_moves_away_from_a_common_minimiser as fejer

@@ -1,6 +1,5 @@
 """Where MoMo's cap is below the Polyak step, it is SGD with momentum as PyTorch has it (Schaipp et al. 2024)."""
 
-from ..proving.momo_runs import momo_run, sgd_beside_momo
 from ..proving.instance import Recursion
 from ..proving.momo_runs import momo_run, sgd_beside_momo
 from ..proving.script import Proof

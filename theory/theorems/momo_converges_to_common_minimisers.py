@@ -1,7 +1,6 @@
 """The rate of MoMo on convex losses with a common minimiser (Schaipp et al. 2024, Theorem 4.1)."""
 
 from ..proving.momo_runs import momo_run
-from ..proving.momo_runs import momo_run
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from . import momo_never_moves_away_from_a_common_minimiser as fejer

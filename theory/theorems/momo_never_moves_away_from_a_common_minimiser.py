@@ -1,6 +1,5 @@
 """MoMo with any cap comes nearer to points where its lower bound is reached (Schaipp et al. 2024, Section 4)."""
 
-from ..proving.momo_runs import momo_run
 from ..proving.instance import Table
 from ..proving.momo_runs import momo_run
 from ..proving.script import Proof

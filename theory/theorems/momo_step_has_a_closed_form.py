@@ -1,7 +1,6 @@
 """MoMo's step as it is published, with one learning rate and one weight decay (Schaipp et al. 2024, Lemma 3.1)."""
 
 from ..proving.momo_runs import momo_step
-from ..proving.momo_runs import momo_step
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from . import momo_step_minimises_its_model as groups

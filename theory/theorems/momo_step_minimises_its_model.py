@@ -1,7 +1,6 @@
 """MoMo's step in closed form, with weight decay and groups of parameters (Schaipp et al. 2024, Lemma 3.1)."""
 
 from ..proving.momo_runs import momo_step
-from ..proving.momo_runs import momo_step
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 

@@ -1,7 +1,6 @@
 """The value of MoMo's averaged model at the iterate, without the averages of losses and of products <g, x>."""
 
 from ..proving.momo_runs import momo_run
-from ..proving.momo_runs import momo_run
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
