@@ -22,8 +22,8 @@ from driftproof.theory.proving.instance import Instance
 from driftproof.theory.rule import UpdateRule
 
 from .runtime.check import Check, Context, Mutant, NotRun, absent
-from .runtime.finite import Finite
-from .runtime.instances import Said, built, judged, model_of
+from .runtime.finite import Finite, Judged
+from .runtime.instances import Said, built, judged, lacking, model_of
 from .runtime.verdict import Verdict
 
 MODELS = "the model of every certificate"
@@ -40,13 +40,18 @@ def finite(theorem: str, number: int, torch: bool = False) -> Finite:
 @cache
 def results(theorem: str, number: int, torch: bool = False) -> tuple[Said, ...]:
     """Everything that a theorem says, in an instance."""
-    return tuple(judged(corpus.theorems()[theorem], finite(theorem, number, torch)))
+    known = corpus.theorems()[theorem]
+    if names := lacking(known, known.instances[number]):
+        return (Said("instance", "values", Judged(refuted=f"{', '.join(names)}: no value")),)
+    return tuple(judged(known, finite(theorem, number, torch)))
 
 
 @cache
 def on_model(theorem: str) -> tuple[Said, ...]:
     """Everything that a theorem says, in the model of its certificate."""
     known = corpus.theorems()[theorem]
+    if names := lacking(known, model_of(known)):
+        return (Said("model", "values", Judged(refuted=f"{', '.join(names)}: no value")),)
     return tuple(judged(known, built(model_of(known), most=FOR_MODELS)))
 
 

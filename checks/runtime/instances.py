@@ -8,6 +8,7 @@ beyond rounding, and what rounding could hide is not called true.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,6 +22,7 @@ from driftproof.theory.catalogue import rule as rule_of
 from driftproof.theory.kernel.formulas import formula
 from driftproof.theory.kernel.terms import Term
 from driftproof.theory.kernel.terms import term as parsed
+from driftproof.theory.proving import corpus
 from driftproof.theory.proving.instance import Drawn, Given, Instance, Read, Recursion, Run, Table
 from driftproof.theory.proving.theorem import Theorem
 from driftproof.theory.rule import First, UpdateRule
@@ -68,10 +70,19 @@ def model_of(theorem: Theorem) -> Instance:
 
 
 def spoken(theorem: Theorem) -> Iterator[tuple[str, str, str]]:
-    """Kind, name and text of everything that a theorem says."""
+    """Kind, name and text of everything that a theorem says, and of the equations of update rules that it rests on."""
+    for used in theorem.definitions:
+        rows = json.loads(corpus.shipped("definitions")[used])["equations"]
+        yield from (("definition", name, text) for name, text in rows)
     yield from (("hypothesis", name, text) for name, text in theorem.hypotheses.items())
     yield from (("citation", name, text) for name, (text, _) in theorem.cites.items())
     yield from (("claim", name, text) for name, text in theorem.claims.items())
+
+
+def lacking(theorem: Theorem, instance: Instance) -> list[str]:
+    """The names of a theorem to which an instance gives no value."""
+    given = {*instance.values, *(instance.run.reads if instance.run else ())}
+    return [name for name in theorem.variables if name not in given]
 
 
 def judged(theorem: Theorem, finite: Finite) -> Iterator[Said]:
