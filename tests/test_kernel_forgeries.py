@@ -94,6 +94,10 @@ def cases(name: str, claim: str, term: str, nonnegative: Any, negative: Any, ass
     return step(name, claim, "cases", term=term, assume=assume, nonnegative=nonnegative, negative=negative)
 
 
+def past(name: str, claim: str, *facts: str) -> dict[str, Any]:
+    return step(name, claim, "past", facts=list(facts))
+
+
 def induct(name: str, claim: str, zero: Any, following: Any, *assume: str) -> dict[str, Any]:
     blocks = {"zero": zero, "next": following}
     return step(name, claim, "induction", assume=list(assume), hypothesis="before", **blocks)
@@ -235,6 +239,16 @@ forged("two claims of one name", statement={"claims": [["c", "1 = 0"], ["c", "1 
 forged("a citation without a source", statement={"cites": [["c", "1 = 1"]]})
 forged("a claim that is not written the one way", claims="1 = (1)")
 forged("a claim that no step says", claims="1 = 0")
+for relation in ("x > 0", "x = 0", "x /= 0", "x <= 0", "x < 0"):
+    forged(f"{relation} because x >= 0 is shown", relation, [have("s", "x >= 0", ["h"])], given={"h": "x >= 0"}, **X)
+forged(
+    "a past that is moved with its time",
+    "past(Y - 1, 0)",
+    [past("s", "past(Y, 1)", "h")],
+    variables={"Y": "rand"},
+    given={"h": "past(Y, 1)"},
+    model={"Y": "0"},
+)
 forged("a lemma of another statement", certificate={"lemmas": {"known": "0" * 64}}, known=({}, [], ["1 = 1"]))
 forged("a lemma that is not there", certificate={"lemmas": {"other": "0" * 64}})
 
@@ -249,6 +263,8 @@ forged(
 )
 forged("a hypothesis that holds at 0 only", given={"h": "forall x real: x = 0"})
 forged("an inequality that no model shows", given={"h": "0 >= 1"})
+forged("a strict inequality that no model shows", given={"h": "0 > 0"})
+forged("a difference that no model shows", given={"h": "0 /= 0"})
 forged("a natural number that is a half", given={"h": "n = 1/2"}, variables={"n": "nat"}, model={"n": "1/2"})
 forged("a model without a variable", variables={"x": "real"})
 forged("a model with another variable", model={"x": "0"})
@@ -491,6 +507,15 @@ forged("an inequality as an equation", "x = 0", [have("s", "x = 0", (), [["1", "
 forged("a combination that differs", "0 >= 1", [have("s", "0 >= 1")])
 forged("above because not below", "x > 0", [have("s", "x > 0", ["h"])], **H)
 forged("a square that is positive", "x^2 > 0", [have("s", "x^2 > 0", [["1", ["x"], []]])], **X)
+forged("a coefficient of 0", "0 > 0", [have("s", "0 > 0", [["0", [], []]])])
+forged(
+    "a positive factor after one that is not below 0",
+    "x*y > 0",
+    [have("s", "x*y > 0", ["h*g"])],
+    variables={"x": "real", "y": "real"},
+    given={"h": "x >= 0", "g": "y > 0"},
+    model={"x": "0", "y": "1"},
+)
 forged("a negative coefficient", "-x >= 0", [have("s", "-x >= 0", [["-1", [], ["h"]]])], **H)
 forged(
     "not below because apart",
@@ -691,6 +716,13 @@ forged(
     **TERMS,
 )
 forged(
+    "a sum of all terms but the last",
+    "sum(i < n, x(i)) >= 0",
+    [add("s", "sum(i < n, x(i)) >= 0")],
+    given={"h": "forall i nat: i + 2 <= n => x(i) >= 0"},
+    **TERMS,
+)
+forged(
     "an empty sum that is positive",
     "sum(i < n, x(i)) > 0",
     [add("s", "sum(i < n, x(i)) > 0")],
@@ -700,13 +732,24 @@ forged(
 )
 
 
-def past(name: str, claim: str, *facts: str) -> dict[str, Any]:
-    return step(name, claim, "past", facts=list(facts))
-
-
 PAST = {"variables": {"X": "rand", "Z": "rand(nat)", "n": "nat"}, "model": {"X": "0", "Z": ["i", "0"], "n": "0"}}
 forged("a past of nothing", "past(X, 0)", [past("s", "past(X, 0)")], **PAST)
 forged("a past of a family", "past(Z(5), 0)", [past("s", "past(Z(5), 0)")], **PAST)
+forged(
+    "a past of a family with two arguments",
+    "past(W(5, 5), 0)",
+    [past("s", "past(W(5, 5), 0)")],
+    variables={"W": "rand(nat, nat)"},
+    model={"W": ["i", "j", "0"]},
+)
+forged("a past of something else", "past(X, 0)", [past("s", "past(X, 0)", "h")], given={"h": "past(Z(0), 0)"}, **PAST)
+forged(
+    "a past of a sum whose index hides a variable",
+    "past(sum(n < 2, Z(n)), 0)",
+    [past("s", "past(sum(n < 2, Z(n)), 0)", "h")],
+    given={"h": "past(Z(n), 0)"},
+    **PAST,
+)
 forged("a past of something later", "past(X, 0)", [past("s", "past(X, 0)", "h")], given={"h": "past(X, n)"}, **PAST)
 forged("a past because not below", "past(X, 0)", [past("s", "past(X, 0)", "h")], given={"h": "X >= 0"}, **PAST)
 forged(
@@ -1010,6 +1053,18 @@ CHANGED = [
     ("polynomial", "len(inside) == 1 and", "inside and", "the mean of a long sum and a factor"),
     ("polynomial", "and inside[0][1] == 1", "", "the mean of a squared long sum"),
     ("formulas", "return (tuple(sort for _, sort in self.binders), *claims)", "return (*claims,)", NATURALS),
+    (
+        "formulas",
+        'if self.relation == "past":\n            return ("past",',
+        'if True:\n            return ("past",',
+        "x = 0 because x >= 0 is shown",
+    ),
+    (
+        "formulas",
+        'if self.relation == "past":\n            return ("past",',
+        'if False:\n            return ("past",',
+        "a past that is moved with its time",
+    ),
     ("inferences", "Fact(said, scope.pointwise)", "Fact(said)", "the mean of what follows from a case"),
     ("inferences", "scope.pointwise or random)", "False)", "the mean of a case"),
     ("inferences", "pointwise=random)", "pointwise=False)", "the mean of what follows from a case"),
@@ -1032,6 +1087,17 @@ CHANGED = [
         "a square that is positive",
     ),
     ("inferences", 'positive and relation == ">"', "positive", "above because not below"),
+    (
+        "inferences",
+        'positive and relation == ">"',
+        'relation == ">"',
+        "a positive factor after one that is not below 0",
+    ),
+    ("inferences", "require(value > 0, ", "require(value >= 0, ", "a coefficient of 0"),
+    ("inferences", '("num", 1)), bound)', '("num", 2)), bound)', "a sum of all terms but the last"),
+    ("inferences", "normal(fact.conclusion.left) == normal(value) and ", "", "a past of something else"),
+    ("inferences", 'value[0] != "name" and all(', "all(", "a past of a family with two arguments"),
+    ("inferences", 'if value[0] == "sum":', "if False:", "a past of a sum whose index hides a variable"),
     ("inferences", "if fact.binders or ", "if ", "a past of constants as one of random numbers"),
     ("inferences", "or fact.premises or", "or", "a past with a premise"),
     ("inferences", 'or fact.conclusion.relation != "past"', "", "a past because not below"),
@@ -1058,6 +1124,8 @@ CHANGED = [
     ("replay", "if difference and set(difference) != {()}:", "if False:", "a hypothesis that holds at 0 only"),
     ("replay", 'said.inside({})) != "rand"', 'said.inside({})) != ""', "a past that no model shows"),
     ("replay", "(name, text) for name, text, _ in", "row[:2] for row in", "a citation without a source"),
+    ("replay", '">": value > 0', '">": value >= 0', "a strict inequality that no model shows"),
+    ("replay", '"/=": value != 0', '"/=": True', "a difference that no model shows"),
     ("replay", '">=": value >= 0', '">=": True', "an inequality that no model shows"),
 ]
 
