@@ -3,7 +3,7 @@
 A theorem of `theory/theorems` declares instances: a finite probability space or a concrete run, and which of its names
 are theta, m, v, .. of an optimizer. One evaluator computes what it assumes and claims, from the text of its statement
 alone, with the numbers of the compiled rule and once more with those of the class of torch. Hypotheses must hold there
-(a theorem about nothing would not do), and so must claims. Every theorem is judged on the model of its certificate too.
+(a theorem about nothing would not do), and so must claims. The full tier judges every theorem on the model of its certificate, too.
 
 Rational inputs are computed with exactly. Numbers of a run carry their running error bound (Higham) through every
 term; nothing is tuned. What holds for all natural numbers is computed for those that the run reaches, and what holds
@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 
-from driftproof.theory.catalogue import rule as rule_of
 from driftproof.theory.kernel.formulas import Claim, Formula, formula
 from driftproof.theory.proving import corpus
 from driftproof.theory.proving.instance import Instance
@@ -23,7 +22,7 @@ from driftproof.theory.rule import UpdateRule
 
 from .runtime.check import Check, Context, Mutant, NotRun, absent
 from .runtime.finite import Finite, Judged
-from .runtime.instances import Said, built, judged, lacking, model_of
+from .runtime.instances import Said, built, declared, judged, lacking, model_of
 from .runtime.verdict import Verdict
 
 MODELS = "the model of every certificate"
@@ -59,7 +58,7 @@ def wanted(context: Context) -> Iterator[tuple[str, int, Instance]]:
     """The instances of the rules asked for; all of them where none was."""
     for name, theorem in corpus.theorems().items():
         for number, instance in enumerate(theorem.instances):
-            if context.selected is None or (instance.run and context.wants(rule_of(instance.run.rule))):
+            if context.selected is None or (instance.run and context.wants(declared(instance.run.rule))):
                 yield name, number, instance
 
 
@@ -67,12 +66,12 @@ def sources(instance: Instance) -> list[tuple[bool, str]]:
     """Whose numbers an instance has: whether torch's, and how that is said."""
     if instance.run is None:
         return [(False, "rational numbers")]
-    own = (False, rule_of(instance.run.rule).label)
+    own = (False, declared(instance.run.rule).label)
     return [own, (True, f"torch.optim.{instance.run.torch}")] if instance.run.torch else [own]
 
 
 def run(context: Context) -> Iterator[Verdict | NotRun]:
-    """One verdict for each theorem and whose numbers its names have, and one for all models."""
+    """One verdict for each theorem and whose numbers its names have; in the full tier one for all models."""
     for name, number, instance in wanted(context):
         for torch, whose in sources(instance):
             subject = f"{name}, {whose}"
@@ -86,7 +85,7 @@ def run(context: Context) -> Iterator[Verdict | NotRun]:
             if wrong:
                 detail["wrong"] = ("vacuous: " if wrong[0].kind != "claim" else "") + str(wrong[0])
             yield context.verdict(subject, not wrong, n=tried, detail=detail)
-    if context.selected is None:
+    if context.selected is None and context.tier == "full":
         yield _on_models(context)
 
 

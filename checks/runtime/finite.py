@@ -13,7 +13,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property, reduce
+from functools import cache, cached_property, reduce
 from typing import Any
 
 from driftproof.theory.kernel.formulas import Claim, Formula
@@ -34,6 +34,12 @@ FUNCTIONS: Mapping[str, Callable[..., Number]] = {
     "sqrt": near.sqrt, "abs": near.absolute, "exp": near.exp, "log": near.log,
     "max": near.larger, "min": near.smaller, "pow": near.power,
 }  # fmt: skip
+
+
+@cache
+def whole(n: int) -> Fraction:
+    """A natural number, the same object each time."""
+    return Fraction(n)
 
 
 class Unknown(Exception):
@@ -94,20 +100,23 @@ class Finite:
     # Terms
 
     def value(self, term: Term, names: Mapping[str, Value]) -> Value:
-        """The value of a term. raises: Unknown past the end of a run, Unclear where it cannot be enclosed."""
+        """The value of a term. raises: Unknown past the end of a run, Unclear where it cannot be enclosed.
+
+        Terms and the values of `names` must outlive the formula that is judged: what is known is kept by their ids.
+        """
         head = term[0]
         if head == "num":
-            return Fraction(term[1])
+            return whole(term[1])
         if head == "name" and not term[2] and term[1] in names:
             return names[term[1]]
-        key = (id(term), *(_named(names.get(name)) for name in self._free(term)))
+        key = (id(term), *[id(names.get(name)) for name in self._free(term)])
         if key not in self._known:
             self._known[key] = self._value(head, term, names)
         found: Value = self._known[key]
         return found
 
     def _free(self, term: Term) -> tuple[str, ...]:
-        """The names of a term. Terms live as long as the formula that is judged: their ids tell them apart."""
+        """The names of a term."""
         if id(term) not in self._known:
             self._known[id(term)] = tuple(free(term))
         found: tuple[str, ...] = self._known[id(term)]
@@ -120,7 +129,7 @@ class Finite:
             last = self.natural(term[2], names)
             if last > LONGEST:
                 raise Unknown
-            terms = (self.value(term[3], {**names, term[1]: Fraction(i)}) for i in range(last))
+            terms = (self.value(term[3], {**names, term[1]: whole(i)}) for i in range(last))
             return reduce(_plus, terms, Fraction(0))
         if head == "E":
             return self.mean(self.value(term[1], names))
@@ -142,7 +151,7 @@ class Finite:
     def natural(self, term: Term, names: Mapping[str, Value]) -> int:
         """The value of a term of sort nat."""
         found = self.value(term, names)
-        if not isinstance(found, Fraction) or found.denominator != 1 or found < 0:
+        if isinstance(found, Near | tuple) or found.denominator != 1 or found < 0:
             raise ValueError(f"{show(term)} is {found}, no natural number")
         return int(found)
 
@@ -213,7 +222,7 @@ class Finite:
     def _numbers(self, name: str, sort: str) -> Sequence[Value]:
         if sort == "real":
             return self.reals
-        return [Fraction(n) for n in range(self.naturals.get(name, self.naturals.get("", 3)))]
+        return [whole(n) for n in range(self.naturals.get(name, self.naturals.get("", 3)))]
 
     def _random(self, name: str, premises: Sequence[Claim], names: Mapping[str, Value]) -> Sequence[Value]:
         """Indicators of what the first n draws can decide, where past(X, n) is assumed; else of all, and others."""
@@ -237,11 +246,6 @@ class Finite:
         sides = self.value(claim.left, names), self.value(claim.right, names)
         worst = next((p for p in _pairs(*sides) if _related(claim.relation, *p)[0] is not True), (Fraction(0),) * 2)
         return f"{_short(worst[0])} {claim.relation} {_short(worst[1])}"
-
-
-def _named(value: Value | None) -> Any:
-    """A key for the value of a binder: the random ones are kept, and their ids tell them apart."""
-    return id(value) if isinstance(value, tuple) else value
 
 
 def _each(function: Callable[..., Number], *values: Value) -> Value:
@@ -271,8 +275,8 @@ def _related(relation: str, left: Number, right: Number) -> tuple[bool | None, b
     """Whether two numbers are so related, None where errors leave it open; and whether these are small."""
     if relation in ("<=", "<"):
         return _related(relation.replace("<", ">"), right, left)
-    difference = near.near(left + -right) if isinstance(left + -right, Near) else left + -right
-    if isinstance(difference, Fraction):
+    difference = left + -right
+    if not isinstance(difference, Near):
         return {"=": difference == 0, ">=": difference >= 0, ">": difference > 0, "/=": difference != 0}[relation], True
     low, high = difference.low, difference.high
     size = max(1.0, *(abs(end) for x in (left, right) for end in (near.near(x).low, near.near(x).high)))

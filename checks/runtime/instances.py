@@ -29,7 +29,7 @@ from driftproof.theory.rule import First, UpdateRule
 from driftproof.theory.symbols import theta
 
 from .evaluate import trajectory, uses_loss
-from .finite import REALS, Finite, Judged, Unknown, Value
+from .finite import REALS, Finite, Judged, Unknown, Value, whole
 from .near import around, near
 from .roundoff import ALLOWANCE, RUNNING_ERROR, Rounded, exactly
 from .torch_optim import Pairing, in_float64
@@ -44,6 +44,12 @@ STATES: Mapping[str, Mapping[str, str]] = {
 """Our letter of a state -> torch's key."""
 Numbers = Mapping[str, np.ndarray]
 """theta and the states after some steps: entries of all outcomes in a row."""
+
+
+@cache
+def declared(text: str) -> UpdateRule:
+    """The rule of a RULE string."""
+    return rule_of(text)
 
 
 @cache
@@ -99,7 +105,7 @@ def built(instance: Instance, torch: bool = False, rule: str = "", most: int = 1
     finite = Finite(values, weights, instance.draws, instance.naturals, most, reals)
     values |= {name: cache(partial(_given, finite, name, given)) for name, given in instance.values.items()}
     if instance.run is not None:
-        found = _read(finite, instance.run, torch, rule_of(rule or instance.run.rule))
+        found = _read(finite, instance.run, torch, declared(rule or instance.run.rule))
         values |= {name: cache(partial(found, read)) for name, read in instance.run.reads.items()}
     return finite
 
@@ -116,9 +122,9 @@ def _given(finite: Finite, name: str, given: Given, *arguments: int) -> Value:
     if isinstance(given, Recursion):
         n, *rest = arguments
         text, places = (given.following, (n - 1, *rest)) if n else (given.first, arguments)
-        return finite.value(term(text), dict(zip(given.parameters, map(Fraction, places), strict=True)))
+        return finite.value(term(text), dict(zip(given.parameters, map(whole, places), strict=True)))
     *parameters, text = [given] if isinstance(given, str) else given
-    return finite.value(term(text), dict(zip(parameters, map(Fraction, arguments), strict=True)))
+    return finite.value(term(text), dict(zip(parameters, map(whole, arguments), strict=True)))
 
 
 def _entry(rows: Any, place: int) -> Any:
@@ -166,7 +172,7 @@ def _read(finite: Finite, run: Run, torch: bool, rule: UpdateRule) -> Callable[.
     ]
 
     def value(read: Read, *arguments: int) -> Value:
-        names = dict(zip(read.parameters, map(Fraction, arguments), strict=True))
+        names = dict(zip(read.parameters, map(whole, arguments), strict=True))
         made = finite.natural(term(read.steps), names) + read.shift + len(run.before)
         coordinate = finite.natural(term(read.coordinate), names)
         if coordinate >= len(run.start) or made >= len(found) or read.what not in found[max(made, 0)]:
@@ -183,7 +189,7 @@ def _course(finite: Finite, run: Run, rule: UpdateRule) -> Course:
     times = range(-len(run.before), run.steps)
     defaults = {h.name: exactly(float(h.default)) for h in rule.hyperparameters}
     said = {k: term(v) for k, v in run.settings.items()}
-    clocks = [{"t": Fraction(max(time, 0))} for time in times]
+    clocks = [{"t": whole(max(time, 0))} for time in times]
     settings = tuple({**defaults, **{k: _rounded([finite.value(v, at)], ()) for k, v in said.items()}} for at in clocks)
     losses = tuple(_rounded([finite.value(term(run.loss), at)], ()) for at in clocks) if run.loss else None
     start = _entries(finite, [finite.value(term(x), {}) for x in run.start])
@@ -194,7 +200,7 @@ def _gradients(finite: Finite, run: Run, time: int) -> Rounded:
     """The gradients of one step."""
     if time < 0:
         return _entries(finite, [finite.value(term(x), {}) for x in run.before[time]])
-    names = [{"t": Fraction(time), "i": Fraction(i)} for i in range(len(run.start))]
+    names = [{"t": whole(time), "i": whole(i)} for i in range(len(run.start))]
     return _entries(finite, [finite.value(term(run.gradient), at) for at in names])
 
 

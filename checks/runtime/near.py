@@ -85,7 +85,7 @@ def bounded(value: Number) -> Number:
 
 def inverse(x: Number) -> Number:
     """1/x; 0 where x is 0. raises: Unclear where x may be 0 or not."""
-    if isinstance(x, Fraction):
+    if not isinstance(x, Near):
         return 1 / x if x else x
     if x.low <= 0 <= x.high:
         raise Unclear(f"1/x where x is between {x.low:.3g} and {x.high:.3g}")
@@ -94,7 +94,7 @@ def inverse(x: Number) -> Number:
 
 def sqrt(x: Number) -> Number:
     """The root; 0 where x < 0."""
-    if isinstance(x, Fraction):
+    if not isinstance(x, Near):
         if x <= 0:
             return Fraction(0)
         roots = math.isqrt(x.numerator), math.isqrt(x.denominator)
@@ -106,7 +106,7 @@ def sqrt(x: Number) -> Number:
 
 
 def absolute(x: Number) -> Number:
-    if isinstance(x, Fraction):
+    if not isinstance(x, Near):
         return abs(x)
     return x if x.low >= 0 else -x if x.high <= 0 else Near(0.0, max(-x.low, x.high))
 
@@ -117,7 +117,7 @@ def exp(x: Number) -> Number:
 
 def log(x: Number) -> Number:
     """The logarithm; 0 where x <= 0, as the language lets it be any number there. raises: Unclear around 0."""
-    if isinstance(x, Fraction) and (x <= 0 or x == 1):
+    if not isinstance(x, Near) and (x <= 0 or x == 1):
         return Fraction(0)
     a = near(x)
     if a.high <= 0:
@@ -139,13 +139,13 @@ def _monotone(function: Callable[[float], float], a: Near) -> Near:
 
 def power(x: Number, a: Number) -> Number:
     """exp(a log(x)), exactly where a is a small whole number and x a positive rational."""
-    if isinstance(x, Fraction) and isinstance(a, Fraction) and x > 0 and a.denominator == 1 and abs(a) <= 64:
+    if not isinstance(x, Near) and not isinstance(a, Near) and x > 0 and a.denominator == 1 and abs(a) <= 64:
         return x**a.numerator
     return exp(a * log(x))
 
 
 def larger(x: Number, y: Number) -> Number:
-    if isinstance(x, Fraction) and isinstance(y, Fraction):
+    if not isinstance(x, Near) and not isinstance(y, Near):
         return max(x, y)
     a, b = near(x), near(y)
     return x if a.low >= b.high else y if b.low >= a.high else Near(max(a.low, b.low), max(a.high, b.high))
@@ -157,7 +157,7 @@ def smaller(x: Number, y: Number) -> Number:
 
 def whole_power(x: Number, n: int) -> Number:
     """x^n; an even power is not below 0."""
-    if isinstance(x, Fraction):
+    if not isinstance(x, Near):
         return x**n
     size = absolute(x) if n % 2 == 0 else x
     total: Number = size
