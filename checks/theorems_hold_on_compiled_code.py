@@ -3,7 +3,8 @@
 A theorem of `theory/theorems` declares instances: a finite probability space or a concrete run, and which of its names
 are theta, m, v, .. of an optimizer. One evaluator computes what it assumes and claims, from the text of its statement
 alone, with the numbers of the compiled rule and once more with those of the class of torch. Hypotheses must hold there
-(a theorem about nothing would not do), and so must claims. The full tier judges every theorem on the model of its certificate, too.
+(a theorem about nothing would not do), and so must claims. The full tier judges every theorem on the model of its
+certificate, too.
 
 Rational inputs are computed with exactly. Numbers of a run carry their running error bound (Higham) through every
 term; nothing is tuned. What holds for all natural numbers is computed for those that the run reaches, and what holds
@@ -12,7 +13,7 @@ for all random numbers that the past determines for the indicators that span the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 
 from driftproof.theory.kernel.formulas import Claim, Formula, formula
@@ -131,12 +132,29 @@ def altered(claim: str) -> str:
     return str(Formula(said.binders, said.premises, moved))
 
 
-SHARPER: dict[tuple[str, str], str] = {}
-"""Claims that say more than is true, each a slip in the derivation."""
+SLIPS: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("adam_step_bound_is_attained", "equal"): ("*sum(j < t, r(j))", ""),
+    ("corrected_adam_steps_are_bounded", "first"): ("<= alpha", "<= alpha/2"),
+    ("torch_adam_is_generic_adam_with_schedules", "generic"): ("eps*sqrt(1 - q(t + 1))", "eps"),
+    ("heavy_ball_with_fixed_momentum_scales_linearly", "moved"): ("lr/(1 - mu)*", "lr*"),
+    ("linear_scaling_keeps_the_sde_of_sgd", "diffusion"): ("kappa*eta*w", "sqrt(kappa)*eta*w"),
+    ("square_root_scaling_keeps_the_sde_of_rmsprop", "drift"): ("sqrt(kappa)*eta", "kappa*eta"),
+    ("square_root_scaling_keeps_the_sde_of_adam", "drift"): ("v(i)/kappa", "v(i)"),
+    ("svag_third_cumulants", "third"): ("(3*ell - 1)/2", "ell"),
+    ("svag_fourth_cumulants", "covariances"): ("= ell*", "= ell^2*"),
+    ("svag_kurtosis_does_not_vanish", "kurtosis"): ("1/2 + 1/ell - 1/(2*ell^2)", "1/ell"),
+    ("rmsprop_needs_low_skewness", "cubed"): ("sigma0^3*skew(t, i, j, l)", "0"),
+    ("adam_needs_low_skewness", "mixed"): ("c1*c2*sigma0*skew(t, i, j, j)", "0"),
+    ("sgd_needs_low_skewness", "third"): ("sigma0^2*sigma*skew(t, i, j, l)", "0"),
+    ("minibatch_variance_falls_with_its_size", "variance"): ("<= sigma2/b", "<= sigma2/b^2"),
+    ("worst_case_rate_of_gradient_descent_is_attained", "attained"): ("4*N + 2", "4*N + 3"),
+    ("constant_steps_keep_the_floor_of_the_bound", "never_below"): ("(2 - L*eta)", "(1 - L*eta)"),
+}
+"""Claims with a slip of the derivation in them: what is written for what."""
 
 
 def mutants(context: Context) -> Iterator[Mutant]:
-    """Every claim altered, claims that say too much, and other rules; each is killed by one of the instances."""
+    """Every claim altered, claims with a slip in them, and other rules; each is killed by one of the instances."""
     for name, number, instance in wanted(context):
         oracle = sources(instance)[-1][1] if not absent("torch") else sources(instance)[0][1]
         torch = oracle.startswith("torch")
@@ -145,8 +163,9 @@ def mutants(context: Context) -> Iterator[Mutant]:
             if claim not in tried:  # its premises are met by another instance
                 continue
             yield Mutant(f"{name}: not {claim}", oracle, partial(_false, name, number, torch, altered(text)))
-            if sharper := SHARPER.get((name, claim)):
-                yield Mutant(f"{name}: {claim} sharper", oracle, partial(_false, name, number, torch, sharper))
+            if slip := SLIPS.get((name, claim)):
+                what = f"{name}: {claim} with {slip[1]} for {slip[0]}"
+                yield Mutant(what, oracle, partial(_false, name, number, torch, text.replace(*slip)))
         for wrong in instance.wrong:
             yield Mutant(f"{name}: {wrong}", "the statement of the theorem", _other(name, instance, wrong))
 
