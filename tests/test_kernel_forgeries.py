@@ -329,6 +329,18 @@ forged(
     ],
 )
 forged(
+    "an index that captures the bound of a value",
+    "forall i nat: sum(i < 2, sum(j < i, 1)) = 2*sum(j < i, 1)",
+    [
+        fixing("m", "forall m real: sum(i < 2, m) = 2*m", [same("s", "sum(i < 2, m) = 2*m")]),
+        fixing(
+            "s",
+            "forall i nat: sum(i < 2, sum(j < i, 1)) = 2*sum(j < i, 1)",
+            [use("t", "sum(i < 2, sum(j < i, 1)) = 2*sum(j < i, 1)", "m", m="sum(j < i, 1)")],
+        ),
+    ],
+)
+forged(
     "an index that hides a binder is replaced",
     "sum(n < 2, 7) = 1",
     [
@@ -354,6 +366,7 @@ for name, claim, rest in [
     ("an index of three sums that two names share", "sum(i < 1, sum(i < 2, sum(j < 2, (i - j)^2))) = 0", {}),
     ("two sums with one index", "sum(i < n, sum(j < 9, x(i, j))) = sum(i < n, sum(j < 9, x(j, i)))", SUMS),
     ("a sum of ones", "sum(i < n, x(i, i)) = n", SUMS),
+    ("inner sums to two bounds", "sum(i < 1, sum(j < n + i, x(i, j))) = sum(i < 1, sum(j < 2*n + i, x(i, j)))", SUMS),
     ("an index that leaves with its factor", "sum(i < n, i) = n*n", SUMS),
     ("a sum from 1", "sum(i < 2, x(i, i)) = x(1, 1) + x(2, 2)", SUMS),
     ("random numbers as constants", "X*E(E(X)) = E(X)^2", RANDOM),
@@ -361,6 +374,7 @@ for name, claim, rest in [
     ("the mean of a product", "E(X*Y) = E(X)*E(Y)", RANDOM),
     ("the mean of a squared sum", "E(sum(i < 2, Z(i))^2) = E(sum(i < 2, Z(i)))", RANDOM),
     ("the mean of a squared long sum", "E(sum(i < 9, Z(i))^2) = sum(i < 9, E(Z(i)))", RANDOM),
+    ("a random factor of a sum that leaves the mean", "E(sum(i < 1, Z(i)*z)) = Z(0)*E(z)", RANDOM),
     ("the mean of a long sum and a factor", "E(sum(i < 9, Z(i))*z) = sum(i < 9, E(Z(i)))", RANDOM),
     ("one minus one", "1 - 1 = 1", {}),
     ("a division by nothing", "1/(x - x) = 0", X),
@@ -1044,6 +1058,24 @@ CHANGED = [
         "if name != term[1] and name in names(term[3])}",
         "if name in names(term[3]) | {term[1]}}",
         "an index that hides a binder is replaced",
+    ),
+    (
+        "terms",
+        "return names(term[2]) | (names(term[3])",
+        "return set() | (names(term[3])",
+        "an index that captures the bound of a value",
+    ),
+    (
+        "polynomial",
+        "return summed(parts[0], parts[1],",
+        "return summed(parts[1], parts[1],",
+        "inner sums to two bounds",
+    ),
+    (
+        "polynomial",
+        'kind="" if atom.head in FUNCTIONS else atom.kind',
+        'kind=""',
+        "a random factor of a sum that leaves the mean",
     ),
     ("polynomial", 'f"__{term[1]}"', 'f"__{len(bound)}"', "an index of three sums that two names share"),
     ("polynomial", 'f"_{max((atom.height ', 'f"_{0 * max((atom.height ', "two sums with one index"),
