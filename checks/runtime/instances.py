@@ -31,8 +31,9 @@ from driftproof.theory.symbols import theta
 from .evaluate import trajectory, uses_loss
 from .finite import REALS, Finite, Judged, Unknown, Value, whole
 from .near import around, near
-from .roundoff import ALLOWANCE, RUNNING_ERROR, Rounded, exactly
+from .roundoff import ALLOWANCE, RUNNING_ERROR, UNIT, Rounded, exactly
 from .torch_optim import Pairing, in_float64
+from .torch_schedules import recipe
 from .whole import joins_entries
 
 STATES: Mapping[str, Mapping[str, str]] = {
@@ -42,6 +43,8 @@ STATES: Mapping[str, Mapping[str, str]] = {
     "SGD": {"b": "momentum_buffer"},
 }
 """Our letter of a state -> torch's key."""
+SCHEDULER = 64
+"""More roundings than one step size of a scheduler takes, where its formula cancels no more than one bit."""
 Numbers = Mapping[str, np.ndarray]
 """theta and the states after some steps: entries of all outcomes in a row."""
 
@@ -166,6 +169,8 @@ def _read(finite: Finite, run: Run, torch: bool, rule: UpdateRule) -> Callable[.
     if shared and outcomes > 1:
         raise ValueError(f"{rule.label} looks at whole tensors: it is run without draws")
     errors = list(_errors(rule, course))
+    if torch and run.schedule:
+        errors = [{**found, "theta": found["theta"] + _of_scheduler(course, made)} for made, found in enumerate(errors)]
     found = [
         {k: x.value for k, x in _starts(rule, course).items()},
         *(_torch if torch else _compiled)(run, rule, course),
@@ -235,6 +240,17 @@ def _errors(rule: UpdateRule, course: Course) -> Iterator[Numbers]:
         yield {name: np.broadcast_to(after[symbol].error, shape) for symbol, name in names.items()}
 
 
+def _of_scheduler(course: Course, steps: int) -> float:
+    """How far rounding in torch's step sizes may have moved theta after so many steps.
+
+    A scheduler computes a step size from the one before, with fewer than SCHEDULER roundings of numbers that are at
+    most as large as the largest step size; errors of all steps before are part of it.
+    """
+    largest = max(float(given["eta"].value) for given in course.settings)
+    slope = max(float(np.abs(gradient.value).max()) for gradient in course.gradients)
+    return SCHEDULER * UNIT * largest * slope * steps**2 / ALLOWANCE
+
+
 def _compiled(run: Run, rule: UpdateRule, course: Course) -> Iterator[Numbers]:
     """The compiled rule on the reference backend, in float64."""
     compiled, names = _reference(rule), {h.name for h in rule.hyperparameters}
@@ -258,13 +274,17 @@ def _torch(run: Run, rule: UpdateRule, course: Course) -> Iterator[Numbers]:
 
     pairing = Pairing(run.torch, run.rule, run.options)
     parameter = torch.tensor(course.start.value, dtype=torch.float64, requires_grad=True)
-    first = pairing.arguments(course.letters(0))
+    first = pairing.arguments(course.letters(0)) | ({"lr": float(Fraction(run.lr))} if run.lr else {})
     made = getattr(torch.optim, run.torch)([parameter], **first, **run.options, foreach=False)
+    scheduler = recipe(run.schedule).made(made) if run.schedule else None
     for step, gradient in enumerate(course.gradients):
-        made.param_groups[0].update(pairing.arguments(course.letters(step)))
+        if scheduler is None:
+            made.param_groups[0].update(pairing.arguments(course.letters(step)))
         parameter.grad = torch.tensor(gradient.value, dtype=torch.float64)
         with in_float64():
             made.step()
+        if scheduler is not None:
+            scheduler.step()
         kept = made.state[parameter]
         states = {letter: kept[key] for letter, key in STATES[run.torch].items() if kept.get(key) is not None}
         yield {name: x.detach().numpy().copy() for name, x in {"theta": parameter, **states}.items()}

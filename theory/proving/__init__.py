@@ -10,6 +10,7 @@ In the order of dependence:
     noisy           instances of theorems about a noisy gradient
     linear_losses   instances of theorems on Adam for smooth losses
     momo_runs       instances of theorems on MoMo
+    step_sizes      instances of theorems on schedules
     theorem         a theorem: statement, model and script, and the files that they make
     corpus          all theorems, the files that ship, and their replay
     coq_terms       terms and formulas in Coq

@@ -104,7 +104,9 @@ class Run:
     for the step from time t to t + 1; it cannot depend on the run.   start: of theta.   steps: how many, from time 0.
     reads: names of the theorem that have their values from it.   before: gradients of steps made before time 0.
     torch: the class of torch.optim that runs on the same gradients, with `options`; else `why` says why none does.
-    loss: a term in t, for rules that take the loss.
+    loss: a term in t, for rules that take the loss.   schedule: the scheduler that gives torch's step sizes, such as
+    "PolynomialLR(4, power=2)"; the compiled rule has those of `settings`.   lr: torch's before the scheduler, if not
+    the first of these.
     """
 
     rule: str
@@ -118,6 +120,8 @@ class Run:
     why: str = ""
     before: tuple[tuple[str, ...], ...] = ()
     loss: str = ""
+    schedule: str = ""
+    lr: str = ""
 
     def __post_init__(self) -> None:
         _all_names(self.reads)

@@ -1,6 +1,8 @@
 """V_T of cosine step sizes exceeds the bound with remainder (high - low)/(b T), without K (Umeda & Iiduka 2024)."""
 
+from ..proving.instance import Table
 from ..proving.script import Proof
+from ..proving.step_sizes import step_sizes
 from ..proving.theorem import Theorem
 from .cosine_schedule_has_exact_sums import FIRST, HYPOTHESES, MODEL, S1, S2, SECOND, VARIABLES, shown
 
@@ -44,4 +46,21 @@ THEOREM = Theorem(
     lemmas=[SUMS],
     script=script,
     shown=shown,
+    instances=[
+        step_sizes(
+            "CosineAnnealingLR over three epochs",
+            "low + (high - low)/2*(1 + c(t))",
+            3,
+            "CosineAnnealingLR(3, eta_min=0)",
+            {
+                "N": "2",
+                "K": "7",
+                "T": "K*(N + 1)",
+                "b": "4",
+                "low": "0",
+                "high": "1/2",
+                "c": Table(("1", "1/2", "-1/2", "-1", "-1/2")),
+            },
+        )
+    ],
 )

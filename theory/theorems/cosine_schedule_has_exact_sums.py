@@ -1,6 +1,8 @@
 """Cosine step sizes: exact sums, and the bounds on B_T and V_T (Umeda & Iiduka 2024, scheduler (i))."""
 
+from ..proving.instance import Table
 from ..proving.script import Proof
+from ..proving.step_sizes import step_sizes
 from ..proving.theorem import Theorem
 from .cosine_sums_are_exact import COSINES, TURN
 from .cosine_sums_are_exact import shown as cosines_shown
@@ -134,4 +136,21 @@ THEOREM = Theorem(
     lemmas=["cosine_sums_are_exact"],
     script=script,
     shown=shown,
+    instances=[
+        step_sizes(
+            "CosineAnnealingLR over three epochs",
+            "low + (high - low)/2*(1 + c(t))",
+            3,
+            "CosineAnnealingLR(3, eta_min=0.125)",
+            {
+                "N": "2",
+                "K": "2",
+                "T": "K*(N + 1)",
+                "b": "4",
+                "low": "1/8",
+                "high": "1/2",
+                "c": Table(("1", "1/2", "-1/2", "-1", "-1/2")),
+            },
+        )
+    ],
 )

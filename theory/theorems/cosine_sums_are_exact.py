@@ -1,5 +1,6 @@
 """Sums of cosines and of their squares over half a turn (Umeda & Iiduka 2024, scheduler (i), cosine step sizes)."""
 
+from ..proving.instance import Instance, Table
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -118,4 +119,11 @@ THEOREM = Theorem(
     model={"N": "1", "c": ["n", COSINES]},
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "a half turn in three steps",
+            {"N": "2", "c": Table(("1", "1/2", "-1/2", "-1", "-1/2"))},
+            naturals={"": 3},
+        )
+    ],
 )

@@ -1,6 +1,7 @@
 """Step sizes start/sqrt(t): the sums behind B_T and V_T (Umeda & Iiduka 2024, scheduler (i), diminishing)."""
 
 from ..proving.script import Proof, square
+from ..proving.step_sizes import step_sizes
 from ..proving.theorem import Theorem
 from .inverse_roots_and_reciprocals_sum_like_integrals import CLAIMS as INTEGRALS
 
@@ -108,4 +109,13 @@ THEOREM = Theorem(
     model={"T": "3", "start": "2", "b": "5", "eta": ["t", "2/sqrt(t + 1)"]},
     lemmas=["inverse_roots_and_reciprocals_sum_like_integrals"],
     script=script,
+    instances=[
+        step_sizes(
+            "step sizes that fall as 1/sqrt(t)",
+            "start/sqrt(t + 1)",
+            4,
+            "",
+            {"T": "4", "b": "4", "start": "1/2"},
+        )
+    ],
 )

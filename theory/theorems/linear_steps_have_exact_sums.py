@@ -1,6 +1,7 @@
 """Step sizes that fall linearly: exact sums (Umeda & Iiduka 2024, scheduler (i), polynomial with power 1)."""
 
 from ..proving.script import Proof
+from ..proving.step_sizes import step_sizes
 from ..proving.theorem import Theorem
 
 S1, S2 = "sum(t < T, eta(t))", "sum(t < T, eta(t)^2/b)"
@@ -55,4 +56,13 @@ THEOREM = Theorem(
     claims=CLAIMS,
     model={"T": "4", "high": "3", "low": "1", "b": "2", "eta": ["t", "2*(1 - t/4) + 1"]},
     script=script,
+    instances=[
+        step_sizes(
+            "PolynomialLR with power 1",
+            "(high - low)*(1 - t/T) + low",
+            4,
+            "PolynomialLR(4, power=1)",
+            {"T": "4", "b": "4", "low": "0", "high": "1/2"},
+        )
+    ],
 )

@@ -1,6 +1,7 @@
 """Linear warm-up by epochs, then any schedule: exact sums, B_T and V_T (Umeda & Iiduka 2024, scheduler (iv))."""
 
 from ..proving.script import Proof, square
+from ..proving.step_sizes import step_sizes
 from ..proving.theorem import Theorem
 
 WARM, AFTER = "sum(e < W, sum(k < K, warm(e)))", "sum(t < R, eta(t))"
@@ -107,4 +108,18 @@ THEOREM = Theorem(
     },
     script=script,
     shown=shown,
+    instances=[
+        step_sizes(
+            "LinearLR from an eighth, two steps an epoch, then a constant",
+            "first + slope*t",
+            4,
+            "LinearLR(0.125, total_iters=7)",
+            {
+                **{"W": "4", "K": "2", "R": "3", "first": "1/16", "slope": "1/16", "batch": "4"},
+                **{"eta": ["t", "1/2"], "b": ["t", "16"]},
+            },
+            "warm",
+            lr="1/2",
+        )
+    ],
 )

@@ -1,6 +1,7 @@
 """Step sizes that fall as a power of what is left: B_T and V_T (Umeda & Iiduka 2024, scheduler (i), polynomial)."""
 
 from ..proving.script import Proof, square
+from ..proving.step_sizes import step_sizes
 from ..proving.theorem import Theorem
 from .sums_of_powers_lie_near_their_integral import CLAIMS as INTEGRALS
 
@@ -130,4 +131,13 @@ THEOREM = Theorem(
     },
     lemmas=[SUMS],
     script=script,
+    instances=[
+        step_sizes(
+            "PolynomialLR with power 2",
+            "(high - low)*(1 - t/(N + 1))^2 + low",
+            4,
+            "PolynomialLR(4, power=2)",
+            {"N": "3", "T": "N + 1", "p": "2", "b": "4", "low": "0", "high": "1/2"},
+        )
+    ],
 )

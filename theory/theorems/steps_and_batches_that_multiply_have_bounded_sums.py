@@ -1,6 +1,7 @@
 """Step sizes and batch sizes that both grow exponentially: B_T and V_T (Umeda & Iiduka 2024, scheduler (iii))."""
 
 from ..proving.script import Proof, square
+from ..proving.step_sizes import step_sizes
 from ..proving.theorem import Theorem
 from .reciprocals_of_a_geometric_sequence_add_up import TWOS, powers_of_two
 
@@ -142,4 +143,16 @@ THEOREM = Theorem(
     },
     script=script,
     shown=shown,
+    instances=[
+        step_sizes(
+            "ExponentialLR with a factor above 1",
+            "1/16*pow(gamma, t)",
+            4,
+            "ExponentialLR(2)",
+            {
+                **{"M": "2", "gamma": "2", "delta": "8", "least": "1", "most": "2"},
+                **{"b": ["m", "pow(delta, m)"], "steps": ["m", "1 + 1/(m + 1)"]},
+            },
+        )
+    ],
 )

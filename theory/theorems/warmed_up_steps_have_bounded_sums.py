@@ -1,6 +1,7 @@
 """Exponential warm-up, then any schedule: exact sums, B_T and V_T (Umeda & Iiduka 2024, scheduler (iv))."""
 
 from ..proving.script import Proof, square
+from ..proving.step_sizes import step_sizes
 from ..proving.theorem import Theorem
 from .reciprocals_of_a_geometric_sequence_add_up import TWOS, powers_of_two
 
@@ -118,4 +119,14 @@ THEOREM = Theorem(
     },
     script=script,
     shown=shown,
+    instances=[
+        step_sizes(
+            "ExponentialLR with a factor above 1, then a constant",
+            "1/16*pow(gamma, t)",
+            4,
+            "ExponentialLR(2)",
+            {"W": "3", "R": "3", "gamma": "2", "batch": "4", "eta": ["t", "1/2"], "b": ["t", "16"]},
+            "warm",
+        )
+    ],
 )
