@@ -14,6 +14,7 @@ from driftproof.theory.kernel.replay import Report, replay, sha256
 from driftproof.theory.kernel.untrusted import Rejected
 from driftproof.theory.proving import corpus
 from driftproof.theory.proving.coq_export import exported
+from driftproof.theory.proving.instance import Instance
 from driftproof.theory.proving.theorem import Theorem
 
 from .output import write_whole
@@ -40,7 +41,7 @@ class Outcome:
         return self.theorem.status if self.report else PLACEHOLDER
 
     def as_json(self) -> dict[str, Any]:
-        """The keys of the design: id, statement, status, cites, certificate, coq, seconds; and `reason`."""
+        """The keys of the design: id, statement, status, cites, certificate, coq, seconds; `reason`, `instances`."""
         file = corpus.folder("certificates") / f"{self.theorem.theorem}.json"
         return {
             "id": self.theorem.theorem,
@@ -51,7 +52,14 @@ class Outcome:
             "coq": self.accepted_by_coq,
             "seconds": round(self.seconds, 3),
             "reason": self.reason,
+            "instances": [_instance(given) for given in self.theorem.instances],
         }
+
+
+def _instance(given: Instance) -> dict[str, str]:
+    """What it is, and whose numbers its names have: rule and torch are empty where nothing runs."""
+    torch = f"torch.optim.{given.run.torch}" if given.run and given.run.torch else ""
+    return {"instance": given.says, "rule": given.run.rule if given.run else "", "torch": torch}
 
 
 def selected(ids: Sequence[str]) -> list[str]:

@@ -13,6 +13,8 @@ from driftproof.theory.kernel.library import LIBRARY
 from .layout import block
 
 if TYPE_CHECKING:
+    from driftproof.theory.proving.theorem import Theorem
+
     from .proved import Outcome
 
 WIDTH = 110
@@ -78,7 +80,18 @@ def explained(outcome: Outcome) -> str:
     data = json.loads(outcome.certificate)
     lines += [line for step in data["steps"] for line in _step(step, "  ")]
     lines += ["", "The hypotheses hold, for example, for " + _model(data["model"]["values"]) + "."]
+    lines += _instances(theorem)
     return "\n".join(lines)
+
+
+def _instances(theorem: Theorem) -> list[str]:
+    """On whose numbers the statement is judged, besides."""
+    lines = ["", "The check theorems-hold-on-compiled-code judges all of this on"] if theorem.instances else []
+    for given in theorem.instances:
+        torch = f" and torch.optim.{given.run.torch}" if given.run and given.run.torch else ""
+        whose = f"{given.run.rule}{torch}" if given.run else "rational numbers"
+        lines += _wrapped(f"{given.says}: {whose}", "  ")
+    return lines
 
 
 def _variables(outcome: Outcome) -> list[tuple[str, str]]:
