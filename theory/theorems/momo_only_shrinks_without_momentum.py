@@ -1,5 +1,7 @@
 """MoMo's step where its averaged gradient is 0: the division by its norm is not made (Schaipp et al. 2024)."""
 
+from ..proving.instance import Table
+from ..proving.momo_runs import momo_step
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .momo_step_minimises_its_model import DISTANCE, NEAR, OBJECTIVE, of
@@ -63,4 +65,17 @@ THEOREM = Theorem(
         **{"F": "0", "rho": "1", "bound": "0"},
     },
     script=script,
+    instances=[
+        momo_step(
+            "a step without a gradient, with decay",
+            {
+                "alpha": ["i", "rate"],
+                "lambda": ["i", "decay"],
+                "a": Table((("0", "0"),) * 4),
+                "F": "1/2",
+                "bound": "1/4",
+            },
+            ("momo@decay=adamw",),
+        )
+    ],
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..proving.noisy import noisy_run
 from ..proving.script import Proof
 from ..proving.theorem import Theorem, Value
 from .moments_that_match_give_weak_order_one import NAMES, ONE_BLOCK, Instance
@@ -81,4 +82,30 @@ THEOREM = Theorem(
     model=RUN,
     script=script,
     shown=shown,
+    instances=[
+        noisy_run(
+            "sgd",
+            "theta",
+            torch="SGD",
+            values={
+                "eta": "1/4",
+                "sigma0": "1",
+                "d": "2",
+                "N": "2",
+                "G": ["t", "i", "1/2 - i + 0*z(0, i)"],
+                "drift": "-(G(0, 0) - 2*G(0, 1))",
+                "V": ["t", "theta(t, 0) - 2*theta(t, 1) + (N - t)*eta*drift"],
+                "later": ["t", "V(t) - eta*drift"],
+                "V_x": ["t", "i", "1 - 3*i"],
+                "V_xx": ["t", "i", "j", "0"],
+                "V_xxx": ["t", "i", "j", "l", "0"],
+                "M": ["t", "0"],
+                "R": ["t", "0"],
+                "C": "0",
+                "test": "V(2)",
+                "limit": "V(0)",
+            },
+            wrong=("sgd@momentum=ema",),
+        )
+    ],
 )
