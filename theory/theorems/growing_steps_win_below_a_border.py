@@ -1,6 +1,7 @@
 """Step sizes that grow along with the batches against constant ones: the region (Umeda & Iiduka 2024, (ii)-(iv))."""
 
 from ..proving.script import Proof
+from ..proving.step_sizes import step_sizes
 from ..proving.theorem import Theorem
 from .schedules_change_places_at_a_border import CLAIMS as PLACES
 
@@ -133,4 +134,16 @@ THEOREM = Theorem(
     lemmas=[SUMS, BORDER],
     script=script,
     shown=shown,
+    instances=[
+        step_sizes(
+            "ExponentialLR with a factor above 1, much noise",
+            "1/4*pow(2, t)",
+            2,
+            "ExponentialLR(2)",
+            {
+                **{"M": "1", "L": "1", "sigma2": "100", "gap": "1", "k": "2", "budget": "6", "low": "1/4"},
+                **{"b": ["m", "m + 1"], "steps": ["m", "1"]},
+            },
+        )
+    ],
 )
