@@ -206,6 +206,8 @@ def test_configuration_selects_and_ignores(one_check, tmp_path, monkeypatch):
 
 
 def test_ledger_has_known_statuses_and_places():
+    from driftproof.theory.proving import corpus
+
     data = json.loads(run("claims", "--format", "json").stdout)
     assert {item["status"] for item in data} <= {*STATUSES, "open"}
     assert all(item["claim"].strip() and item["place"].startswith("driftproof ") for item in data)
@@ -213,7 +215,11 @@ def test_ledger_has_known_statuses_and_places():
     assert {f"driftproof check {name}" for name in discover.checks()} <= shown
     refuting = {f"driftproof check {name}" for name, check in discover.checks().items() if check.refutes}
     refuting.add('driftproof converge --lr "1/sqrt(t)" --beta1 0.9 --beta2 "1-1/t"')
+    theorems = corpus.theorems()
+    refuting |= {f"driftproof prove {name}" for name, theorem in theorems.items() if theorem.refutes}
     assert {item["place"] for item in data if item["status"] == "refuted"} == refuting
+    rest = {(f"driftproof prove {name}", theorem.unproved) for name, theorem in theorems.items() if theorem.unproved}
+    assert rest <= {(item["place"], item["claim"]) for item in data if item["status"] == "open"}
     refused = [item for item in data if item["place"] == "driftproof derive signum"]
     assert [item["status"] for item in refused] == ["open"]
 

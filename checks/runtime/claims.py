@@ -58,7 +58,7 @@ def ledger() -> list[Claim]:
 
 
 def _of_theorems() -> Iterator[Claim]:
-    """The theorems that ship with a certificate; one that cites a premise is cited, and says so."""
+    """The theorems that ship with a certificate, what they refute, and what they do not reach; with what they cite."""
     from driftproof.theory.proving import corpus
 
     certificates = corpus.shipped("certificates")
@@ -68,8 +68,10 @@ def _of_theorems() -> Iterator[Claim]:
             yield Claim(says, OPEN, "; ".join(theorem.sources), f"driftproof prove {name}")
             continue
         cited = "".join(f" Cited: {source}." for _, source in theorem.cites.values())
-        status = "cited" if cited else "proved"
-        yield Claim(says + cited, status, "; ".join(theorem.sources), f"driftproof prove {name}")
+        status, sources = "cited" if cited else "proved", "; ".join(theorem.sources)
+        for text, known in ((says + cited, status), (theorem.refutes, "refuted"), (theorem.unproved, OPEN)):
+            if text:
+                yield Claim(" ".join(text.split()), known, sources, f"driftproof prove {name}")
 
 
 def _of_checks() -> Iterator[Claim]:

@@ -24,7 +24,7 @@ STATUSES = {
     "derived": "shown by SymPy; no certificate yet",
     "cited": "taken from the literature",
     "measured": "a run",
-    "refuted": "the published claim is false as stated, and the check shows it",
+    "refuted": "the published claim is false as stated, and a check or a theorem shows it",
 }
 SAMPLED = ("T2", "T3")
 Range = tuple[float, float]

@@ -30,6 +30,8 @@ class Theorem:
     model: values of all variables (for families [parameter, .., term]) for which the hypotheses hold; `shown` proves
     those of them that arithmetic does not decide.   script: the proof.
     instances: values with which the check theorems-hold-on-compiled-code judges all of it, on runs of optimizers.
+    refutes: a published claim that it shows to be false as stated, as a sentence that says so.
+    unproved: what of a published claim it does not reach, and why, as a sentence that says so.
     """
 
     theorem: str
@@ -46,6 +48,8 @@ class Theorem:
     lemmas: Sequence[str] = ()
     shown: Callable[[Proof], None] = _nothing
     instances: Sequence[Instance] = ()
+    refutes: str = ""
+    unproved: str = ""
 
     @property
     def status(self) -> str:

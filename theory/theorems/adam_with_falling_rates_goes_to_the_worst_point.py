@@ -292,6 +292,11 @@ THEOREM = Theorem(
         "theta": ["t", "1"],
         "N": "0",
     },
+    unproved=(
+        "Adam with PyTorch's bias corrections and eps goes to the worst point as well: not proved. The "
+        "corrected learning rate falls and then rises to its limit, and eps changes every step; exact "
+        "witnesses and runs show it."
+    ),
     script=script,
     shown=shown,
     instances=[

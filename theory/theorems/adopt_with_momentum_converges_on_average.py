@@ -216,6 +216,11 @@ THEOREM = Theorem(
         **{name: ["t", "i", "0"] for name in ("g", "grad", "gradz", "m", "v")},
         **{name: ["t", "i", "i"] for name in ("x", "z")},
     },
+    unproved=(
+        "ADOPT with clipping, or with momentum and a learning rate that changes, converges for every beta2: "
+        "not proved. A clipped gradient is not unbiased, and the auxiliary point of the proof needs a "
+        "constant learning rate."
+    ),
     script=script,
     shown=shown,
 )

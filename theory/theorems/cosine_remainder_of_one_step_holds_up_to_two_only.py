@@ -1,6 +1,8 @@
 """V_T of cosine step sizes and the remainder (high - low)/(b T) without the factor K (Umeda & Iiduka 2024)."""
 
+from ..proving.instance import Table
 from ..proving.script import Proof
+from ..proving.step_sizes import step_sizes
 from ..proving.theorem import Theorem
 from .cosine_schedule_has_exact_sums import HYPOTHESES, MAIN, MODEL, S1, S2, VARIABLES, shown
 from .cosine_schedule_has_exact_sums import THEOREM as SUMS
@@ -67,6 +69,43 @@ THEOREM = Theorem(
     claims=CLAIMS,
     model=MODEL,
     lemmas=[SUMS.theorem],
+    refutes=(
+        "Along a cosine by epochs of K steps, V_T is at most its main term plus (high - low)/(b T): true for "
+        "K = 1 and 2, false from K = 3 on wherever low >= high/3. With K as a factor of the remainder, or "
+        "half of it, the bound holds for every K."
+    ),
     script=script,
     shown=shown,
+    instances=[
+        step_sizes(
+            "CosineAnnealingLR over three epochs of 2 steps",
+            "low + (high - low)/2*(1 + c(t))",
+            3,
+            "CosineAnnealingLR(3, eta_min=0.125)",
+            {
+                "N": "2",
+                "K": "2",
+                "T": "K*(N + 1)",
+                "b": "4",
+                "low": "1/8",
+                "high": "1/2",
+                "c": Table(("1", "1/2", "-1/2", "-1", "-1/2")),
+            },
+        ),
+        step_sizes(
+            "CosineAnnealingLR over three epochs of 3 steps",
+            "low + (high - low)/2*(1 + c(t))",
+            3,
+            "CosineAnnealingLR(3, eta_min=0.25)",
+            {
+                "N": "2",
+                "K": "3",
+                "T": "K*(N + 1)",
+                "b": "4",
+                "low": "1/4",
+                "high": "1/2",
+                "c": Table(("1", "1/2", "-1/2", "-1", "-1/2")),
+            },
+        ),
+    ],
 )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from ..kernel.formulas import formula
 from ..kernel.terms import term
+from ..proving.linear_losses import linear_loss
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from . import generic_adam_conditions_give_weights as weights
@@ -351,6 +352,50 @@ THEOREM = Theorem(
         "rho": ["t", "0"],
         "C3": at(f"0 = {C3_HERE}", {**CONSTANTS, "eta": "1", "share": "1/4"}).removeprefix("0 = "),
     },
+    unproved=(
+        "Generic Adam with alpha_t = eta t^(-p), beta2_t = 1 - a t^(-q), q > 2 p, has rates as well, T^(-p) "
+        "for q < 1: not proved. Condition SC3 fails there; the certificate shows it horizon by horizon."
+    ),
     script=script,
     shown=shown,
+    instances=[
+        linear_loss(
+            "generic_adam",
+            "Generic Adam, step sizes that fall as 1/t, v from 1e-8",
+            {"eta": "alpha(t + 1)", "beta1": "beta1(t + 1)", "beta2": "beta2(t + 1)"},
+            {
+                **{"eps": "1/100000000", "eta": "1/4", "share": "1/4", "p": "1", "q": "0", "n": "1"},
+                **{"beta": "1/2", "thr": "1/2", "C1": "1", "G": "5"},
+                "s": ["t", "i", "sqrt(v(t, i))"],
+                "alpha": ["t", "eta*pow(max(t, 1), -p)"],
+                "beta2": ["t", "1 - share*pow(max(t, 1), -q)"],
+                "kept": ["t", "1"],
+                "delta": ["t", "i", "3"],
+                "root": "sqrt(beta^2/thr)",
+                "kick": "beta/(1 - beta)/sqrt((1 - beta^2/thr)*(1 - share)) + 1",
+                "C3": "1/(1 - root)*(eta/sqrt(share)*L/(1 - root)^2 + 2*kick^2*G)",
+            },
+            why="torch starts v at 0",
+            wrong=("adam@correction=none",),
+        ),
+        linear_loss(
+            "generic_adam",
+            "Generic Adam, step sizes that fall as 1/t^2, v from 1e-8",
+            {"eta": "alpha(t + 1)", "beta1": "beta1(t + 1)", "beta2": "beta2(t + 1)"},
+            {
+                **{"eps": "1/100000000", "eta": "1/4", "share": "1/4", "p": "2", "q": "0", "n": "1"},
+                **{"beta": "1/2", "thr": "1/2", "C1": "1", "G": "5"},
+                "s": ["t", "i", "sqrt(v(t, i))"],
+                "alpha": ["t", "eta*pow(max(t, 1), -p)"],
+                "beta2": ["t", "1 - share*pow(max(t, 1), -q)"],
+                "kept": ["t", "1"],
+                "delta": ["t", "i", "3"],
+                "root": "sqrt(beta^2/thr)",
+                "kick": "beta/(1 - beta)/sqrt((1 - beta^2/thr)*(1 - share)) + 1",
+                "C3": "1/(1 - root)*(eta/sqrt(share)*L/(1 - root)^2 + 2*kick^2*G)",
+            },
+            why="torch starts v at 0",
+            wrong=("adam@correction=none",),
+        ),
+    ],
 )

@@ -58,6 +58,10 @@ THEOREM = Theorem(
         "G": ["i", "0"],
         "s": ["i", "1"],
     },
+    unproved=(
+        "That a differentiable loss has the mean value property which the descent lemma rests on: not proved "
+        "here. The language of the kernel has no derivatives; it is a premise."
+    ),
     script=script,
     shown=shown,
 )

@@ -96,5 +96,9 @@ THEOREM = Theorem(
     claims={"false_bound": f"{V} > 2*top*steps/sum(m < 4, steps)"},
     model={"c": "21/20", "steps": "7", "top": "1/10", "b": ["m", "pow(m + 1, 21/20)"]},
     lemmas=[LOGS],
+    refutes=(
+        "For batch sizes that grow as the power c > 1 of the block, V_T is at most 2 top steps/T: false for c "
+        "near 1, as for c <= 21/20. With zeta(c) in place of 2 the bound holds."
+    ),
     script=script,
 )

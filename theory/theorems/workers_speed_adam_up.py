@@ -181,6 +181,11 @@ THEOREM = Theorem(
         **{"workers": "1", "draws": "1"},
         "sample": ["t", "j", "i", "0"],
     },
+    unproved=(
+        "The speed-up of Adam by batches and workers, with momentum and beyond the range where noise "
+        "dominates: not proved. The argument takes beta1 = 0, and the second moment, which the gradient "
+        "dominates there, no longer falls with the batch size."
+    ),
     script=script,
     shown=shown,
 )
