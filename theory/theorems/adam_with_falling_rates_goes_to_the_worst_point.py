@@ -86,14 +86,14 @@ def same_distance(proof: Proof) -> None:
             here.have("sign", f"abs{away('t + 1 + l')} >= 0", ["up", "down"])
         rest = f"sum(l < N, abs{away('t + 1 + l')})"
         inner.add("rest", f"{rest} >= 0", "each", "N")
-        first = f"sum(l < n + 1, abs{away('t + l')}) = abs{AWAY} + sum(l < n, abs{away('t + 1 + l')})"
-        with inner.induction("split", f"forall n nat: {first}", hypothesis="sofar") as (zero, following):
-            zero.linear("now", first.replace("n + 1", "0 + 1").replace("l < n", "l < 0"))
+        parted = f"sum(l < n + 1, abs{away('t + l')}) = abs{AWAY} + sum(l < n, abs{away('t + 1 + l')})"
+        with inner.induction("split", f"forall n nat: {parted}", hypothesis="sofar") as (zero, following):
+            zero.linear("now", parted.replace("n + 1", "0 + 1").replace("l < n", "l < 0"))
             for name, inside, bound in (("left", "t + l", "n + 1"), ("right", "t + 1 + l", "n")):
                 last = away(inside.replace("+ l", f"+ {'(n + 1)' if name == 'left' else 'n'}"))
                 total = f"sum(l < {bound} + 1, abs{away(inside)}) = sum(l < {bound}, abs{away(inside)}) + abs{last}"
                 following.linear(name, total)
-            said = first.replace("n + 1", "n + 1 + 1").replace("l < n,", "l < n + 1,")
+            said = parted.replace("n + 1", "n + 1 + 1").replace("l < n,", "l < n + 1,")
             following.have("now", said, [], ["left", "right", "sofar"])
         inner.use("parts", "split", n="N")
         inner.have("now", f"abs{AWAY} <= {TOP}", ["rest"], ["parts", ("1", "total")])

@@ -42,12 +42,13 @@ from .adamw_moments_match_its_sde import _diffusion as diffusion
 from .adamw_moments_match_its_sde import _drift_of_m as drift_of_m
 from .adamw_moments_match_its_sde import _drift_of_u as drift_of_u
 from .adamw_moments_match_its_sde import _third as third
+from .adamw_steps_are_small import FOURTH_OF_M
 from .adamw_with_new_second_moment_in_units_of_its_sde import FACTOR, NEW_STEP
 from .adamw_with_new_second_moment_in_units_of_its_sde import GAP as MOVE
 from .adamw_with_new_second_moment_in_units_of_its_sde import HYPOTHESES as UNITS_HYPOTHESES
 from .adamw_with_new_second_moment_in_units_of_its_sde import THEOREM as UNITS
 from .moments_of_shifted_noise import use_shifted_moments
-from .powers_of_the_next_momentum_are_bounded import FOURTH, FOURTH_OF_M, SECOND, STEP
+from .powers_of_the_next_momentum_are_bounded import FOURTH, SECOND, STEP
 from .powers_of_the_next_momentum_are_bounded import THEOREM as POWERS
 from .raw_moments_of_a_noisy_gradient import with_same_names
 from .rmsprop_moments_match_its_sde import weighted

@@ -162,8 +162,8 @@ def script(proof: Proof) -> None:
         used = ["t", "i"][: sort.count("nat")] if "(" in sort else []
         letters[name] = [*used, f"{name}({', '.join(used)})"] if used else name
     letters |= {"a": ["t", CHI], "C0": "1", "T": "n + 1"}
-    renamed = {"a_positive": "chi_positive", "a_falls": "chi_falls", "C3_is": "C3_at_1"}
-    hypotheses = [renamed.get(name, name) for name in MAIN.hypotheses]
+    facts = {"a_positive": "chi_positive", "a_falls": "chi_falls", "C3_is": "C3_at_1"}
+    hypotheses = [facts.get(name, name) for name in MAIN.hypotheses]
     whole = "2*(E(f(1)) - fstar + C3*d*alpha(1)/sqrt(1 - beta2(1))*log(1 + G^2/(eps*d)) + " + f"C3*d/beta2(1)*{SUM})"
     left = f"{whole}/(1 - beta)/alpha(n + 1)/{TIME}"
     mean = f"(sum(t < n + 1, E(y(t + 1)))/{TIME})^3"
