@@ -46,9 +46,11 @@ def linear_loss(
     reads: Mapping[str, Read] | None = None,
     before: tuple[tuple[str, ...], ...] = (),
     gradient: str = "g(t + 1, i)",
+    weights: tuple[str, ...] = ("1/2", "1/2"),
+    steps: int = 3,
 ) -> Instance:
-    """Three steps of a rule, on all outcomes. values: of names that the theorem has besides, or has otherwise."""
+    """Some steps of a rule, on all outcomes. values: of names that the theorem has besides, or has otherwise."""
     read = reads or {"theta": LAGGED, "m": Read("m"), "v": Read("v")}
-    run = Run(rule, settings, gradient, ("1", "-2"), 3, read, torch=torch, why=why, before=before)
+    run = Run(rule, settings, gradient, ("1", "-2"), steps, read, torch=torch, why=why, before=before)
     given = {name: value for name, value in {**GIVEN, **values}.items() if name not in read}
-    return Instance(says, given, ("1/2", "1/2"), 3, naturals={"": 4, "i": 2, "j": 2}, run=run, wrong=wrong)
+    return Instance(says, given, weights, steps, naturals={"": 4, "i": 2, "j": 2}, run=run, wrong=wrong)

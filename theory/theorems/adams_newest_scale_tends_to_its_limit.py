@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..proving.instance import Instance, Run, along
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .adams_corrected_scale_tends_to_its_limit import CORRECTED, HYPOTHESES, LIMIT, LIMIT_ROOT, SMOOTH_ID, TIME
@@ -106,4 +107,26 @@ THEOREM = Theorem(
     model=OLD.model,
     script=script,
     shown=halves,
+    instances=[
+        Instance(
+            "1 minus Adam's moments, all gradients being 1",
+            {
+                **{"c1": "2", "c2": "1", "h": "1/4", "eps0": "1/8"},
+                "p1": ["k", "1 - m(k)"],
+                "p2": ["k", "1 - v(k)"],
+                "gamma1": ["k", "1 - exp(-c1*(k*h))"],
+                "gamma2": ["k", "1 - exp(-c2*(k*h))"],
+            },
+            naturals={"": 5},
+            run=Run(
+                "adam",
+                {"beta1": "1 - c1*h", "beta2": "1 - c2*h"},
+                "1",
+                ("0",),
+                6,
+                {"m": along("m"), "v": along("v")},
+                torch="Adam",
+            ),
+        )
+    ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..proving.instance import Drawn, Read
+from ..proving.linear_losses import linear_loss
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from . import hoelder_for_the_power_four_thirds as hoelder
@@ -223,4 +225,26 @@ THEOREM = Theorem(
     ),
     script=script,
     shown=shown,
+    instances=[
+        linear_loss(
+            "adopt",
+            "ADOPT with momentum, after a first gradient that only sets v",
+            {"eta": "alpha", "beta1": "beta1", "beta2": "beta2", "eps": "eps", "lambda": "0"},
+            {
+                **{"alpha": "1/8", "beta1": "1/2", "beta2": "3/4", "eps": "1/8", "G": "4", "gap": "60"},
+                "B": "beta1/(1 - beta1)",
+                "noise": Drawn((("1", "-2"), ("-1", "2"))),
+                "grad": ["t", "i", "2 + 0*noise(0, i)"],
+                "gradz": ["t", "i", "grad(t, i)"],
+                "g": ["t", "i", "grad(t, i) + noise(t + 1, i)"],
+                "z": ["t", "i", "x(t, i) - B*alpha*m(t, i)"],
+                "F": ["t", "sum(i < d, grad(t, i)*z(t, i))"],
+            },
+            why="torch has no ADOPT",
+            wrong=("adopt@eps=outside", "adam@correction=none"),
+            reads={"x": Read("theta"), "m": Read("m"), "v": Read("v")},
+            before=(("1", "1"),),
+            gradient="g(t, i)",
+        )
+    ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..proving.linear_losses import linear_loss
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from . import generic_adam_conditions_give_weights as weights
@@ -352,4 +353,25 @@ THEOREM = Theorem(
     },
     script=script,
     shown=shown,
+    instances=[
+        linear_loss(
+            "generic_adam",
+            "Generic Adam whose second moment averages over all steps, v from 1e-8",
+            {"eta": "alpha(t + 1)", "beta1": "beta1(t + 1)", "beta2": "beta2(t + 1)"},
+            {
+                **{"eps": "1/100000000", "eta": "1/4", "low": "1/4", "high": "1/4", "n": "1"},
+                **{"beta": "1/2", "thr": "1/2", "C0": "1", "C1": "1", "G": "5"},
+                "s": ["t", "i", "sqrt(v(t, i))"],
+                "alpha": ["t", "eta/sqrt(max(t, 1))"],
+                "beta2": ["t", "1 - low/max(t, 1)"],
+                "kept": ["t", "1"],
+                "delta": ["t", "i", "3"],
+                "root": "sqrt(beta^2/thr)",
+                "kick": "beta/(1 - beta)/sqrt((1 - beta^2/thr)*beta2(1)) + 1",
+                "C3": "1/(1 - root)*(alpha(1)/sqrt(1 - beta2(1))*L/(1 - root)^2 + 2*kick^2*G)",
+            },
+            why="torch starts v at 0",
+            wrong=("adam@correction=none",),
+        )
+    ],
 )

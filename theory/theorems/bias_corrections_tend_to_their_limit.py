@@ -1,5 +1,6 @@
 """Adam's bias corrections 1 - beta^k become 1 - exp(-c s), s = k h (Malladi et al. 2022, gamma of the SDE)."""
 
+from ..proving.instance import Instance, Run, along
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .powers_of_a_fraction import HALVES
@@ -144,4 +145,12 @@ THEOREM = Theorem(
     model={"c": "1", "h": "1/2", "p": ["k", HALVES.replace("i", "k")]},
     script=script,
     shown=halves,
+    instances=[
+        Instance(
+            "1 minus Adam's first moment, all gradients being 1",
+            {"c": "1", "h": "1/4", "p": ["k", "1 - m(k)"]},
+            naturals={"": 7},
+            run=Run("adam", {"beta1": "1 - c*h"}, "1", ("0",), 6, {"m": along("m")}, torch="Adam"),
+        )
+    ],
 )

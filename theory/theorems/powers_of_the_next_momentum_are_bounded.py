@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..proving.noisy import noisy_run
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .adamw_in_units_of_its_sde import CLAIMS as UNITS
@@ -124,4 +125,5 @@ THEOREM = Theorem(
         "c1": "1",
     },
     script=script,
+    instances=[noisy_run("adam", "m", values={"a": ["t", "i", "1 + z(t, i)/4"]}, torch="Adam")],
 )

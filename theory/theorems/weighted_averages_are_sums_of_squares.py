@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..proving.instance import Instance, Recursion, Run, Table, along
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -145,4 +146,25 @@ THEOREM = Theorem(
         **{name: ["t", "1"] for name in ("v", "g")},
     },
     script=script,
+    instances=[
+        Instance(
+            "torch's exp_avg_sq with the weights of NosAdam, after one other step",
+            {
+                "w": ["k", "1/(k + 1)"],
+                "beta2": Recursion(("t",), "1/2", "sum(k < t + 1, w(k))/sum(k < t + 2, w(k))"),
+                "g": Table(("0", "3", "-1", "1/2", "2")),
+            },
+            naturals={"": 5},
+            run=Run(
+                "adam",
+                {"beta2": "beta2(t + 1)"},
+                "g(t + 1)",
+                ("0",),
+                4,
+                {"v": along("v")},
+                torch="Adam",
+                before=(("2",),),
+            ),
+        )
+    ],
 )

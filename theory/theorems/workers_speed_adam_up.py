@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..proving.instance import Drawn
+from ..proving.linear_losses import linear_loss
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .larger_batches_speed_adam_up import THEOREM as BATCHES
@@ -188,4 +190,26 @@ THEOREM = Theorem(
     ),
     script=script,
     shown=shown,
+    instances=[
+        linear_loss(
+            "generic_adam",
+            "Generic Adam without momentum, v from 1e-8, two workers",
+            {"eta": "eta/sqrt(T)", "beta1": "0", "beta2": "1 - h/T"},
+            {
+                **{"workers": "2", "draws": "1", "h": "1/2", "eta": "1/4", "sigma": "3", "gap": "60"},
+                "e": "workers*draws/100000000",
+                "z": Drawn(
+                    (("1", "-2", "2", "1"), ("1", "-2", "-2", "-1"), ("-1", "2", "2", "1"), ("-1", "2", "-2", "-1"))
+                ),
+                "grad": ["t", "i", "2 + 0*z(0, 2 + i)"],
+                "sample": ["t", "j", "i", "grad(t, i) + z(t, 2*j + i)"],
+                "g": ["t", "i", "(sample(t, 0, i) + sample(t, 1, i))/2"],
+                "s": ["t", "i", "sqrt(v(t, i))"],
+            },
+            why="torch starts v at 0",
+            wrong=("adam@correction=none",),
+            weights=("1/4", "1/4", "1/4", "1/4"),
+            steps=2,
+        )
+    ],
 )
