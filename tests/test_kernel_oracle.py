@@ -86,26 +86,20 @@ def judged(name, said, claims, seed=0, enough=5, tries=25):
 # The theorems that ship
 
 
-@pytest.mark.parametrize("name", SHORT)
-def test_a_theorem_that_ships_holds_in_models(name):
-    said = KERNEL.replay.stated(STATEMENTS[name], {})
-    assert judged(name, said, said.claims, enough=10, tries=200) == (10, [])
+LONG = {  # minutes to evaluate
+    "moments_of_shifted_noise",
+    "corrected_steps_depend_smoothly_on_corrections",
+    "products_of_moved_steps_are_near",
+}
 
 
-@pytest.mark.slow
-def test_all_theorems_that_ship_hold_in_models():
-    """Hypotheses of a few are hard to meet by luck; those of three take minutes to evaluate."""
-    long = {
-        "moments_of_shifted_noise",
-        "corrected_steps_depend_smoothly_on_corrections",
-        "products_of_moved_steps_are_near",
-    }
-    found = {}
-    for name in sorted(set(CERTIFICATES) - long):
-        said = KERNEL.replay.stated(STATEMENTS[name], corpus.shipped("definitions"))
-        found[name] = judged(name, said, said.claims, tries=100)
+@pytest.mark.parametrize("names", [SHORT, pytest.param(sorted(set(CERTIFICATES) - LONG), marks=pytest.mark.slow)])
+def test_theorems_that_ship_hold_in_models(names):
+    """The hypotheses of a few are hard to meet by luck."""
+    said = {name: KERNEL.replay.stated(STATEMENTS[name], corpus.shipped("definitions")) for name in names}
+    found = {name: judged(name, one, one.claims, tries=100) for name, one in said.items()}
     assert {name: seen.false for name, seen in found.items() if seen.false} == {}
-    assert sum(seen.models > 0 for seen in found.values()) > 0.95 * len(found)
+    assert sum(seen.models == 5 for seen in found.values()) > 0.85 * len(found)
 
 
 # Statements and certificates that are changed together
