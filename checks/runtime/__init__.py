@@ -58,6 +58,10 @@ In the order of dependence:
     acceleration   where growing batches and step sizes win
     best_schedule  the smallest bound under a budget and floors
     torch_schedules  torch's schedulers as step sizes
+    near           numbers known up to an error
+    finite         what formulas of theorems mean on a finite probability space
+    instances      instances of theorems, with the numbers of runs
+    without_a_run  theorems that declare none, with the reason
     schedule_request  what `schedule` is asked
     render_schedule  the page of `schedule`
     schedule_latex  schedules and bounds as LaTeX
