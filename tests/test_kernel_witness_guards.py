@@ -61,8 +61,8 @@ def nested(k: Any, key: str, **changes: Any) -> object:
 
 
 def drawn(k: Any, **changes: Any) -> object:
-    law = {"sampling": "iid", "runs": ((1, Fraction(101)), (99, Fraction(-1))), "gradient_sum": Fraction(2)}
-    return witness(k, recursion=recursion(k, beta2="99/100", outside=0), **law, **changes)
+    law = {"sampling": "iid", "runs": spike(10)}
+    return witness(k, recursion=recursion(k, beta1="0", beta2="9/10", outside=0), **law, **changes)
 
 
 BOUND = Fraction(1, 10**9)
