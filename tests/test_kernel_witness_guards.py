@@ -74,7 +74,7 @@ FORGERIES = {
     "another statement": lambda k: witness(k, {"statement": "Adam diverges on everything."}),
     "the other sign": lambda k: witness(k, runs=spike(73)),
     "a bound above the drift": lambda k: witness(k, drift_lower_bound=Fraction(19, 10_000)),
-    "a bound that nobody shows": lambda k: drawn(k, drift_lower_bound=Fraction(10)),
+    "a bound that nobody shows": lambda k: drawn(k, drift_lower_bound=Fraction(1)),
     "another format": lambda k: witness(k, {"format": "driftproof certificate"}),
     "version 2": lambda k: witness(k, {"version": 2}),
     "version true": lambda k: witness(k, {"version": True}),
