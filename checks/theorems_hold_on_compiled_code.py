@@ -23,7 +23,8 @@ from driftproof.theory.rule import UpdateRule
 
 from .runtime.check import Check, Context, Mutant, NotRun, absent
 from .runtime.finite import Finite, Judged
-from .runtime.instances import Said, built, declared, judged, lacking, model_of
+from .runtime.instance_runs import declared
+from .runtime.instances import Said, built, judged, lacking, model_of
 from .runtime.verdict import Verdict
 
 MODELS = "the model of every certificate"
@@ -43,7 +44,7 @@ def results(theorem: str, number: int, torch: bool = False) -> tuple[Said, ...]:
     known = corpus.theorems()[theorem]
     if names := lacking(known, known.instances[number]):
         return (Said("instance", "values", Judged(refuted=f"{', '.join(names)}: no value")),)
-    return tuple(judged(known, finite(theorem, number, torch)))
+    return tuple(judged(known, finite(theorem, number, torch), known.instances[number]))
 
 
 @cache

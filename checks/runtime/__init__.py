@@ -60,7 +60,8 @@ In the order of dependence:
     torch_schedules  torch's schedulers as step sizes
     near           numbers known up to an error
     finite         what formulas of theorems mean on a finite probability space
-    instances      instances of theorems, with the numbers of runs
+    instance_runs  runs of instances of theorems, with their errors
+    instances      instances of theorems, judged
     without_a_run  theorems that declare none, with the reason
     schedule_request  what `schedule` is asked
     render_schedule  the page of `schedule`
