@@ -7,8 +7,9 @@ from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .adam_follows_the_drift_of_its_periodic_state import LOSS, STEP, one_step, reciprocal, rooted, states
 from .adam_follows_the_drift_of_its_periodic_state import THEOREM as CONSTANT
+from .steps_less_their_potential_climb import THEOREM as CLIMBS
+from .sums_of_periodic_numbers_stay_near_their_mean import THEOREM as PERIODIC
 
-CLIP, CLIMB = "clipped_numbers_stay_near", "steps_below_a_ceiling_add_up"
 PERIOD = "(N + 1)"
 DRIFT = f"sum(j < {PERIOD}, M(j)/sqrt(V(j)))"
 SUM = "sum(j < {t}, M(j)/sqrt(V(j)))"
@@ -41,66 +42,19 @@ CLAIM = (
 
 
 def same_distance(proof: Proof) -> None:
-    """`size`: |away(t)| <= TOP at every time, since away comes again, and so its sum over a period stays."""
-    again = f"{SUM.format(t=f't + {PERIOD}')} = {SUM.format(t='t')} + {DRIFT}"
-    with proof.induction("sums_again", f"forall t nat: {again}") as (zero, following):
-        zero.linear("now", f"{SUM.format(t=f'0 + {PERIOD}')} = {SUM.format(t='0')} + {DRIFT}")
-        for name in ("M", "V"):
-            following.use(f"{name}_back", f"{name}_again", t="t")
-        following.congruent("root", "V_back", "1/sqrt(hole)")
-        late = f"t + {PERIOD}"
-        later = f"{SUM.format(t=f't + 1 + {PERIOD}')} = {SUM.format(t=late)} + M({late})/sqrt(V({late}))"
-        following.linear("one", later)
-        following.linear("two", f"{SUM.format(t='t + 1')} = {SUM.format(t='t')} + M(t)/sqrt(V(t))")
-        said = f"{SUM.format(t=f't + 1 + {PERIOD}')} = {SUM.format(t='t + 1')} + {DRIFT}"
-        following.have("now", said, [], ["one", "two", "before", "M_back", "root"])
-    with proof.fixing("comes_again", f"forall t nat: {away(f't + {PERIOD}')} = {AWAY}") as inner:
-        inner.use("all_sums", "sums_again", t="t")
-        inner.have("now", f"{away(f't + {PERIOD}')} = {AWAY}", [], ["all_sums", "period_one"])
-    with proof.induction("stays", f"forall t nat: {around('t')} = {TOP}") as (zero, following):
-        zero.have("now", f"{around('0')} = {TOP}")
-        moved = "sum(l < n, abs{0}) + abs{1} = sum(l < n, abs{2}) + abs{3}"
-        parts = [away("t + 1 + l"), AWAY, away("t + l")]
-        with following.induction(
-            "shift", f"forall n nat: {moved.format(*parts, away('t + n'))}", hypothesis="sofar"
-        ) as (
-            first,
-            second,
-        ):
-            first.linear("now", moved.format(*parts, away("t + 0")).replace("l < n", "l < 0"))
-            for name, inside in (("left", parts[0]), ("right", parts[2])):
-                last = inside.replace("+ l", "+ n")
-                total = f"sum(l < n + 1, abs{inside}) = sum(l < n, abs{inside}) + abs{last}"
-                second.linear(name, total)
-            said = moved.format(*parts, away("t + (n + 1)")).replace("l < n", "l < n + 1")
-            second.have("now", said, [], ["left", "right", "sofar"])
-        following.use("whole", "shift", n=PERIOD)
-        following.use("back", "comes_again", t="t")
-        following.congruent("size", "back", "abs(hole)")
-        following.have("now", f"{around('t + 1')} = {TOP}", [], [("1", "whole"), ("1", "size"), ("1", "before")])
-    with proof.fixing("size", f"forall t nat: abs{AWAY} <= {TOP}") as inner:
-        inner.use("total", "stays", t="t")
-        with inner.fixing("each", f"forall l nat: abs{away('t + 1 + l')} >= 0") as here:
-            here.use("up", "absolute_above", x=away("t + 1 + l"))
-            here.use("down", "absolute_below", x=away("t + 1 + l"))
-            here.have("sign", f"abs{away('t + 1 + l')} >= 0", ["up", "down"])
-        rest = f"sum(l < N, abs{away('t + 1 + l')})"
-        inner.add("rest", f"{rest} >= 0", "each", "N")
-        parted = f"sum(l < n + 1, abs{away('t + l')}) = abs{AWAY} + sum(l < n, abs{away('t + 1 + l')})"
-        with inner.induction("split", f"forall n nat: {parted}", hypothesis="sofar") as (zero, following):
-            zero.linear("now", parted.replace("n + 1", "0 + 1").replace("l < n", "l < 0"))
-            for name, inside, bound in (("left", "t + l", "n + 1"), ("right", "t + 1 + l", "n")):
-                last = away(inside.replace("+ l", f"+ {'(n + 1)' if name == 'left' else 'n'}"))
-                total = f"sum(l < {bound} + 1, abs{away(inside)}) = sum(l < {bound}, abs{away(inside)}) + abs{last}"
-                following.linear(name, total)
-            said = parted.replace("n + 1", "n + 1 + 1").replace("l < n,", "l < n + 1,")
-            following.have("now", said, [], ["left", "right", "sofar"])
-        inner.use("parts", "split", n="N")
-        inner.have("now", f"abs{AWAY} <= {TOP}", ["rest"], ["parts", ("1", "total")])
+    """`size`: |away(t)| <= TOP at every time."""
+    step = f"M(t + {PERIOD})/sqrt(V(t + {PERIOD})) = M(t)/sqrt(V(t))"
+    with proof.fixing("steps_again", f"forall t nat: {step}") as inner:
+        inner.use("mean", "M_again", t="t")
+        inner.use("square", "V_again", t="t")
+        inner.congruent("root", "square", "1/sqrt(hole)")
+        inner.have("now", step, [], ["mean", "root"])
+    values: dict[str, str | list[str]] = {"o": ["j", "M(j)/sqrt(V(j))"], "N": "N"}
+    proof.lemma("size", f"forall t nat: abs{AWAY} <= {TOP}", PERIODIC.theorem, ["steps_again"], values)
 
 
 def falling(proof: Proof) -> None:
-    """LOSS falls, potentials lie between 0 and BOUND, and so do learning rates between 0 and alpha(L)."""
+    """LOSS falls, and potentials lie between 0 and BOUND."""
     with proof.fixing("loss_sign", f"forall t nat: {LOSS.format(t='t')} >= 0") as inner:
         signs(inner)
         rows = ["m_sign*rest1_inverse*f_inverse", "s_sign*rest2_inverse*f_inverse*least_inverse*top_sign"]
@@ -122,12 +76,6 @@ def falling(proof: Proof) -> None:
             inner.use("up", "absolute_above", x=AWAY)
             inner.use("down", "absolute_below", x=AWAY)
             inner.have("now", f"{potential('t')} {said}", ["loss", "near", "down" if name == "least" else "up"])
-    with proof.fixing("rates_fall", "forall L nat, k nat: alpha(L + k) <= alpha(L)") as inner:
-        with inner.induction("all", "forall l nat: alpha(L + l) <= alpha(L)") as (zero, following):
-            zero.have("now", "alpha(L + 0) <= alpha(L)")
-            following.use("less", "falling", t="L + l")
-            following.have("now", "alpha(L + (l + 1)) <= alpha(L)", ["less", "before"])
-        inner.use("now", "all", l="k")
 
 
 def signs(proof: Proof) -> None:
@@ -145,11 +93,6 @@ PACE = f"(-{DRIFT})/{PERIOD}"
 SPENT = f"alpha(t)*({STEP}) <= alpha(t)*{potential('t')} - alpha(t + 1)*{potential('t + 1')} - alpha(t)*({PACE})"
 
 
-def value(time: str) -> str:
-    """theta less its potential, lifted to be at least what was there at L."""
-    return f"theta({time}) - alpha({time})*{potential(time)} + {BOUND}*alpha(L)"
-
-
 def climb(proof: Proof) -> None:
     """theta less the potential climbs at the mean drift, up to a ceiling."""
     with proof.fixing("spent", f"forall t nat: {SPENT}") as inner:
@@ -160,59 +103,11 @@ def climb(proof: Proof) -> None:
         inner.have("room", "alpha(t) - alpha(t + 1) >= 0", ["less"])
         inner.linear("more", f"{SUM.format(t='t + 1')} = {SUM.format(t='t')} + M(t)/sqrt(V(t))")
         inner.have("now", SPENT, ["near*rate", "room*sign"], ["more"])
-    with proof.fixing("reach", CLAIM) as inner:
-        now, then = value("L + h"), value("L + h + 1")
-        goal = f"theta(L) + ({PACE})*sum(l < h, alpha(L + l))"
-        with inner.induction("all", f"forall h nat: {now} >= min(1, {goal})") as (zero, following):
-            _start(zero)
-            _next(following, now, then, goal)
-        inner.use("there", "all", h="k")
-        inner.use("sign", "potential_least", t="L + k")
-        inner.use("rate", "rates", t="L + k")
-        inner.have("now", CLAIM.split(": ")[1], ["there", "sign*rate"])
-
-
-def _start(proof: Proof) -> None:
-    goal = f"theta(L) + ({PACE})*sum(l < 0, alpha(L + l))"
-    proof.linear("nothing", "sum(l < 0, alpha(L + l)) = 0")
-    proof.use("up", "absolute_above", x=f"1 - ({goal})")
-    proof.use("most", "potential_most", t="L")
-    proof.use("rate", "rates", t="L")
-    proof.have("room", f"{BOUND} - {potential('L')} >= 0", ["most"])
-    proof.have("now", f"{value('L + 0')} >= min(1, {goal})", ["room*rate", "up"], [(f"{PACE}", "nothing")])
-
-
-def _next(proof: Proof, now: str, then: str, goal: str) -> None:
-    step, z = f"alpha(L + h)*({PACE})", "theta(L + h) - alpha(L + h)*(m(L + h)/sqrt(v(L + h)))"
-    proof.use("rate", "rates", t="L + h")
-    proof.use("rate_then", "rates", t="L + h + 1")
-    proof.use("less", "rates_fall", L="L", k="h + 1")
-    proof.use("spent_here", "spent", t="L + h")
-    proof.use("least", "potential_least", t="L + h + 1")
-    proof.use("most", "potential_most", t="L + h + 1")
-    proof.use("moved", "step", t="L + h")
-    proof.lemma("above", f"theta(L + h + 1) >= min(1, {z})", CLIP, ["moved"], {"y": "theta(L + h + 1)", "z": z})
-    proof.have("up", f"{step} >= 0", ["rate*upwards*period_inverse"])
-    proof.have("bound_sign", f"{BOUND} >= 0", ["least", "most"])
-    proof.have("fallen", "alpha(L) - alpha(L + h + 1) >= 0", ["less"])
-    proof.have("room", f"{BOUND} - {potential('L + h + 1')} >= 0", ["most"])
-    lift = f"{BOUND}*alpha(L) - alpha(L + h + 1)*{potential('L + h + 1')}"
-    proof.have("lift", f"{lift} >= 0", ["bound_sign*fallen", "rate_then*room"])
-    target = f"{now} + {step}"
-    proof.have("under", f"{target} <= {z} + {lift}", ["spent_here"])
-    proof.use("target_up", "absolute_above", x=f"1 - ({target})")
-    proof.use("target_down", "absolute_below", x=f"1 - ({target})")
-    claim = f"{then} >= min(1, {target})"
-    with proof.cases("next", claim, on=f"1 - ({z})") as (below, beyond):
-        below.use("value", "absolute_of_nonnegative", "case", x=f"1 - ({z})")
-        below.have("next", claim, ["above", "under", "target_up"], ["value"])
-        beyond.use("value", "absolute_of_negative", "case", x=f"1 - ({z})")
-        beyond.have("next", claim, ["above", "lift", "target_down"], ["value"])
-    further = goal.replace("l < h", "l < h + 1")
-    proof.linear("more", "sum(l < h + 1, alpha(L + l)) = sum(l < h, alpha(L + l)) + alpha(L + h)")
-    proof.have("near", f"{further} <= {goal} + {step}", [], [(PACE, "more")])
-    values: dict[str, str | list[str]] = {"x": now, "y": then, "w": goal, "step": step, "goal": further}
-    proof.lemma("now", f"{then} >= min(1, {further})", CLIMB, ["before", "up", "next", "near"], values)
+    proof.have("pace_sign", f"{PACE} >= 0", ["upwards*period_inverse"])
+    values: dict[str, str | list[str]] = {"theta": ["t", "theta(t)"], "alpha": ["t", "alpha(t)"], "move": ["t", STEP]}
+    values |= {"potential": ["t", potential("t")], "pace": PACE, "bound": BOUND}
+    names = ["rates", "falling", "step", "potential_least", "potential_most", "spent", "pace_sign"]
+    proof.lemma("reach", CLAIM, CLIMBS.theorem, names, values)
 
 
 def script(proof: Proof) -> None:
@@ -282,7 +177,7 @@ THEOREM = Theorem(
         "step": f"forall t nat: theta(t + 1) = max(-1, min(1, theta(t) - alpha(t)*({STEP})))",
     },
     claims={"reach": CLAIM},
-    lemmas=["orders_on_every_outcome", CLIP, CLIMB],
+    lemmas=["orders_on_every_outcome", PERIODIC.theorem, CLIMBS.theorem],
     model={
         **{name: "1/2" for name in ("beta1", "beta2")},
         **{name: "1" for name in ("least", "top")},

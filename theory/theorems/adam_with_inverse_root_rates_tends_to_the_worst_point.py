@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
-from .adam_with_falling_rates_goes_to_the_worst_point import BOUND, CLIP, PACE
+from .adam_with_falling_rates_goes_to_the_worst_point import BOUND, PACE
 from .adam_with_falling_rates_goes_to_the_worst_point import THEOREM as FALLING
 from .adam_with_falling_rates_goes_to_the_worst_point import shown as falling_shown
+from .clipped_numbers_stay_near import THEOREM as CLIPPED
 
 SUM = "sum(l < k, alpha(L + l))"
 CLAIM = (
@@ -54,7 +55,7 @@ def _rates(proof: Proof) -> None:
         zero.have("now", "theta(0) >= -1", ["start"])
         following.use("moved", "step", t="t")
         values: dict[str, str | list[str]] = {"y": "theta(t + 1)", "z": STEP}
-        following.lemma("now", "theta(t + 1) >= -1", CLIP, ["moved"], values)
+        following.lemma("now", "theta(t + 1) >= -1", CLIPPED.theorem, ["moved"], values)
 
 
 def _least(proof: Proof) -> None:
@@ -136,7 +137,7 @@ THEOREM = Theorem(
         "start": "theta(0) >= -1",
     },
     claims={"limit": CLAIM},
-    lemmas=["orders_on_every_outcome", CLIP, FALLING.theorem],
+    lemmas=["orders_on_every_outcome", CLIPPED.theorem, FALLING.theorem],
     model={**FALLING.model, "rate": "1", "alpha": ["t", "1/sqrt(t + 1)"]},
     script=script,
     shown=shown,
