@@ -9,23 +9,24 @@ from .adam_follows_the_drift_of_its_periodic_state import LOSS, STEP, one_step, 
 from .adam_follows_the_drift_of_its_periodic_state import THEOREM as CONSTANT
 from .steps_less_their_potential_climb import THEOREM as CLIMBS
 from .sums_of_periodic_numbers_stay_near_their_mean import THEOREM as PERIODIC
+from .sums_of_periodic_numbers_stay_near_their_mean import around as periodic_around
+from .sums_of_periodic_numbers_stay_near_their_mean import away as periodic_away
 
 PERIOD = "(N + 1)"
 DRIFT = f"sum(j < {PERIOD}, M(j)/sqrt(V(j)))"
-SUM = "sum(j < {t}, M(j)/sqrt(V(j)))"
+
+
+def _here(text: str) -> str:
+    """A text of the lemma on periodic numbers, for the steps of the periodic state."""
+    return text.replace("o(i)", "M(i)/sqrt(V(i))").replace("o(j)", "M(j)/sqrt(V(j))")
 
 
 def away(time: str) -> str:
-    """How far the sum of the steps of the periodic state is ahead of its mean, before this time."""
-    return f"(({time})/{PERIOD}*{DRIFT} - {SUM.format(t=time)})"
+    """How far the sum of the steps of the periodic state is behind its mean, before this time."""
+    return _here(periodic_away(time))
 
 
-def around(time: str) -> str:
-    """The sum of |away| over the period from here."""
-    return f"sum(l < {PERIOD}, abs{away(f'{time} + l')})"
-
-
-AWAY, TOP = away("t"), around("0")
+AWAY, TOP = away("t"), _here(periodic_around("0"))
 START = LOSS.format(t="0")
 BOUND = f"({START} + 2*{TOP})"
 
@@ -50,7 +51,7 @@ def same_distance(proof: Proof) -> None:
         inner.congruent("root", "square", "1/sqrt(hole)")
         inner.have("now", step, [], ["mean", "root"])
     values: dict[str, str | list[str]] = {"o": ["j", "M(j)/sqrt(V(j))"], "N": "N"}
-    proof.lemma("size", f"forall t nat: abs{AWAY} <= {TOP}", PERIODIC.theorem, ["steps_again"], values)
+    proof.lemma("size", f"forall t nat: abs({AWAY}) <= {TOP}", PERIODIC.theorem, ["steps_again"], values)
 
 
 def falling(proof: Proof) -> None:
@@ -101,7 +102,7 @@ def climb(proof: Proof) -> None:
         inner.use("less", "falling", t="t")
         inner.use("sign", "potential_least", t="t + 1")
         inner.have("room", "alpha(t) - alpha(t + 1) >= 0", ["less"])
-        inner.linear("more", f"{SUM.format(t='t + 1')} = {SUM.format(t='t')} + M(t)/sqrt(V(t))")
+        inner.linear("more", f"{away('t + 1')} = {AWAY} + {DRIFT}/{PERIOD} - M(t)/sqrt(V(t))")
         inner.have("now", SPENT, ["near*rate", "room*sign"], ["more"])
     proof.have("pace_sign", f"{PACE} >= 0", ["upwards*period_inverse"])
     values: dict[str, str | list[str]] = {"theta": ["t", "theta(t)"], "alpha": ["t", "alpha(t)"], "move": ["t", STEP]}
