@@ -37,7 +37,7 @@ class Said:
 
 def model_of(theorem: Theorem) -> Instance:
     """The model of the certificate as an instance: nothing random, and no run."""
-    return Instance("the model", {name: given for name, given in theorem.model.items()})
+    return Instance("the model", {name: given for name, given in theorem.model.items()}, naturals={"": 5})
 
 
 def spoken(theorem: Theorem) -> Iterator[tuple[str, str, str]]:

@@ -11,7 +11,8 @@ EQUATION = "it is about the value function or a solution of an SDE, which no run
 STATIONARY = "it is about a stationary law, which no run of finite length has"
 LONG = "the orbit of these averages is reached after tens of thousands of steps"
 SMOOTH = "it is about a loss along a segment, not about steps"
-REASONS = (NUMBERS, LEMMA, CONSTANTS, EQUATION, STATIONARY, LONG, SMOOTH)
+PROJECTED = "its iterates are projected where they end, and no rule of the catalogue projects"
+REASONS = (NUMBERS, LEMMA, CONSTANTS, EQUATION, STATIONARY, LONG, SMOOTH, PROJECTED)
 
 _BY_REASON: Mapping[str, str] = {
     NUMBERS: """
@@ -28,7 +29,8 @@ _BY_REASON: Mapping[str, str] = {
         root_of_quotient roots_lie_below_their_tangents scales_of_bounded_growth_almost_fall
         schedule_bound_is_below_the_printed_one size_from_squares sizes_on_every_outcome
         steps_and_batches_that_grow_as_powers_have_bounded_sums steps_below_a_ceiling_add_up
-        sums_by_parts_against_falling_weights sums_of_inverse_powers_are_bounded sums_of_positive_numbers_are_positive
+        sums_by_parts_against_falling_weights sums_of_inverse_powers_are_bounded sums_of_periodic_numbers_stay_near_their_mean
+        sums_of_positive_numbers_are_positive
         sums_of_powers_lie_near_their_integral sums_of_slow_inverse_powers_lie_near_their_integral
         two_does_not_bound_what_zeta_bounds
     """,
@@ -36,7 +38,7 @@ _BY_REASON: Mapping[str, str] = {
         adam_follows_the_gradient_on_average adam_scale_keeps_up_with_its_past adam_scale_without_its_gradient
         adam_step_from_the_one_before adam_works_against_the_gradient corrected_steps_depend_smoothly_on_corrections
         generic_adam_conditions_give_weights gradients_are_bounded_where_their_noise_is
-        growth_of_adams_scale_adds_up steps_over_a_moved_root weights_of_generic_adam_at_one_step
+        growth_of_adams_scale_adds_up steps_less_their_potential_climb steps_over_a_moved_root weights_of_generic_adam_at_one_step
     """,
     CONSTANTS: """
         folding_bias_corrections_changes_adams_first_step linear_scaling_of_momentum_is_unique
@@ -56,6 +58,7 @@ _BY_REASON: Mapping[str, str] = {
         linear_scaling_needs_noise sde_equilibrium_balances_decay_and_noise
         sgd_equilibrium_balances_decay_and_gradients sgd_near_its_sde_needs_noise
     """,
+    PROJECTED: "adam_with_inverse_root_rates_tends_to_the_worst_point",
     LONG: "default_adam_drifts_up_on_a_falling_stream",
     SMOOTH: """
         gradients_of_scale_invariant_losses_are_orthogonal lipschitz_gradients_give_the_descent_lemma
