@@ -1,5 +1,6 @@
 """Instances of theorems: the evaluator on formulas that are true and false, runs, and the models of all theorems."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import mpmath
@@ -199,3 +200,33 @@ def test_a_theorem_about_another_rule_is_refuted():
     instance = theorem.instances[0]
     assert all(said.judged.holds for said in judged(theorem, built(instance)))
     assert any(said.judged.refuted for said in judged(theorem, built(instance, rule=instance.wrong[0])))
+
+
+def planted(monkeypatch, name, **change):
+    """The verdicts on the bounded steps of RMSprop with something changed."""
+    theorem = replace(corpus.theorems()["rmsprop_steps_are_bounded"], **change)
+    monkeypatch.setattr(corpus, "theorems", lambda: {name: theorem})
+    return list(instances.run(Context(instances.check)))
+
+
+def test_a_hypothesis_that_is_false_in_an_instance_fails_as_vacuous(monkeypatch):
+    given = corpus.theorems()["rmsprop_steps_are_bounded"].instances[0]
+    found = planted(monkeypatch, "planted_hypothesis", instances=[replace(given, values={**given.values, "eps": "0"})])
+    assert found and all(
+        v.verdict == "FAIL" and v.detail["wrong"].startswith("vacuous: hypothesis positive_eps") for v in found
+    )
+
+
+def test_a_claim_that_is_false_of_the_numbers_of_a_run_fails(monkeypatch):
+    wrong = {"step": "forall t nat: abs(eta*g(t + 1)/(sqrt(v(t + 1)) + eps)) <= eta"}
+    found = planted(monkeypatch, "planted_claim", claims=wrong)
+    assert found and all(
+        v.verdict == "FAIL" and v.detail["wrong"].startswith("claim step: false at t = 0") for v in found
+    )
+
+
+def test_a_name_without_a_value_fails(monkeypatch):
+    given = corpus.theorems()["rmsprop_steps_are_bounded"].instances[0]
+    values = {name: value for name, value in given.values.items() if name != "eps"}
+    found = planted(monkeypatch, "planted_name", instances=[replace(given, values=values)])
+    assert found and all(v.verdict == "FAIL" and "eps: no value" in v.detail["wrong"] for v in found)
