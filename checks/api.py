@@ -485,7 +485,7 @@ def verify(*files: str) -> list[dict[str, Any]]:
     """Replays proof objects with the independent checker: {file, accepted, reason, readable} each. No SymPy."""
     from .runtime.proofs import replayed
 
-    return [replayed(str(file)) for file in files]
+    return replayed(str(file) for file in files)
 
 
 def _update_rule(given: str | Rule | UpdateRule) -> UpdateRule:

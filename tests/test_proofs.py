@@ -65,16 +65,16 @@ def test_a_false_step_is_rejected_although_all_hashes_fit() -> None:
 
 def test_verify_accepts_what_ships_and_rejects_an_edit(tmp_path: Path) -> None:
     file = corpus.folder("certificates") / f"{SMALL}.json"
-    assert replayed(str(file))["accepted"]
+    assert replayed([str(file)])[0]["accepted"]
     edited = tmp_path / "edited.json"
     edited.write_text(file.read_text().replace('"b = 1 - a"', '"b = 2 - a"'))
-    found = replayed(str(edited))
+    found = replayed([str(edited)])[0]
     assert not found["accepted"] and "digest" in found["reason"]
 
 
 def test_verify_replays_what_a_theorem_rests_on() -> None:
     name = next(name for name, theorem in corpus.theorems().items() if theorem.lemmas)
-    assert replayed(str(corpus.folder("certificates") / f"{name}.json"))["accepted"]
+    assert replayed([str(corpus.folder("certificates") / f"{name}.json")])[0]["accepted"]
 
 
 def test_a_script_says_what_is_left_of_a_false_claim() -> None:

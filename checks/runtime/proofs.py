@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from driftproof.theory.kernel import witness
 from driftproof.theory.kernel.untrusted import LARGEST, Rejected
+
+if TYPE_CHECKING:
+    from driftproof.theory.proving.corpus import Shipped
 
 MOST = 4 * LARGEST
 """Bytes that are read of a file: the page of `witness` holds its pattern besides."""
 CERTIFICATE = "driftproof certificate"
 
 
-def replayed(file: str) -> dict[str, Any]:
-    """{file, accepted, reason, readable}; accepted only if the replay accepts everything in it.
+def replayed(files: Iterable[str]) -> list[dict[str, Any]]:
+    """{file, accepted, reason, readable} of each; accepted only if the replay accepts everything in it.
 
-    The file is a divergence witness, the JSON page of `witness` with one under "certificate", or the certificate of a
+    A file is a divergence witness, the JSON page of `witness` with one under "certificate", or the certificate of a
     theorem; that is replayed against the statement that ships, after the certificates that it uses.
     """
+    shipped = cache(_shipped)
+    return [_replayed(file, shipped) for file in files]
+
+
+def _shipped() -> Shipped:
+    from driftproof.theory.proving.corpus import Shipped
+
+    return Shipped()
+
+
+def _replayed(file: str, shipped: Callable[[], Shipped]) -> dict[str, Any]:
     try:
         with Path(file).open("rb") as stream:
             text = stream.read(MOST + 1).decode()
@@ -29,7 +45,7 @@ def replayed(file: str) -> dict[str, Any]:
     try:
         found = _parsed(text)
         if isinstance(found, dict) and found.get("format") == CERTIFICATE:
-            kept = _theorem(text, found)
+            kept = _theorem(text, found.get("theorem"), shipped())
         else:
             kept = _witness(_certificate(text, found))
     except Rejected as rejected:
@@ -43,21 +59,10 @@ def _witness(text: str) -> str:
     return f"period {proof.period}, sum {proof.gradient_sum}, drift at least {drift:.6g} alpha"
 
 
-def _theorem(text: str, found: dict[str, Any]) -> str:
+def _theorem(text: str, name: Any, shipped: Shipped) -> str:
     """Replays a theorem and what it uses; says the theorem."""
-    from driftproof.theory.proving import corpus
-
-    name = found.get("theorem")
-    statements, certificates, definitions = map(corpus.shipped, ("statements", "certificates", "definitions"))
-    if not isinstance(name, str) or name not in statements:
-        raise Rejected(f"no statement of {str(name)[:80]!r} ships; a certificate proves a statement that is on record")
-    if not isinstance(found.get("lemmas"), dict):
-        raise Rejected("lemmas are missing")
-    wanted = {**corpus.needed(text, certificates), name: text}
-    for result in corpus.replayed(statements, wanted, definitions):
-        if result.report is None:
-            raise Rejected(result.reason if result.theorem == name else f"{result.theorem}: {result.reason}")
-    return f"{name}: {json.loads(statements[name])['says']}"
+    shipped.replay(str(name), text)
+    return f"{name}: {json.loads(shipped.statements[str(name)])['says']}"
 
 
 def _parsed(text: str) -> Any:

@@ -113,13 +113,32 @@ def replayed(
         yield Replayed(name, report)
 
 
-def needed(certificate: str, certificates: Mapping[str, str]) -> dict[str, str]:
-    """Those of the certificates that one rests on, directly or through others."""
-    found: dict[str, str] = {}
-    waiting = list(parsed(certificate)["lemmas"])
-    while waiting:
-        name = waiting.pop()
-        if name in certificates and name not in found:
-            found[name] = certificates[name]
-            waiting += parsed(certificates[name])["lemmas"]
-    return found
+class Shipped:
+    """The files that ship, read once; each certificate replayed once, when it or one that uses it is asked for."""
+
+    def __init__(self) -> None:
+        kinds = "statements", "certificates", "definitions"
+        self.statements, self.certificates, self.definitions = map(shipped, kinds)
+        self._reports: dict[str, Report] = {}
+
+    def replay(self, name: str, certificate: str, above: tuple[str, ...] = ()) -> Report:
+        """A certificate of a statement that ships, after those that it uses. raises: Rejected."""
+        if name in above:
+            raise Rejected(f"{name} rests on itself")
+        if name not in self.statements:
+            raise Rejected(f"no statement of {name[:80]!r} ships; a certificate proves a statement that is on record")
+        ships = certificate == self.certificates.get(name)
+        if ships and name in self._reports:
+            return self._reports[name]
+        lemmas = parsed(certificate).get("lemmas")
+        if not isinstance(lemmas, dict):
+            raise Rejected("lemmas are missing")
+        accepted = {used: self._used(used, (*above, name)) for used in lemmas if used in self.certificates}
+        report = replay(certificate, self.statements[name], self.definitions, accepted)
+        if ships:
+            self._reports[name] = report
+        return report
+
+    def _used(self, name: str, above: tuple[str, ...]) -> tuple[str, Proved]:
+        report = self.replay(name, self.certificates[name], above)
+        return sha256(self.statements[name]), report.statement.proved
