@@ -6,6 +6,9 @@ In the order of dependence:
     combine         inequalities and equations as combinations of others
     spoken          normal forms as text again
     script          proofs written as scripts
+    rule_terms      expressions of update rules as terms of the kernel's language
+    define          definitions: the equations of a rule, as a file
+    rule_equations  the equations of a rule at one step
     instance        values of a theorem's names, and runs that give them
     noisy           instances of theorems about a noisy gradient
     linear_losses   instances of theorems on Adam for smooth losses

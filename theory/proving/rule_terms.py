@@ -1,0 +1,259 @@
+"""Expressions of update rules as terms of the kernel's language.
+
+A case distinction becomes arithmetic, since 1/0 is 0: max(d, 0)/d is 1 where d > 0, and 0 elsewhere; x/abs(x) is the
+sign of x. beta^t is a sequence of its own, which a recurrence defines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+
+from ..errors import Refused
+from ..kernel.terms import LARGEST_POWER, Term, names, show, substitute, subterms
+from ..nodes import IsFinite, MatMul, Reduce, Transpose
+from ..symbols import SHAPE, t
+
+NONE, ONE = ("num", 0), ("num", 1)
+COORDINATE, DIMENSION = "i", "n"
+INDICES = ("j", "k", "l", "j1", "k1", "l1")
+LATE = 10**6
+
+
+def refused(what: str) -> Refused:
+    """That the kernel's language has no words for this."""
+    return Refused(f"The language of the kernel cannot say it: {what}.", "It has reals over time and coordinates.")
+
+
+def name(text: str, *arguments: Term) -> Term:
+    """A variable, or a family at arguments."""
+    return ("name", text, arguments)
+
+
+def later(time: Term, steps: int) -> Term:
+    """time + steps, in one numeral."""
+    if time[0] == "num":
+        return ("num", time[1] + steps)
+    parts = list(time[1:]) if time[0] == "+" else [time]
+    if parts[-1][0] == "num":
+        steps += parts.pop()[1]
+    parts += [("num", steps)] if steps else []
+    return parts[0] if len(parts) == 1 else ("+", *parts)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the letters of a rule mean at one step.
+
+    letters: terms of letters.   step: t as a natural number.   first: whether this is the first step, t = 1, and not a
+    later one; `None` where nothing may depend on that.   power: the name of the sequence of powers of a letter.
+    coordinates: whether entries have coordinates, without which there are no sums over entries.
+    """
+
+    letters: Mapping[Any, Term]
+    step: Term
+    first: bool | None
+    power: Callable[[Any], str]
+    coordinates: bool = True
+
+    def term(self, e: Any) -> Term:
+        """The term of an expression. raises: Refused where there is none."""
+        if e == t:
+            return self.step
+        if e.is_Symbol:
+            if e in SHAPE:
+                raise refused(f"{e}, which belongs to the shape of a tensor")
+            return self.letters[e]
+        if e.is_Rational:
+            return _number(e)
+        for kind, made in (
+            (sympy.Add, self._sum),
+            (sympy.Mul, self._product),
+            (sympy.Pow, self._power),
+            (sympy.Piecewise, self._piecewise),
+            (Reduce, self._reduced),
+            (sympy.sign, self._sign),
+        ):
+            if isinstance(e, kind):
+                return made(e)
+        if isinstance(e, MatMul | Transpose):
+            raise refused("products of matrices")
+        words = {sympy.Abs: "abs", sympy.exp: "exp", sympy.log: "log", sympy.Max: "max", sympy.Min: "min"}
+        for kind, word in words.items():
+            if isinstance(e, kind):
+                parts = sorted((self.term(part) for part in e.args), key=_place)
+                made = parts[0]
+                for part in parts[1:]:
+                    made = (word, made, part)
+                return made if len(parts) > 1 else (word, made)
+        raise refused(f"{type(e).__name__}")
+
+    def _sum(self, e: Any) -> Term:
+        parts = [self.term(part) for part in e.args]
+        return ("+", *sorted((one for part in parts for one in (part[1:] if part[0] == "+" else [part])), key=_place))
+
+    def _product(self, e: Any) -> Term:
+        value, factors = e.as_coeff_mul()
+        above: list[Term] = []
+        below: list[Term] = []
+        for factor in factors:
+            negative = factor.is_Pow and factor.exp.is_Rational and factor.exp < 0
+            made = self.term(1 / factor if negative else factor)
+            (below if negative else above).append(made)
+        above = sorted(above, key=_rank)
+        below = [base for part in sorted(below, key=_rank) for base in _divisors(part)]
+        if abs(value.p) != 1 or not above:
+            above.insert(0, ("num", abs(int(value.p))))
+        below = ([("num", int(value.q))] if value.q != 1 else []) + below
+        made = above[0] if len(above) == 1 else ("*", *(f for part in above for f in _factors(part)))
+        for part in below:
+            made = ("/", made, part)
+        return ("neg", made) if value < 0 else made
+
+    def _power(self, e: Any) -> Term:
+        base, exponent = e.base, e.exp
+        if exponent.is_Rational and exponent < 0:
+            made: Term = ONE
+            for part in _divisors(self.term(base**-exponent)):
+                made = ("/", made, part)
+            return made
+        if exponent.is_Integer or (exponent.is_Rational and exponent.q == 2):
+            root = self.term(base) if exponent.q == 1 else ("sqrt", self.term(base))
+            if exponent.p > LARGEST_POWER:
+                raise refused(f"a power of {exponent.p}")
+            return root if exponent.p == 1 else ("^", root, int(exponent.p))
+        if exponent.has(t):
+            shift = exponent - t
+            if not (base.is_Symbol and shift.is_Integer):
+                raise refused(f"the power {e}; of powers that grow with t it has those of letters, to t and an integer")
+            if self.letters.get(base) != name(show(self.letters[base])):
+                raise refused(f"the power {e} of something that changes with t")
+            return name(self.power(base), later(self.step, int(shift)))
+        if base == t:
+            return ("pow", self.step, self.term(exponent))
+        raise refused(f"the power {e}, which is no root and no integer power")
+
+    def _sign(self, e: Any) -> Term:
+        inside = self.term(e.args[0])
+        return ("/", inside, ("abs", inside))
+
+    def _reduced(self, e: Any) -> Term:
+        if not self.coordinates:
+            raise refused("a sum over entries where there is one entry")
+        if e.kind == "max" or e.over in ("row", "column"):
+            raise refused(f"the {e.kind} over {e.over}")
+        body = self.term(e.operand)
+        index = next(letter for letter in INDICES if letter not in _bound(body))
+        body = substitute(body, {COORDINATE: ((), name(index))})
+        total = ("sum", index, name(DIMENSION), body)
+        return total if e.kind == "sum" else ("/", total, name(DIMENSION))
+
+    def _piecewise(self, e: Any) -> Term:
+        value, holds = e.args[-1]
+        rest = self.term(value) if self.condition(holds) == ONE else NONE
+        for value, condition in reversed(e.args[:-1]):
+            share = self.condition(condition)
+            if share == ONE:
+                rest = self.term(value)
+            elif share != NONE:
+                other = ("+", ONE, ("neg", share))
+                parts = [_scaled(share, self.term(value)), _scaled(other, rest)]
+                parts = [part for part in parts if part != NONE]
+                rest = parts[0] if len(parts) == 1 else ("+", *parts) if parts else NONE
+        return rest
+
+    def condition(self, c: Any) -> Term:
+        """1 where a condition holds, and 0 elsewhere. Reals are finite."""
+        if c in (sympy.true, sympy.false):
+            return ONE if c == sympy.true else NONE
+        if isinstance(c, IsFinite):
+            return ONE
+        if c.free_symbols == {t}:
+            return self._at_time(c)
+        if isinstance(c, sympy.And | sympy.Or | sympy.Not):
+            return self._joined(c)
+        difference = self.term(c.lhs - c.rhs)
+        if isinstance(c, sympy.Eq | sympy.Ne):
+            apart = ("/", difference, difference)
+            return apart if isinstance(c, sympy.Ne) else ("+", ONE, ("neg", apart))
+        if isinstance(c, sympy.StrictLessThan | sympy.LessThan):
+            difference = self.term(c.rhs - c.lhs)
+        if isinstance(c, sympy.GreaterThan | sympy.LessThan):
+            turned = self.term(c.rhs - c.lhs) if isinstance(c, sympy.GreaterThan) else self.term(c.lhs - c.rhs)
+            return ("+", ONE, ("neg", _positive(turned)))
+        return _positive(difference)
+
+    def _joined(self, c: Any) -> Term:
+        parts = [self.condition(part) for part in c.args]
+        if isinstance(c, sympy.And):
+            made = ONE
+            for part in parts:
+                made = _scaled(made, part)
+            return made
+        opposite: Term = ONE
+        for part in parts:
+            opposite = _scaled(opposite, _opposite(part))
+        return _opposite(opposite) if isinstance(c, sympy.Or) else opposite
+
+    def _at_time(self, c: Any) -> Term:
+        if any(c.subs(t, now) != c.subs(t, LATE) for now in (2, 3)):
+            raise refused(f"a case distinction at a step beyond the first: {c}")
+        if self.first is None:
+            raise refused(f"{c} where a run may begin anywhere; let it begin after its first step")
+        return ONE if c.subs(t, 1 if self.first else LATE) == sympy.true else NONE
+
+
+def of_time(e: Any) -> bool:
+    """Whether an expression distinguishes the first step from others."""
+    return any(part.free_symbols == {t} for part in e.atoms(sympy.core.relational.Relational))
+
+
+def _number(e: Any) -> Term:
+    made: Term = ("num", abs(int(e.p)))
+    made = made if e.q == 1 else ("/", made, ("num", int(e.q)))
+    return ("neg", made) if e < 0 else made
+
+
+def _positive(difference: Term) -> Term:
+    return ("/", ("max", difference, NONE), difference)
+
+
+def _opposite(share: Term) -> Term:
+    return NONE if share == ONE else ONE if share == NONE else ("+", ONE, ("neg", share))
+
+
+def _scaled(share: Term, value: Term) -> Term:
+    if NONE in (share, value):
+        return NONE
+    if ONE in (share, value):
+        return value if share == ONE else share
+    return ("*", *_factors(share), *_factors(value))
+
+
+def _factors(made: Term) -> tuple[Term, ...]:
+    return made[1:] if made[0] == "*" else (made,)
+
+
+def _divisors(made: Term) -> list[Term]:
+    return [made[1]] * made[2] if made[0] == "^" else [made]
+
+
+def _rank(made: Term) -> tuple[int, str]:
+    """Factors: numbers, letters, sums, what is left."""
+    kind = 0 if made[0] == "num" else 1 if made[0] == "name" and not made[2] else 2 if made[0] == "+" else 3
+    return kind, show(made)
+
+
+def _place(made: Term) -> tuple[Any, ...]:
+    """Terms of a sum: those with a minus last, and letters alone after what changes with time; numbers first."""
+    alone = made[0] == "name" and not made[2]
+    head = made[1] if made[0] in ("*", "/") else made
+    return made[0] == "neg", made[0] == "num" and 0 or 1, alone, _rank(head)[0] if made[0] == "*" else 0, show(made)
+
+
+def _bound(made: Term) -> set[str]:
+    own = {made[1]} if made[0] == "sum" else set()
+    return own.union(names(made), *map(_bound, subterms(made)))
