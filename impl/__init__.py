@@ -55,6 +55,7 @@ In the order of dependence:
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def compile_rule(
     rule: an UpdateRule, or a RULE string.   target: see driftproof.impl.backends.names().
     dtype: type in memory (default: float64 for the reference, float32 for the others).
     compute: type in registers (default: dtype).
-    asked: the RULE string that the header of the text repeats, where it is not the rule's label.
+    asked: the RULE string that the header of the text repeats, where the rule is no declared one.
     raises: UnknownName for a target; Refused, by name, for what the backend cannot carry.
     """
     chosen, declared, program = _lowered(rule, target, dtype, compute, asked)
@@ -110,4 +111,22 @@ def _lowered(rule: Any, target: str, dtype: str, compute: str, asked: str) -> tu
             what, "Only declared rules are compiled.", 'Give an UpdateRule, or a text such as "adam".'
         )
     program = lower(update_rule, dtype or chosen.DEFAULT, compute)
-    return chosen, update_rule, replace(program, asked=asked or (rule if isinstance(rule, str) else ""))
+    named = rule if isinstance(rule, str) else _name_of(update_rule)
+    return chosen, update_rule, replace(program, asked=asked or named)
+
+
+def _name_of(rule: UpdateRule) -> str:
+    """The RULE string of a declared rule; "" for one that was made in Python, such as momo(rule)."""
+    return rule.label if _declared_digest(rule.label) == rule.digest else ""
+
+
+@cache
+def _declared_digest(label: str) -> str:
+    """Of the rule that a label names; "" where it names none. Kept: mutants are compiled by the thousand."""
+    from driftproof.theory.catalogue import rule
+    from driftproof.theory.errors import DriftproofError
+
+    try:
+        return str(rule(label).digest)
+    except DriftproofError:
+        return ""

@@ -69,13 +69,14 @@ def _fresh(name: str, taken: set[str]) -> str:
 def header(program: Program, target: str, mark: str) -> list[str]:
     """Who made this text, from what, and how to make it again."""
     read, written = program.bytes_per_element()
-    asked = shlex.quote(program.asked or program.label)
+    asked = f"driftproof compile {shlex.quote(program.asked)} --target {target}"
+    made = asked if program.asked else f'emit_rule(rule, "{target}") of driftproof.impl, of a rule made in Python'
     lines = [
         f"{program.label}: {program.source}",
         f"target: {target}   storage: {program.buffers[0].storage}   compute: {program.buffers[0].compute}",
         f"digest: {program.digest}",
         f"traffic: {read} bytes read and {written} written per entry and step",
-        f"made by: driftproof compile {asked} --target {target}",
+        f"made by: {made}",
     ]
     return [f"{mark} {_one_line(line)}" for line in lines]
 

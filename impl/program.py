@@ -135,7 +135,7 @@ class Program:
 
     stores: new value of theta and of each state, by name.  outputs: named results.  guard: condition of the step.
     points: where the gradient of each draw is taken.  stages, point_stages: the order of execution.
-    asked: the RULE string that names the rule again, where that is not its label.
+    asked: the RULE string that names the rule again; empty where none does.
     raises: DriftproofError where the operations do not fit together.
     """
 

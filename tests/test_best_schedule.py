@@ -9,9 +9,11 @@ import pytest
 from click.testing import CliRunner
 
 import driftproof as dp
+from driftproof.checks.runtime import best_plan
 from driftproof.checks.runtime.best_plan import Limits, found
 from driftproof.checks.runtime.best_schedule import best
 from driftproof.checks.runtime.cli import cli
+from driftproof.checks.the_best_schedule_under_limits_is_beaten_by_none import Case, failure
 from driftproof.theory.errors import OutOfDomain, UnknownName
 
 pytest.importorskip("cvxpy")
@@ -64,6 +66,22 @@ def test_where_floors_do_not_change_a_constant_is_optimal(share):
     answer = found(limits, 0.5)
     assert answer.gap == pytest.approx(0, abs=1e-9)
     assert np.ptp(answer.best.b) <= 1e-3 * answer.best.b[0]
+
+
+MANY_DECADES = [
+    (Limits(2757008.084, 27.98925, floors=(6.12989, 15.23172, 26.48687, 234.127, 241.1123, 880.9176)), 0.00134417),
+    (Limits(None, 3511.652, 3.125564, 1.201329e-3, 6.756507e-6, (1.095149, 2.670624, 30.18916, 34.35636, 153.9356,
+                                                                1365.397), "evaluations"), 77.36563),
+]  # fmt: skip
+"""Where the solver is accurate under other options than its own only."""
+
+
+@pytest.mark.parametrize("limits, r", MANY_DECADES)
+def test_limits_over_many_decades_are_solved_too(limits, r, monkeypatch):
+    assert not failure(Case("many decades", limits, r), 3)
+    monkeypatch.setattr(best_plan, "ATTEMPTS", best_plan.ATTEMPTS[:1])
+    with pytest.raises(OutOfDomain, match="optimal_inaccurate"):
+        found(limits, r)
 
 
 def test_more_room_never_hurts():

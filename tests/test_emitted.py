@@ -23,6 +23,7 @@ from driftproof.impl.lower import lower
 from driftproof.impl.verify import LIMIT, compare
 from driftproof.theory import catalogue
 from driftproof.theory.errors import DriftproofError, NotReadable, Refused
+from driftproof.theory.momo import momo
 
 PROBES = [str(path) for path in sorted((Path(__file__).parent / "probes").glob("*.py"))]
 
@@ -182,12 +183,19 @@ def test_words_of_a_rule_file_stay_inside_their_comment(target):
     """A line break, or in C a backslash at the end of a line, would let them out."""
     said = "Algorithm 1\nraise SystemExit\r#include <nothing>\u2028 */ \\"
     sgd = catalogue.rule("sgd")
-    text = backend(target).emit(replace(lower(sgd, "float64"), source=said, label=said))
+    text = backend(target).emit(replace(lower(sgd, "float64"), source=said, label=said, asked=said))
     mark = "#" if target in ("reference", "torch") else "//"
     header = [line for line in text.splitlines() if "SystemExit" in line or "nothing" in line]
     assert [line.startswith(f"{mark} ") for line in header] == [True, True]
     assert not any("\\" in line for line in header)
     assert compare(sgd, target, text=text) < LIMIT
+
+
+def test_the_header_names_a_command_only_where_one_makes_the_text_again():
+    texts = {asked: emit_rule(catalogue.rule(asked), "torch") for asked in ("adam", "adam@eps=max")}
+    assert all(f"# made by: driftproof compile {asked} --target torch\n" in text for asked, text in texts.items())
+    made = emit_rule(momo(catalogue.rule("qhadam")), "torch")
+    assert "driftproof compile" not in made and "# made by: emit_rule(rule, " in made
 
 
 # Intervals

@@ -32,6 +32,17 @@ from .extras import extras_named
 
 SHARES = ("steps", "evaluations", "time")
 ROUNDS = 40
+_TENTH = {"tol_gap_abs": 1e-7, "tol_gap_rel": 1e-7, "tol_feas": 1e-7}
+ATTEMPTS: tuple[dict[str, Any], ...] = (
+    {},
+    {"equilibrate_enable": False},
+    {"equilibrate_max_scaling": 10.0, "equilibrate_min_scaling": 0.1},
+    {"static_regularization_constant": 1e-12, "dynamic_regularization_eps": 1e-15},
+    _TENTH,
+    {"equilibrate_enable": False, **_TENTH},
+)
+"""Options of the solver, tried until it says that it is accurate: to 1e-8, or in the last two to 1e-7, a tenth of what
+is said of the bound. Its own scaling undoes ours by the present point, where a few steps stand beside millions."""
 STILL = 1e-9
 """Dinkelbach's method stops where a round lowers the bound by less than this fraction."""
 MOST = 1.0
@@ -221,11 +232,20 @@ def _round(limits: Limits, r: float, most: float, now: Blocks) -> Any:
     share = cvxpy.multiply(a / (a + c * now.b), w) + cvxpy.multiply(c * now.b / (a + c * now.b), n)
     goal = noise + lost - (level * moved) @ u
     problem = cvxpy.Problem(cvxpy.Minimize(goal), [*rows, share[1:] == share[0]])
+    _solve(problem)
+    return np.maximum(now.b * n.value / w.value, limits.floors)
+
+
+def _solve(problem: Any) -> None:
+    """raises: OutOfDomain where the solver never says that it is accurate."""
+    import cvxpy
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # of what the status says
-        with suppress(cvxpy.SolverError):
-            problem.solve(solver=cvxpy.CLARABEL)
-    if problem.status != cvxpy.OPTIMAL:
-        fix = "Take limits and floors that are nearer to each other."
-        raise OutOfDomain(f"The solver ends with {problem.status}.", "Numbers of too many decades meet.", fix)
-    return np.maximum(now.b * n.value / w.value, limits.floors)
+        for options in ATTEMPTS:
+            with suppress(cvxpy.SolverError):
+                problem.solve(solver=cvxpy.CLARABEL, **options)
+            if problem.status == cvxpy.OPTIMAL:
+                return
+    fix = "Take limits and floors that are nearer to each other."
+    raise OutOfDomain(f"The solver ends with {problem.status}.", "Numbers of too many decades meet.", fix)
