@@ -10,6 +10,7 @@ P, Q and R are of the first two kinds. Statements are lists of such formulas.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from .polynomial import Normal, Polynomial, plus, text
@@ -36,7 +37,7 @@ class Claim:
         """rand if it depends on the outcome, real if not. Rejects what is not well sorted."""
         kinds = (kind(self.left, sorts), kind(self.right, sorts))
         if self.relation == "past":
-            require(kinds[1] == "nat", f"{show(self.right)} is no natural number")
+            require(kinds[1] == "nat", "{} is no natural number", partial(show, self.right))
             return "real"
         return max("real", *kinds, key=ORDER.index)
 
@@ -75,8 +76,8 @@ class Formula:
     def inside(self, sorts: Sorts) -> dict[str, Sort]:
         """The sorts under the binders, which must be new names."""
         for name, _ in self.binders:
-            require(name not in sorts, f"{name} is bound in {self}, and means something already")
-        require(len(dict(self.binders)) == len(self.binders), f"a name is bound twice in {self}")
+            require(name not in sorts, "{} is bound in {}, and means something already", name, self)
+        require(len(dict(self.binders)) == len(self.binders), "a name is bound twice in {}", self)
         return {**sorts, **{name: Sort(sort) for name, sort in self.binders}}
 
     def check(self, sorts: Sorts) -> None:
@@ -88,7 +89,7 @@ class Formula:
     def key(self, sorts: Sorts) -> tuple[Any, ...]:
         """Equal for formulas that say the same up to the names of their binders."""
         fresh = {name: f"_bound{place}" for place, (name, _) in enumerate(self.binders)}
-        inner = {**sorts, **{fresh[name]: Sort(sort) for name, sort in self.binders}}
+        inner = {**sorts, **{fresh[name]: Sort(sort) for name, sort in self.binders}} if self.binders else sorts
         values: Values = {name: ((), ("name", new, ())) for name, new in fresh.items()}
         normal = Normal(inner)
         claims = (claim.substituted(values).key(normal) for claim in (*self.premises, self.conclusion))
@@ -101,7 +102,7 @@ class Formula:
         used = set[str]().union(*(names(c.left) | names(c.right) for c in (*self.premises, self.conclusion)))
         for name, (parameters, body) in inner.items():
             captured = (names(body) - set(parameters)) & set(binders) if name in used else ()
-            require(not captured, f"{', '.join(captured)} in the value of {name} would be captured by {self}")
+            require(not captured, "{} in the value of {} would be captured by {}", captured, name, self)
         return Formula(
             self.binders, tuple(claim.substituted(inner) for claim in self.premises), self.conclusion.substituted(inner)
         )

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from .formulas import Claim, Formula, formula
 from .library import LIBRARY
 from .polynomial import Normal, Polynomial, constant, expectation, plus, power, summed, times
-from .terms import ORDER, Sort, Sorts, Term, Values, is_name, kind, names, show, substitute, term
+from .terms import ORDER, Known, Sort, Sorts, Term, Values, is_name, kind, names, show, substitute, term
 from .untrusted import Rejected, rational, require
 
 MOST_STEPS, DEEPEST = 5000, 16
@@ -41,7 +42,7 @@ class Proved:
 class Scope:
     """Where a step stands: sorts of the names, facts by name, and whether one outcome is fixed."""
 
-    sorts: Sorts
+    sorts: Known
     facts: Mapping[str, Fact]
     theorems: Mapping[str, Proved]
     pointwise: bool = False
@@ -51,7 +52,7 @@ class Scope:
     @classmethod
     def of(cls, sorts: Sorts, given: Mapping[str, Formula], theorems: Mapping[str, Proved]) -> Scope:
         """The scope of a statement."""
-        return cls(sorts, {}, theorems).assuming((name, Fact(first)) for name, first in given.items())
+        return cls(Known(sorts), {}, theorems).assuming((name, Fact(first)) for name, first in given.items())
 
     def fact(self, name: object) -> Fact:
         """The fact of this name."""
@@ -63,7 +64,8 @@ class Scope:
     def claim(self, name: object) -> Claim:
         """The conclusion of a fact without binders and premises."""
         said = self.fact(name).formula
-        require(not said.binders and not said.premises, f"{name} is no plain claim but {said}; take an instance of it")
+        why = "{} is no plain claim but {}; take an instance of it"
+        require(not said.binders and not said.premises, why, name, said)
         return said.conclusion
 
     def normal(self, linear: bool = False) -> Normal:
@@ -74,7 +76,8 @@ class Scope:
         """The well-sorted term that a canonical text says."""
         read = term(text)
         kind(read, sorts or self.sorts)
-        require(show(read) == text, f"{text!r} is written {show(read)!r}")
+        shown = show(read)
+        require(shown == text, "{!r} is written {!r}", text, shown)
         return read
 
     def assuming(self, new: Iterable[tuple[str, Fact]], sorts: Sorts | None = None, pointwise: bool = False) -> Scope:
@@ -84,10 +87,9 @@ class Scope:
             free = is_name(name) and name not in {**facts, **LIBRARY}
             require(free, f"{name!r} cannot name an assumption, or is taken")
             facts[name] = fact
+        inner = self.sorts if sorts is None else self.sorts.inside(sorts)
         require(self.depth < DEEPEST, f"more than {DEEPEST} proofs inside each other")
-        return replace(
-            self, sorts=sorts or self.sorts, facts=facts, pointwise=self.pointwise or pointwise, depth=self.depth + 1
-        )
+        return replace(self, sorts=inner, facts=facts, pointwise=self.pointwise or pointwise, depth=self.depth + 1)
 
 
 def run(scope: Scope, steps: object) -> Scope:
@@ -107,7 +109,7 @@ def run(scope: Scope, steps: object) -> Scope:
         require(set(step) == {"name", "claim", "by", *wanted}, f"{name}: {by} takes {', '.join(wanted) or 'nothing'}")
         try:
             said = formula(step["claim"])
-            require(str(said) == step["claim"], f"the claim is written {str(said)!r}")
+            require(str(said) == step["claim"], "the claim is written {!r}", partial(str, said))
             said.check(scope.sorts)
             random = any(premise.kind(said.inside(scope.sorts)) == "rand" for premise in said.premises)
             require(not (random and scope.pointwise), "random premises where one outcome is fixed")
@@ -121,16 +123,16 @@ def run(scope: Scope, steps: object) -> Scope:
 def prove(scope: Scope, steps: object, goal: Formula) -> None:
     """Steps whose last one says the goal."""
     after = run(scope, steps)
-    require(isinstance(steps, list) and steps, f"no steps to {goal}")
+    require(isinstance(steps, list) and steps, "no steps to {}", goal)
     assert isinstance(steps, list)
     last = after.fact(steps[-1]["name"]).formula
-    require(last.key(scope.sorts) == goal.key(scope.sorts), f"the last step says {last}, not {goal}")
+    require(last.key(scope.sorts) == goal.key(scope.sorts), "the last step says {}, not {}", last, goal)
 
 
 def plain(said: Formula, *relations: str) -> Claim:
     """The claim that a formula without binders and premises is, of one of these relations."""
-    require(not said.binders and not said.premises, f"{said} has binders or premises")
-    require(said.conclusion.relation in relations, f"{said} is none of {' '.join(relations)}")
+    require(not said.binders and not said.premises, "{} has binders or premises", said)
+    require(said.conclusion.relation in relations, "{} is none of {}", said, relations)
     return said.conclusion
 
 
@@ -183,11 +185,11 @@ def instance(scope: Scope, said: Formula, step: Step) -> None:
     require(len(step["premises"]) == len(bare.premises), f"{name} has {len(bare.premises)} premises")
     normal = scope.normal()
     for premise, given in zip(bare.premises, step["premises"], strict=True):
-        require(scope.claim(given).key(normal) == premise.key(normal), f"{given} does not say {premise}")
+        require(scope.claim(given).key(normal) == premise.key(normal), "{} does not say {}", given, premise)
         far = premise.kind(scope.sorts) != "rand" or not scope.fact(given).local
-        require(far or fact.local, f"{premise} is needed on all outcomes, and {given} holds on some")
+        require(far or fact.local, "{} is needed on all outcomes, and {} holds on some", premise, given)
     require(
-        plain(said, said.conclusion.relation).key(normal) == bare.conclusion.key(normal), f"it says {bare.conclusion}"
+        plain(said, said.conclusion.relation).key(normal) == bare.conclusion.key(normal), "it says {}", bare.conclusion
     )
 
 
@@ -245,7 +247,7 @@ def addition(scope: Scope, said: Formula, step: Step) -> None:
     inner = fact.inside(scope.sorts)
     below = Claim("<=", ("+", ("name", index, ()), ("num", 1)), bound)
     for premise in fact.premises:
-        require(premise.key(Normal(inner)) == below.key(Normal(inner)), f"{premise} is not {below}")
+        require(premise.key(Normal(inner)) == below.key(Normal(inner)), "{} is not {}", premise, below)
     relation, difference = fact.conclusion.meaning(Normal(inner, linear=True))
     _same(scope, said, relation, summed(scope.normal(True)(bound), difference, index, True))
 
@@ -254,7 +256,7 @@ def past(scope: Scope, said: Formula, step: Step) -> None:
     """A term depends on the first n draws only, because the random terms in it do."""
     goal = plain(said, "past")
     known = [scope.fact(name).formula for name in step["facts"]]
-    require(_known(goal.left, goal.right, known, scope), f"nothing says that all of {show(goal.left)} is past")
+    require(_known(goal.left, goal.right, known, scope), "nothing says that all of {} is past", goal)
 
 
 def _known(value: Term, time: Term, known: list[Formula], scope: Scope) -> bool:
@@ -268,7 +270,7 @@ def _known(value: Term, time: Term, known: list[Formula], scope: Scope) -> bool:
         if normal(fact.conclusion.left) == normal(value) and all(part >= 0 for part in later.values()):
             return True
     if value[0] == "sum":
-        require(value[1] not in names(time), f"the index {value[1]} of a sum stands in the time {show(time)}")
+        require(value[1] not in names(time), "the index {} of a sum stands in the time", value[1])
         goal = Formula(((value[1], "nat"),), (), Claim("past", value[3], time))
         return any(fact.key(scope.sorts) == goal.key(scope.sorts) for fact in known)
     parts = [part for part in value[1:] if isinstance(part, tuple)]
@@ -278,14 +280,14 @@ def _known(value: Term, time: Term, known: list[Formula], scope: Scope) -> bool:
 def congruence(scope: Scope, said: Formula, step: Step) -> None:
     """Equal numbers have equal functions: a = b gives F(a) = F(b)."""
     equal, hole = scope.claim(step["fact"]), step["hole"]
-    require(equal.relation == "=" and equal.kind(scope.sorts) != "rand", f"{equal} is no equation of numbers")
+    require(equal.relation == "=" and equal.kind(scope.sorts) != "rand", "{} is no equation of numbers", equal)
     require(is_name(hole) and hole not in scope.sorts, f"{hole!r} cannot name the hole")
     natural = {kind(equal.left, scope.sorts), kind(equal.right, scope.sorts)} == {"nat"}
     sort = Sort("nat" if natural else "real")
     context = scope.term(step["context"], {**scope.sorts, hole: sort})
     left, right = (substitute(context, {hole: ((), side)}) for side in (equal.left, equal.right))
     goal = Claim("=", left, right)
-    require(plain(said, "=").key(scope.normal()) == goal.key(scope.normal()), f"it says {goal}")
+    require(plain(said, "=").key(scope.normal()) == goal.key(scope.normal()), "it says {}", goal)
 
 
 def cases(scope: Scope, said: Formula, step: Step) -> None:
@@ -335,8 +337,9 @@ def lemma(scope: Scope, said: Formula, step: Step) -> None:
     for hypothesis, name in zip(theorem.hypotheses, step["hypotheses"], strict=True):
         fact, goal = scope.fact(name), hypothesis.substituted(values)
         require(not fact.local, f"{name} holds on some outcomes only")
-        require(fact.formula.key(scope.sorts) == goal.key(scope.sorts), f"{name} does not say {goal}")
-    claims = [other.substituted(values).key(scope.sorts) for other in theorem.claims]
+        if fact.formula != goal:
+            require(fact.formula.key(scope.sorts) == goal.key(scope.sorts), "{} does not say {}", name, goal)
+    claims = (other.substituted(values).key(scope.sorts) for other in theorem.claims)
     require(said.key(scope.sorts) in claims, "it is none of the claims of that theorem")
 
 

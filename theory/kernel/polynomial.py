@@ -14,12 +14,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from .terms import FUNCTIONS, ORDER, PAIRS, Sorts, Term
+from .terms import FUNCTIONS, ORDER, PAIRS, Known, Sorts, Term, subterms
 from .untrusted import require
 
 Monomial = tuple[tuple["Atom", int], ...]
 Polynomial = dict[Monomial, Fraction]
 LARGEST, HIGHEST, WRITTEN_OUT, BITS, LONGEST = 20_000, 200, 8, 12_000, 200_000
+KEPT = 10_000
+"""Normal forms that are kept under the same sorts; then all are forgotten."""
 
 
 class Atom(str):
@@ -51,9 +53,10 @@ def plus(left: Polynomial, right: Polynomial, factor: Fraction | int = 1) -> Pol
     """left + factor right."""
     total = dict(left)
     for monomial, coefficient in right.items():
-        value = total.get(monomial, 0) + Fraction(factor) * coefficient
+        change = coefficient if factor == 1 else factor * coefficient
+        value = total[monomial] + change if monomial in total else change
         if value:
-            total[monomial] = _bounded(Fraction(value))
+            total[monomial] = _bounded(value)
         else:
             total.pop(monomial, None)
     require(len(total) <= LARGEST, f"a sum of more than {LARGEST} terms")
@@ -69,11 +72,13 @@ def _bounded(value: Fraction) -> Fraction:
 def times(left: Polynomial, right: Polynomial) -> Polynomial:
     """The product."""
     require(len(left) * len(right) <= LARGEST, f"a product of {len(left)} by {len(right)} terms")
+    if left == ONE or right == ONE:
+        return right if left == ONE else left
     total: Polynomial = {}
     for one, first in left.items():
         for other, second in right.items():
-            monomial = _joined(one, other)
-            total[monomial] = _bounded(total.get(monomial, Fraction(0)) + first * second)
+            monomial, value = _joined(one, other), first * second
+            total[monomial] = _bounded(total[monomial] + value if monomial in total else value)
     return {monomial: value for monomial, value in total.items() if value}
 
 
@@ -93,6 +98,9 @@ def power(base: Polynomial, exponent: int) -> Polynomial:
     for _ in range(exponent):
         total = times(total, base)
     return total
+
+
+ONE: Polynomial = {(): Fraction(1)}
 
 
 def constant(value: Fraction | int) -> Polynomial:
@@ -204,27 +212,37 @@ class Normal:
 
     def __init__(self, sorts: Sorts, linear: bool = False) -> None:
         self.sorts, self.linear = sorts, linear
+        self.found: dict[Term, Polynomial] = sorts.found[linear] if isinstance(sorts, Known) else {}
 
     def __call__(self, term: Term, bound: Mapping[str, str] | None = None) -> Polynomial:
         """The normal form of a term that `terms.kind` accepts; `bound` says how the indices around it are called."""
-        bound = bound or {}
+        key = (term, *bound.items()) if bound else (term,)
+        if key in self.found:
+            return self.found[key]
+        if term[0] in PAIRS:
+            term = expanded(term)
         head = term[0]
-        if head == "num":
+        if head in ("num", "name", "sum"):
+            found = self._leaf(term, bound or {})
+        else:
+            values = [self(part, bound) for part in subterms(term)]
+            if head == "E":
+                found = expectation(values[0], self.linear)
+            else:
+                found = single(Atom.make(head, (values[0],))) if head in FUNCTIONS else _ring(head, values, term)
+        if len(self.found) >= KEPT:
+            self.found.clear()
+        self.found[key] = found
+        return found
+
+    def _leaf(self, term: Term, bound: Mapping[str, str]) -> Polynomial:
+        if term[0] == "num":
             return constant(term[1])
-        if head == "name":
+        if term[0] == "name":
             return self._name(term, bound)
-        if head in PAIRS:
-            return self(expanded(term), bound)
-        if head == "sum":
-            index = f"__{term[1]}"  # one for each name in sight, also where a name hides another one
-            body = self(term[3], {**bound, term[1]: index})
-            return summed(self(term[2], bound), body, index, self.linear)
-        values = [self(part, bound) for part in term[1:] if isinstance(part, tuple)]
-        if head == "E":
-            return expectation(values[0], self.linear)
-        if head in FUNCTIONS:
-            return single(Atom.make(head, (values[0],)))
-        return _ring(head, values, term)
+        index = f"__{term[1]}"  # one for each name in sight, also where a name hides another one
+        body = self(term[3], {**bound, term[1]: index})
+        return summed(self(term[2], bound), body, index, self.linear)
 
     def _name(self, term: Term, bound: Mapping[str, str]) -> Polynomial:
         if term[1] in bound:

@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from .untrusted import require
@@ -52,6 +53,19 @@ class Sort:
 Sorts = Mapping[str, Sort]
 
 
+class Known(dict[str, Sort]):
+    """Sorts that stay as they are, and what was found under them, which no other sorts see."""
+
+    def __init__(self, sorts: Sorts, found: tuple[dict[Any, Any], dict[Any, Any]] | None = None) -> None:
+        super().__init__(sorts)
+        self.found: tuple[dict[Any, Any], dict[Any, Any]] = found or ({}, {})
+
+    def inside(self, sorts: Sorts) -> Known:
+        """Other sorts, with a copy of what was found where they only say more."""
+        more = all(sorts.get(name) == sort for name, sort in self.items())
+        return Known(sorts, (dict(self.found[0]), dict(self.found[1])) if more else None)
+
+
 def is_name(text: object) -> bool:
     """Whether a text may name a variable."""
     return isinstance(text, str) and bool(_NAME.fullmatch(text)) and text not in RESERVED
@@ -66,7 +80,7 @@ class Tokens:
         place = 0
         while place < len(text):
             match = _TOKEN.match(text, place)
-            require(match, f"cannot read {text[place : place + 20]!r} in {text!r}")
+            require(match, "cannot read {!r} in {!r}", text[place : place + 20], text)
             assert match is not None
             self.all.append(match[1])
             place = match.end()
@@ -78,7 +92,7 @@ class Tokens:
     def take(self, wanted: str = "") -> str:
         """The next token, which must be `wanted` where that is given."""
         token = self.peek()
-        require(token and wanted in ("", token), f"expected {wanted or 'more'!r}, not {token!r}, in {self.text!r}")
+        require(token and wanted in ("", token), "expected {!r}, not {!r}, in {!r}", wanted or "more", token, self.text)
         self.at += 1
         return token
 
@@ -134,7 +148,7 @@ def _unit(tokens: Tokens) -> Term:
         return ("num", _numeral(token))
     if token == "sum":
         return _sum(tokens)
-    require(token in (*FUNCTIONS, *PAIRS, "E") or is_name(token), f"unexpected {token!r} in {tokens.text!r}")
+    require(token in (*FUNCTIONS, *PAIRS, "E") or is_name(token), "unexpected {!r} in {!r}", token, tokens.text)
     arguments = tuple(_arguments(tokens)) if tokens.accept("(") else ()
     if token in FUNCTIONS or token in PAIRS or token == "E":
         require(len(arguments) == 1 + (token in PAIRS), f"{token} takes another number of terms in {tokens.text!r}")
@@ -221,7 +235,7 @@ def kind(term: Term, sorts: Sorts) -> str:
         kind(term[1], sorts)
         return "real"
     if head == "sum":
-        require(kind(term[2], sorts) == "nat", f"the bound of {show(term)} is no natural number")
+        require(kind(term[2], sorts) == "nat", "the bound of {} is no natural number", partial(show, term))
         return max("real", kind(term[3], {**sorts, term[1]: Sort("nat")}), key=ORDER.index)
     kinds = [kind(part, sorts) for part in subterms(term)]
     lowest = "nat" if head in ("+", "*", "^") else "real"
@@ -236,7 +250,8 @@ def _kind_of_name(term: Term, sorts: Sorts) -> str:
     require(name in sorts, f"unknown name {name!r}")
     require(len(arguments) == sorts[name].arity, f"{name} takes {sorts[name].arity} arguments, not {len(arguments)}")
     for argument in arguments:
-        require(kind(argument, sorts) == "nat", f"{show(argument)}, an argument of {name}, is no natural number")
+        said = partial(show, argument)
+        require(kind(argument, sorts) == "nat", "{}, an argument of {}, is no natural number", said, name)
     return str(sorts[name].kind)
 
 
@@ -252,11 +267,11 @@ def subterms(term: Term) -> tuple[Term, ...]:
 
 def names(term: Term) -> set[str]:
     """The free names of a term."""
+    if term[0] == "sum":
+        return names(term[2]) | (names(term[3]) - {term[1]})
     found = set[str]().union(*map(names, subterms(term)))
     if term[0] == "name":
         found.add(term[1])
-    if term[0] == "sum":
-        return names(term[2]) | (names(term[3]) - {term[1]})
     return found
 
 

@@ -15,10 +15,10 @@ class Rejected(ValueError):
     """Not a witness, a statement or a certificate that is accepted; the message says why."""
 
 
-def require(holds: object, otherwise: str) -> None:
-    """Reject, unless it holds."""
+def require(holds: object, otherwise: str, *of: object) -> None:
+    """Reject, unless it holds. What `of` says is put into the braces of `otherwise` only then: it can be long."""
     if not holds:
-        raise Rejected(otherwise)
+        raise Rejected(otherwise.format(*(one() if callable(one) else one for one in of)) if of else otherwise)
 
 
 def parsed(text: str, largest: int = LARGEST) -> Any:

@@ -440,7 +440,7 @@ class Writer:
         letters = [self.fresh("b") for _ in goal.binders]
         inner = {**self.scope.sorts, **{n: Sort(sort) for n, (_, sort) in zip(letters, goal.binders, strict=True)}}
         known, goal = _renamed(known, letters), _renamed(goal, letters)
-        here = replace(self, scope=replace(self.scope, sorts=inner))
+        here = replace(self, scope=replace(self.scope, sorts=self.scope.sorts.inside(inner)))
         premises = [self.fresh("Q") for _ in goal.premises]
         intro = f"intros {' '.join([*letters, *premises])}. " if letters or premises else ""
         lines, shown = [intro], []
