@@ -41,8 +41,16 @@ LOSSES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "squares": (lambda r: r * r / 2, lambda r: r),
     "absolute values": (abs, mpmath.sign),
     "squared hinges": (lambda r: max(r, 0) ** 2 / 2, lambda r: max(r, 0)),
+    "one absolute value": (abs, mpmath.sign),
 }
-"""Of r = <a, x - x*>, with slopes; each has its minimum 0 at x*."""
+"""Of r = <a, x - x*>, with slopes; each has its minimum 0 at x*. The direction a is drawn anew at each step; in the
+last one it is that of the start."""
+Bound = Callable[[Any, Any, Any, Any, int], Any]
+"""Of the least loss, from D^2, G^2, beta, the cap and K."""
+
+
+def finite_cap(D2: Any, G2: Any, beta: Any, cap: Any, K: int) -> Any:
+    return max(2 * D2 / (cap * (1 - beta) * K), mpmath.sqrt(2 * G2 * D2 / K) / (1 - beta))
 
 
 @dataclass(frozen=True)
@@ -69,15 +77,19 @@ SETTINGS = [
 def run_of(rule: UpdateRule, setting: Setting, f_star: str, seed: int) -> list[tuple[Any, ...]]:
     """(distance^2 to x*, delta, e, |d|^2) at each step: x* is 0, losses are of random directions."""
     f, slope = LOSSES[setting.loss]
-    random = np.random.default_rng([seed, SETTINGS.index(setting)])
-    start = np.array([mpmath.mpf(x) for x in random.normal(size=2)], dtype=object)
-    at, losses, found = [start], [], []
+    random = np.random.default_rng([seed, *map(ord, setting.subject)])
     given = {"eta": mpmath.mpf(setting.cap), "beta1": mpmath.mpf(setting.beta), "f_star": mpmath.mpf(f_star)}
     given["lambda"] = mpmath.mpf(0)
 
+    def direction() -> Any:
+        return np.array([mpmath.mpf(x) for x in random.normal(size=2)], dtype=object)
+
+    start = direction()
+    at, losses, found = [start], [], []
+
     def gradients() -> Iterator[Any]:
         for _ in range(STEPS):
-            a = np.array([mpmath.mpf(x) for x in random.normal(size=2)], dtype=object)
+            a = start if setting.loss == "one absolute value" else direction()
             rest = a @ at[-1]
             losses.append(f(rest))
             yield slope(rest) * a
@@ -90,7 +102,7 @@ def run_of(rule: UpdateRule, setting: Setting, f_star: str, seed: int) -> list[t
     return [*found, (at[-1] @ at[-1], None, None, None)]
 
 
-def broken(rule: UpdateRule, setting: Setting, seed: int, f_star: str = "0") -> str:
+def broken(rule: UpdateRule, setting: Setting, seed: int, f_star: str = "0", bound: Bound = finite_cap) -> str:
     """Which of the three does not hold, or ""."""
     with mpmath.workdps(DIGITS):
         steps = run_of(rule, setting, f_star, seed)
@@ -102,10 +114,9 @@ def broken(rule: UpdateRule, setting: Setting, seed: int, f_star: str = "0") -> 
                 return f"step {k}: the distance grows by {mpmath.nstr(after[0] / distance - 1, 3)} of itself"
             if e < (1 - beta) * delta - TINY:
                 return f"step {k}: the model's height is {mpmath.nstr(e, 3)}"
-        G2, K = max(s[3] for s in steps[:-1]), STEPS
-        slow = mpmath.sqrt(2 * G2 * first / K) / (1 - beta)
-        bound = max(2 * first / (cap * (1 - beta) * K), slow)
-        return "" if min(s[1] for s in steps[:-1]) <= bound else "no loss is below the bound"
+        G2, least = max(s[3] for s in steps[:-1]), min(s[1] for s in steps[:-1])
+        most = bound(first, G2, beta, cap, STEPS)
+        return "" if least <= most else f"the least loss is {mpmath.nstr(least / most, 3)} times the bound"
 
 
 def run(context: Context) -> Iterator[Verdict]:
@@ -115,6 +126,16 @@ def run(context: Context) -> Iterator[Verdict]:
     for setting in chosen:
         wrong = broken(rule_of(setting.text), setting, context.seed)
         yield context.verdict(setting.subject, not wrong, n=STEPS, detail={"steps": STEPS, "wrong": wrong or "none"})
+
+
+SLOW, FREE = Setting("momo", "one absolute value", "0", "0.01"), Setting("momo", "absolute values", "0", "1e30")
+SHARPER: dict[str, tuple[Setting, Bound]] = {
+    "its term left out": (SLOW, lambda D2, G2, beta, cap, K: mpmath.sqrt(2 * G2 * D2 / K) / (1 - beta)),
+    "its term falls as 1/K^2": (SLOW, lambda D2, G2, beta, cap, K: 2 * D2 / (cap * (1 - beta) * K**2)),
+    "its term alone": (FREE, lambda D2, G2, beta, cap, K: 2 * D2 / (cap * (1 - beta) * K)),
+    "the smaller term": (FREE, lambda D2, G2, beta, cap, K: min(2 * D2 / (cap * K), mpmath.sqrt(2 * G2 * D2 / K))),
+}
+"""Bounds that say too much, each with a run that is above it."""
 
 
 def mutants(context: Context) -> Iterator[Mutant]:
@@ -131,6 +152,9 @@ def mutants(context: Context) -> Iterator[Mutant]:
             cut: sympy.Piecewise((1, symbol("rest") > 0), (0, True))
         },
     }
+    for name, (case, sharper) in SHARPER.items():
+        wrong = partial(broken, rule, case, context.seed, bound=sharper)
+        yield Mutant(f"for a finite cap: {name}", "losses to 50 digits", wrong)
     for name, changed in slips.items():
         mutant = built(rule, [type(e)(e.symbol, changed.get(e.symbol, e.expression)) for e in rule.equations])
         if mutant is None:
