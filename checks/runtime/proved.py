@@ -20,6 +20,7 @@ from driftproof.theory.proving.theorem import Theorem
 from .output import write_whole
 
 PLACEHOLDER = "placeholder"
+KINDS = ("statements", "certificates")
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Outcome:
             "cites": [source for _, source in self.theorem.cites.values()],
             "certificate": str(file) if self.shipped else None,
             "coq": self.accepted_by_coq,
+            "definitions": {made.name: made.rule for made in self.theorem.definitions},
             "seconds": round(self.seconds, 3),
             "reason": self.reason,
             "instances": [_instance(given) for given in self.theorem.instances],
@@ -77,7 +79,8 @@ def selected(ids: Sequence[str]) -> list[str]:
 
 def proved(ids: Sequence[str]) -> Iterator[Outcome]:
     """Every selected theorem, searched, replayed, and exported to Coq."""
-    definitions, statements, certificates = (corpus.shipped(k) for k in ("definitions", "statements", "certificates"))
+    shipped, statements, certificates = (corpus.shipped(k) for k in ("definitions", "statements", "certificates"))
+    definitions = corpus.definitions()
     judged = corpus.accepted_by_coq()
     accepted: dict[str, tuple[str, Proved]] = {}
     for name in selected(ids):
@@ -95,6 +98,7 @@ def proved(ids: Sequence[str]) -> Iterator[Outcome]:
         coq = exported(report.statement, certificate, {used: accepted[used][1] for used in theorem.lemmas})
         accepted[name] = (sha256(statement), report.statement.proved)
         same = statements.get(name) == statement and certificates.get(name) == certificate
+        same = same and all(shipped.get(made.name) == made.text for made in theorem.definitions)
         reason = "" if same else "the files that ship are others: driftproof prove --write"
         by_coq = judged.get(name) == sha256(coq)
         seconds = time.perf_counter() - started
@@ -107,17 +111,23 @@ def write(outcomes: Sequence[Outcome], complete: bool) -> list[str]:
     for outcome in outcomes:
         if outcome.report is None:
             continue
-        for kind, text in (("statements", outcome.statement), ("certificates", outcome.certificate)):
-            file = corpus.folder(kind) / f"{outcome.theorem.theorem}.json"
+        files = [("definitions", made.name, made.text) for made in outcome.theorem.definitions]
+        files += [
+            (k, outcome.theorem.theorem, t)
+            for k, t in zip(KINDS, (outcome.statement, outcome.certificate), strict=True)
+        ]
+        for kind, name, text in files:
+            file = corpus.folder(kind) / f"{name}.json"
             if not file.exists() or file.read_text() != text:
                 file.parent.mkdir(exist_ok=True)
                 write_whole(file, text)
                 changed.append(str(file))
     if complete:
         names = {outcome.theorem.theorem for outcome in outcomes}
-        for kind in ("statements", "certificates"):
+        defined = {made.name for outcome in outcomes for made in outcome.theorem.definitions}
+        for kind, kept in (*((kind, names) for kind in KINDS), ("definitions", defined)):
             for file in corpus.folder(kind).glob("*.json"):
-                if file.stem not in names:
+                if file.stem not in kept:
                     file.unlink()
                     changed.append(str(file))
     return changed

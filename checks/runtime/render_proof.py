@@ -70,6 +70,7 @@ def explained(outcome: Outcome) -> str:
     theorem = outcome.theorem
     lines = [theorem.title, "=" * len(theorem.title), "", *_wrapped(" ".join(theorem.says.split()), ""), ""]
     lines += [f"source  {source}" for source in theorem.sources]
+    lines += [_defined(made) for made in theorem.definitions]
     lines += ["status  " + outcome.status, "", "Let"]
     lines += [f"  {name} be {_sort(sort)}" for name, sort in _variables(outcome)]
     lines += ["", "Assume"] if _given(outcome) else []
@@ -92,6 +93,15 @@ def _instances(theorem: Theorem) -> list[str]:
         whose = f"{given.run.rule}{torch}" if given.run else "rational numbers"
         lines += _wrapped(f"{given.says}: {whose}", "  ")
     return lines
+
+
+def _defined(made: Definitions) -> str:
+    """Which facts below are the equations of which rule, and the file that the rule is in."""
+    from driftproof.theory import catalogue
+
+    file = catalogue.RULES.name + "/" + made.rule.split("@")[0] + ".py"
+    facts = ", ".join(f"({name})" for name in made.equations)
+    return f"rule    {made.rule} ({file}): {facts}, as definitions/{made.name}.json has them"
 
 
 def _variables(outcome: Outcome) -> list[tuple[str, str]]:

@@ -65,6 +65,12 @@ def shipped(kind: str) -> dict[str, str]:
     return {path.stem: path.read_text() for path in sorted(folder(kind).glob("*.json"))}
 
 
+def definitions() -> dict[str, str]:
+    """The definitions that theorems use, generated from the rule files, by name."""
+    made = {one.name: one for theorem in theorems().values() for one in theorem.definitions}
+    return {name: one.text for name, one in sorted(made.items())}
+
+
 def accepted_by_coq() -> dict[str, str]:
     """The hashes of the exported files that Coq accepted when `make coq` last wrote them down, by theorem."""
     file = folder("coq") / "accepted.json"

@@ -13,7 +13,7 @@ from ..nodes import IsFinite
 from ..rule import First, UpdateRule
 from ..symbols import f, new, symbol, t, theta
 from .define import Definitions
-from .rule_terms import COORDINATE, DIMENSION, Words, later, name, of_time, refused
+from .rule_terms import COORDINATE, DIMENSION, Words, at_step, later, name, of_time, refused
 from .spoken import canonical
 
 TIME, SINCE = "t", "k0"
@@ -93,7 +93,7 @@ class Writer:
         """The sequence of powers of a letter."""
         return self.powers.setdefault(letter, self.called(f"{letter}_power"))
 
-    def words(self, time: Term, first: bool | None) -> Words:
+    def words(self, time: Term) -> Words:
         """What letters mean at the step after `time`, before anything is computed in it."""
         step = later(time, 1)
         letters: dict[Any, Term] = {}
@@ -107,7 +107,7 @@ class Writer:
             letters[new(letter)] = self.family(letter, step, wide)
         if self.how.after is not None:
             step = later(("+", name(TIME), name(SINCE)), self.how.after + 1)
-        return Words(letters, step, first, self.power, self.how.coordinates)
+        return Words(letters, step, self.power, self.how.coordinates)
 
     def written(self) -> tuple[dict[str, str], list[list[str]]]:
         """Sorts by name, and equations by name in their order."""
@@ -133,7 +133,7 @@ class Writer:
     def _starts(self) -> Iterator[tuple[str, Claim, tuple[str, ...]]]:
         if self.how.after is not None:
             return
-        words, reached = self.words(("num", 0), True), {letter for letter, _ in self.equations}
+        words, reached = self.words(("num", 0)), {letter for letter, _ in self.equations}
         for state in self.rule.state:
             if new(state.symbol) in reached:
                 begins = state.init.expression if isinstance(state.init, First) else state.init
@@ -158,14 +158,14 @@ class Writer:
         self, time: Term, first: bool | None, knows: set[Any] | None, split: bool
     ) -> Iterator[tuple[str, Claim, tuple[str, ...]]]:
         """The equations at one kind of step: those that know the first step, or the others, or (None) all."""
-        words, step = self.words(time, first), later(time, 1)
+        words, step = self.words(time), later(time, 1)
         letters = dict(words.letters)
-        here = Words(letters, words.step, first, self.power, self.how.coordinates)
+        here = Words(letters, words.step, self.power, self.how.coordinates)
         for letter, e in self.equations:
             here_too = knows is None or (of_time(e) or bool(e.free_symbols & knows)) == split
             if not here_too and not (split and self._inside(letter)):
                 continue
-            value = here.term(e)
+            value = here.term(e if first is None else at_step(e, first))
             state = next((s for s in self.states if new(s) == letter), None)
             if state is None and not self._apart(letter, value):
                 letters[letter] = value

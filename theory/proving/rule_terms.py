@@ -48,14 +48,12 @@ def later(time: Term, steps: int) -> Term:
 class Words:
     """What the letters of a rule mean at one step.
 
-    letters: terms of letters.   step: t as a natural number.   first: whether this is the first step, t = 1, and not a
-    later one; `None` where nothing may depend on that.   power: the name of the sequence of powers of a letter.
+    letters: terms of letters.   step: t as a natural number.   power: the name of the sequence of powers of a letter.
     coordinates: whether entries have coordinates, without which there are no sums over entries.
     """
 
     letters: Mapping[Any, Term]
     step: Term
-    first: bool | None
     power: Callable[[Any], str]
     coordinates: bool = True
 
@@ -69,7 +67,7 @@ class Words:
             return self.letters[e]
         if e.is_Rational:
             return _number(e)
-        for kind, made in (
+        for kind, read in (
             (sympy.Add, self._sum),
             (sympy.Mul, self._product),
             (sympy.Pow, self._power),
@@ -78,7 +76,7 @@ class Words:
             (sympy.sign, self._sign),
         ):
             if isinstance(e, kind):
-                return made(e)
+                return read(e)
         if isinstance(e, MatMul | Transpose):
             raise refused("products of matrices")
         words = {sympy.Abs: "abs", sympy.exp: "exp", sympy.log: "log", sympy.Max: "max", sympy.Min: "min"}
@@ -172,7 +170,7 @@ class Words:
         if isinstance(c, IsFinite):
             return ONE
         if c.free_symbols == {t}:
-            return self._at_time(c)
+            raise refused(f"{c} where a run may begin anywhere; let it begin after its first step")
         if isinstance(c, sympy.And | sympy.Or | sympy.Not):
             return self._joined(c)
         difference = self.term(c.lhs - c.rhs)
@@ -198,17 +196,23 @@ class Words:
             opposite = _scaled(opposite, _opposite(part))
         return _opposite(opposite) if isinstance(c, sympy.Or) else opposite
 
-    def _at_time(self, c: Any) -> Term:
+
+def at_step(e: Any, first: bool) -> Any:
+    """An expression whose case distinctions by t are decided: at the first step, or at all later ones."""
+    decided = {c: c.subs(t, 1 if first else LATE) for c in _distinctions(e)}
+    for c in decided:
         if any(c.subs(t, now) != c.subs(t, LATE) for now in (2, 3)):
             raise refused(f"a case distinction at a step beyond the first: {c}")
-        if self.first is None:
-            raise refused(f"{c} where a run may begin anywhere; let it begin after its first step")
-        return ONE if c.subs(t, 1 if self.first else LATE) == sympy.true else NONE
+    return e.xreplace(decided)
 
 
 def of_time(e: Any) -> bool:
     """Whether an expression distinguishes the first step from others."""
-    return any(part.free_symbols == {t} for part in e.atoms(sympy.core.relational.Relational))
+    return bool(_distinctions(e))
+
+
+def _distinctions(e: Any) -> list[Any]:
+    return [c for c in e.atoms(sympy.core.relational.Relational) if c.free_symbols == {t}]
 
 
 def _number(e: Any) -> Term:
@@ -251,7 +255,7 @@ def _place(made: Term) -> tuple[Any, ...]:
     """Terms of a sum: those with a minus last, and letters alone after what changes with time; numbers first."""
     alone = made[0] == "name" and not made[2]
     head = made[1] if made[0] in ("*", "/") else made
-    return made[0] == "neg", made[0] == "num" and 0 or 1, alone, _rank(head)[0] if made[0] == "*" else 0, show(made)
+    return made[0] == "neg", (made[0] == "num" and 0) or 1, alone, _rank(head)[0] if made[0] == "*" else 0, show(made)
 
 
 def _bound(made: Term) -> set[str]:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..errors import DriftproofError
 from ..kernel.formulas import formula
 from ..kernel.inferences import Proved, Scope
 from ..kernel.replay import VERSION, canonical, digest, sha256, stated
+from .define import Definitions
 from .instance import Instance
 from .script import Proof
 from .spoken import canonical as canonical_term
@@ -26,7 +28,8 @@ class Theorem:
 
     says: the theorem in words.   sources: keys of papers, with the place.   variables: sorts by name.
     hypotheses, claims: formulas by name.   cites: formulas taken on trust, each with its source.
-    definitions: names of generated definitions.   lemmas: theorems that the proof uses.
+    definitions: equations of update rules, generated from their files. They join variables and, first, hypotheses;
+    the statement names them.   lemmas: theorems that the proof uses.
     model: values of all variables (for families [parameter, .., term]) for which the hypotheses hold; `shown` proves
     those of them that arithmetic does not decide.   script: the proof.
     instances: values with which the check theorems-hold-on-compiled-code judges all of it, on runs of optimizers.
@@ -44,12 +47,27 @@ class Theorem:
     script: Callable[[Proof], None]
     sources: Sequence[str] = ()
     cites: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    definitions: Sequence[str] = ()
+    definitions: Sequence[Definitions] = ()
     lemmas: Sequence[str] = ()
     shown: Callable[[Proof], None] = _nothing
     instances: Sequence[Instance] = ()
     refutes: str = ""
     unproved: str = ""
+
+    def __post_init__(self) -> None:
+        equations = {name: said for made in self.definitions for name, said in made.equations.items()}
+        sorts = {name: sort for made in self.definitions for name, sort in made.variables.items()}
+        for name in equations.keys() & self.hypotheses.keys():
+            if str(formula(self.hypotheses[name])) != equations[name]:
+                raise DriftproofError(f"{self.theorem}: {name} is written, and is not what definitions say of it.")
+        object.__setattr__(self, "hypotheses", {**equations, **self.hypotheses})
+        object.__setattr__(self, "variables", {**self.variables, **sorts})
+
+    @property
+    def written(self) -> Mapping[str, str]:
+        """The hypotheses that no definitions say."""
+        said = {name for made in self.definitions for name in made.equations}
+        return {name: text for name, text in self.hypotheses.items() if name not in said}
 
     @property
     def status(self) -> str:
@@ -66,8 +84,8 @@ class Theorem:
             "says": " ".join(self.says.split()),
             "sources": list(self.sources),
             "variables": dict(self.variables),
-            "definitions": list(self.definitions),
-            "hypotheses": _rows(self.hypotheses),
+            "definitions": [made.name for made in self.definitions],
+            "hypotheses": _rows(self.written),
             "cites": [[name, str(formula(text)), source] for name, (text, source) in self.cites.items()],
             "claims": _rows(self.claims),
         }
@@ -78,7 +96,8 @@ class Theorem:
     ) -> str:
         """The certificate as a file. `proved` are the theorems shown before, with the hashes of their statements."""
         text = self.statement()
-        said = stated(text, {name: definitions[name] for name in self.definitions})
+        used = {made.name: definitions[made.name] for made in self.definitions}
+        said = stated(text, used)
         lemmas = {name: proved[name] for name in self.lemmas}
         proof = Proof(Scope.of(said.variables, said.given, {name: known for name, (_, known) in lemmas.items()}))
         self.script(proof)
@@ -89,7 +108,7 @@ class Theorem:
             "version": VERSION,
             "theorem": self.theorem,
             "statement": sha256(text),
-            "definitions": {name: sha256(definitions[name]) for name in self.definitions},
+            "definitions": {name: sha256(file) for name, file in used.items()},
             "lemmas": {name: found for name, (found, _) in lemmas.items()},
             "steps": proof.steps,
             "model": {"values": {name: _value(given) for name, given in self.model.items()}, "steps": satisfied.steps},

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from ..proving.define import Definitions
 from ..proving.noisy import noisy_adam
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
+from .adamw_in_units_of_its_sde import NAMES
 from .adamw_moments_match_its_sde import THEOREM as ADAMW
 
 
@@ -14,6 +16,7 @@ def _without_decay(formula: str) -> str:
     return formula.replace("(- sqrt", "(-sqrt")
 
 
+ADAM = Definitions("adam_step_with_old_second_moment", "adam@second_moment=old", after=1, names=NAMES)
 CLAIMS = {name: _without_decay(claim) for name, claim in ADAMW.claims.items()}
 HYPOTHESES = {name: _without_decay(said) for name, said in ADAMW.hypotheses.items() if name != "decay_constant"}
 VARIABLES = {name: sort for name, sort in ADAMW.variables.items() if not name.startswith("lambda")}
@@ -45,6 +48,7 @@ THEOREM = Theorem(
     sources=["malladi2022sdes, method of its SDE derivations"],
     variables=VARIABLES,
     hypotheses=HYPOTHESES,
+    definitions=[ADAM],
     claims=CLAIMS,
     lemmas=["adamw_moments_match_its_sde"],
     model={

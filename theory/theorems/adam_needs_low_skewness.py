@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from ..proving.define import Definitions
 from ..proving.noisy import noisy_run
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .adamw_in_units_of_its_sde import HYPOTHESES as ADAMW
+from .adamw_in_units_of_its_sde import NAMES
 from .adamw_moments_match_its_sde import DM, DU, GAP, NOISY, NOISY_GAP, shifted
 from .moments_of_shifted_noise import use_shifted_moments
 from .raw_moments_of_a_noisy_gradient import MODEL, NOISE, VARIABLES
@@ -107,6 +109,7 @@ def _cubed(proof: Proof) -> None:
         inner.have("cubed", EXACT.format(THREE, CUBED, CUBED_REST), (), equations)
 
 
+MOMENTS = Definitions("adam_moments", "adam", after=0, only=("m", "v"), names=NAMES)
 CONSTANTS = ("positive_eta", "positive_sigma", "sigma_constant", "c1_constant", "c2_constant")
 LETTERS = ("eta", "sigma", "sigma0", "beta1", "beta2", "c1", "c2")
 
@@ -129,6 +132,7 @@ THEOREM = Theorem(
         "past_u": "forall t nat, i nat: past(u(t, i), t)",
         **NOISE,
     },
+    definitions=[MOMENTS],
     claims=CLAIMS,
     lemmas=["moments_of_shifted_noise", "sizes_on_every_outcome"],
     model={

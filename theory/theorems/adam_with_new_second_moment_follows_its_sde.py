@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from ..proving.script import Proof
 from ..proving.theorem import Theorem, Value
+from .adam_with_new_second_moment_has_the_same_sde import ADAM
 from .adamw_with_new_second_moment_follows_its_sde import INSTANCE
 from .adamw_with_new_second_moment_follows_its_sde import RUN as ADAMW_RUN
 from .adamw_with_new_second_moment_follows_its_sde import THEOREM as ADAMW
@@ -72,6 +73,7 @@ THEOREM = Theorem(
     sources=["malladi2022sdes, weak approximation of Adam", "li2017stochastic, weak approximation theorem"],
     variables=VARIABLES,
     hypotheses=HYPOTHESES,
+    definitions=[ADAM],
     cites=CITES,
     claims=ADAMW.claims,
     lemmas=[ADAMW.theorem],

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from ..proving.define import Definitions
 from ..proving.noisy import noisy_adam
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
+from .adamw_in_units_of_its_sde import NAMES
 from .adamw_with_new_second_moment_has_the_same_sde import THEOREM as ADAMW
 
 
@@ -20,6 +22,7 @@ def _without_decay(formula: str) -> str:
     return formula.replace("(- sqrt", "(-sqrt")
 
 
+ADAM = Definitions("adam_step", "adam", after=1, names=NAMES)
 CLAIMS = {name: _without_decay(claim) for name, claim in ADAMW.claims.items()}
 HYPOTHESES = {name: _without_decay(said) for name, said in ADAMW.hypotheses.items() if name != "decay_constant"}
 VARIABLES = {name: sort for name, sort in ADAMW.variables.items() if not name.startswith("lambda")}
@@ -49,6 +52,7 @@ THEOREM = Theorem(
     sources=["malladi2022sdes, method of its SDE derivations", "kingma2015adam, Algorithm 1"],
     variables=VARIABLES,
     hypotheses=HYPOTHESES,
+    definitions=[ADAM],
     claims=CLAIMS,
     lemmas=[ADAMW.theorem],
     model={

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from ..proving.define import Definitions
 from ..proving.noisy import noisy_adam
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .rmsprop_in_units_of_its_sde import AVERAGE, CONSTANTS, LETTERS, reciprocals, u_step
 from .rmsprop_in_units_of_its_sde import CLAIMS as RMSPROP
+from .rmsprop_in_units_of_its_sde import NAMES as RMSPROP_NAMES
 
 ROOT = "sqrt(1 - p2(t + k0 + 1))"
 FIRST = "1 - p1(t + k0 + 1 + 1)"
@@ -19,15 +21,20 @@ CLAIMS = {
     "m_step": "forall t nat, i nat: m(t + 1, i) - m(t, i) = c1*eta^2*(g(t + 1, i) - m(t, i))",
     "u_step": RMSPROP["u_step"],
 }
+NAMES = {
+    **RMSPROP_NAMES,
+    **{f"beta{n}_power": f"p{n}" for n in "12"},
+    **{f"p{n}_start": f"first{n}" for n in "12"},
+    **{f"p{n}_next": f"stored_powers{n}" for n in "12"},
+}
+OLD = Definitions("adamw_step_with_old_second_moment", "adamw@second_moment=old", after=1, names=NAMES)
 HYPOTHESES = {
+    **OLD.equations,
     **CONSTANTS,
     "c1_constant": "c1 = (1 - beta1)/eta^2",
     "decay_constant": "lambda0 = lambda/eta",
     **AVERAGE,
-    "first_moment": "forall t nat, i nat: m(t + 1, i) = beta1*m(t, i) + (1 - beta1)*g(t + 1, i)",
     "correction": "forall k nat: p2(k + 1) < 1",
-    "update": "forall t nat, i nat: theta(t + 1, i) = theta(t, i) - eta*lambda*theta(t, i)"
-    f" - eta*(m(t + 1, i)/({FIRST}))/(sqrt(v(t, i)/(1 - p2(t + k0 + 1))) + eps)",
     "factor": f"forall t nat, i nat: a(t, i) = {FACTOR}",
 }
 VARIABLES = {
@@ -167,6 +174,7 @@ THEOREM = Theorem(
     sources=["malladi2022sdes, SDE of Adam", "loshchilov2019decoupled, Algorithm 2"],
     variables=VARIABLES,
     hypotheses=HYPOTHESES,
+    definitions=[OLD],
     claims=CLAIMS,
     model=VALUES,
     script=script,

@@ -11,7 +11,7 @@ from ..proving.noisy import noisy_adam
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .adams_corrected_scale_tends_to_its_limit import THEOREM as SCALE
-from .adamw_in_units_of_its_sde import FACTOR, HYPOTHESES, VALUES, decaying_run
+from .adamw_in_units_of_its_sde import FACTOR, HYPOTHESES, OLD, VALUES, decaying_run
 from .adamw_in_units_of_its_sde import THEOREM as UNITS
 from .adamw_in_units_of_its_sde import VARIABLES as LETTERS
 from .moments_of_shifted_noise import mean as shifted_mean
@@ -111,7 +111,7 @@ def prepare(proof: Proof) -> None:
         value = proof.have(f"beta{n}_value", f"beta{n} = 1 - c{n}*eta^2", (), [f"c{n}_constant", "one_eta"])
         proof.have(f"small{n}", f"c{n}*eta^2 <= 1", [f"beta{n}_sign"], [value])
         with proof.fixing(f"powers{n}", f"forall k nat: p{n}(k + 1) = (1 - c{n}*eta^2)*p{n}(k)") as inner:
-            inner.use("next", f"stored_powers{n}", k="k")
+            inner.use("next", f"stored_powers{n}", t="k")
             inner.have("power", f"p{n}(k + 1) = (1 - c{n}*eta^2)*p{n}(k)", (), ["next", value])
     values: dict[str, str | list[str]] = {"h": "eta^2", "eps0": "eps0", "c1": "c1", "c2": "c2"}
     values |= {name: ["k", f"{name}(k)"] for name in ("p1", "p2", "gamma1", "gamma2")}
@@ -328,8 +328,6 @@ HYPOTHESES_HERE = {
     **{name: text for name, text in HYPOTHESES.items() if name != "correction"},
     **{f"beta{n}_sign": f"beta{n} >= 0" for n in "12"},
     **{f"beta{n}_below": f"1 - beta{n} > 0" for n in "12"},
-    **{f"first{n}": f"p{n}(0) = 1" for n in "12"},
-    **{f"stored_powers{n}": f"forall k nat: p{n}(k + 1) = beta{n}*p{n}(k)" for n in "12"},
     **{f"gamma{n}_definition": f"forall k nat: gamma{n}(k) = 1 - exp(-c{n}*(k*eta^2))" for n in "12"},
     "past_position": "forall t nat, i nat: past(theta(t, i), t)",
     "past_m": "forall t nat, i nat: past(m(t, i), t)",
@@ -359,6 +357,7 @@ THEOREM = Theorem(
     sources=["malladi2022sdes, method of its SDE derivations", "loshchilov2019decoupled, Algorithm 2"],
     variables={**VARIABLES, **LETTERS, "K": "rand(nat)", "gamma1": "real(nat)", "gamma2": "real(nat)"},
     hypotheses=HYPOTHESES_HERE,
+    definitions=[OLD],
     claims=CLAIMS,
     lemmas=[
         "moments_of_shifted_noise",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..proving.noisy import noisy_adam
 from ..proving.script import Product, Proof, square
 from ..proving.theorem import Theorem
-from .adamw_in_units_of_its_sde import HYPOTHESES, VALUES, decaying_run
+from .adamw_in_units_of_its_sde import HYPOTHESES, OLD, VALUES, decaying_run
 from .adamw_in_units_of_its_sde import THEOREM as UNITS
 from .adamw_in_units_of_its_sde import VARIABLES as LETTERS
 from .adamw_moments_match_its_sde import DM, DT, GAP, NOISY_GAP
@@ -131,6 +131,7 @@ THEOREM = Theorem(
         "past_factor": "forall t nat, i nat: past(a(t, i), t)",
         **NOISE,
     },
+    definitions=[OLD],
     claims=CLAIMS,
     lemmas=["moments_of_shifted_noise", "adamw_in_units_of_its_sde"],
     model={**MODEL, **VALUES, "G": ["t", "i", "0"]},

@@ -43,7 +43,7 @@ from .adamw_moments_match_its_sde import _drift_of_m as drift_of_m
 from .adamw_moments_match_its_sde import _drift_of_u as drift_of_u
 from .adamw_moments_match_its_sde import _third as third
 from .adamw_steps_are_small import FOURTH_OF_M
-from .adamw_with_new_second_moment_in_units_of_its_sde import FACTOR, NEW_STEP
+from .adamw_with_new_second_moment_in_units_of_its_sde import FACTOR, NEW, NEW_STEP
 from .adamw_with_new_second_moment_in_units_of_its_sde import GAP as MOVE
 from .adamw_with_new_second_moment_in_units_of_its_sde import HYPOTHESES as UNITS_HYPOTHESES
 from .adamw_with_new_second_moment_in_units_of_its_sde import THEOREM as UNITS
@@ -107,7 +107,7 @@ def prepare(proof: Proof) -> None:
         value = proof.have(f"beta{n}_value", f"beta{n} = 1 - c{n}*eta^2", (), [f"c{n}_constant", "one_eta"])
         proof.have(f"small{n}", f"c{n}*eta^2 <= 1", [f"beta{n}_sign"], [value])
         with proof.fixing(f"powers{n}", f"forall k nat: p{n}(k + 1) = (1 - c{n}*eta^2)*p{n}(k)") as inner:
-            inner.use("next", f"stored_powers{n}", k="k")
+            inner.use("next", f"stored_powers{n}", t="k")
             inner.have("power", f"p{n}(k + 1) = (1 - c{n}*eta^2)*p{n}(k)", (), ["next", value])
     proof.have("c2_sign", "c2 >= 0", ["positive_c2"])
     with_same_names(proof, UNITS)
@@ -393,6 +393,7 @@ THEOREM = Theorem(
     sources=["malladi2022sdes, method of its SDE derivations", "loshchilov2019decoupled, Algorithm 2"],
     variables={**OLD.variables, **dict.fromkeys(BOUNDS, "rand(nat, nat)")},
     hypotheses=HYPOTHESES,
+    definitions=[NEW],
     claims=CLAIMS,
     lemmas=[
         "moments_of_shifted_noise",

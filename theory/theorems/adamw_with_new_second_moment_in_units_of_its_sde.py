@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from ..proving.define import Definitions
 from ..proving.noisy import noisy_adam
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .adamw_in_units_of_its_sde import CLAIMS as OLD_CLAIMS
 from .adamw_in_units_of_its_sde import HYPOTHESES as OLD
-from .adamw_in_units_of_its_sde import POWER, VALUES, VARIABLES, decaying_run
+from .adamw_in_units_of_its_sde import NAMES, POWER, VALUES, VARIABLES, decaying_run
 from .orders_on_every_outcome import THEOREM as ORDERS
 from .rmsprop_in_units_of_its_sde import reciprocals, u_step
 from .sizes_on_every_outcome import sizes
@@ -31,12 +32,12 @@ CLAIMS = {
     f"({CHANGE}^2 + eta^2/2*({STEP})^4 + Y^4/(2*eta^2))/u(t, i)",
     "squares": f"forall t nat, i nat: ({NEW_STEP})^2 <= 4*({STEP})^2",
 }
+NEW = Definitions("adamw_step", "adamw", after=1, names=NAMES)
 HYPOTHESES = {
+    **NEW.equations,
     **{name: text for name, text in OLD.items() if name not in ("update", "factor")},
     "beta2_large": "beta2 >= 1/4",
     "c2_sign": "c2 >= 0",
-    "update": "forall t nat, i nat: theta(t + 1, i) = theta(t, i) - eta*lambda*theta(t, i)"
-    f" - eta*(m(t + 1, i)/({FIRST}))/(sqrt(v(t + 1, i)/({W})) + eps)",
     "factor": f"forall t nat, i nat: a(t, i) = {FACTOR}",
 }
 
@@ -224,6 +225,7 @@ THEOREM = Theorem(
     sources=["loshchilov2019decoupled, Algorithm 2", "malladi2022sdes, SDE of Adam"],
     variables=VARIABLES,
     hypotheses=HYPOTHESES,
+    definitions=[NEW],
     claims=CLAIMS,
     lemmas=[ORDERS.theorem, MOVED.theorem, "sizes_on_every_outcome"],
     model={

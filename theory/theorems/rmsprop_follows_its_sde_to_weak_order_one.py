@@ -108,6 +108,7 @@ THEOREM = Theorem(
     sources=["malladi2022sdes, weak approximation of RMSprop", "li2017stochastic, weak approximation theorem"],
     variables={**MOMENTS.variables, "tail": "rand(nat, nat)", **INSTANCE.variables},
     hypotheses={**MOMENTS.hypotheses, **EIGHTH, **INSTANCE.hypotheses()},
+    definitions=MOMENTS.definitions,
     cites=INSTANCE.cites("Milstein 1986; Li, Tai & E 2019"),
     claims={"weak_error": INSTANCE.claim},
     lemmas=[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..proving.define import Definitions
 from ..proving.noisy import noisy_rmsprop
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
@@ -13,6 +14,8 @@ CLAIMS = {
     "theta_step": f"forall t nat, i nat: theta(t + 1, i) - theta(t, i) = -eta^2*g(t + 1, i)/{SCALE.format('i')}",
     "u_step": "forall t nat, i nat: u(t + 1, i) - u(t, i) = c2*eta^2*(g(t + 1, i)^2/sigma^2 - u(t, i))",
 }
+NAMES = {"theta_next": "update", "v_next": "second_moment", "m_next": "first_moment"}
+OLD = Definitions("rmsprop_step_with_old_second_moment", "rmsprop@second_moment=old", after=0, names=NAMES)
 CONSTANTS = {
     "positive_eta": "eta > 0",
     "positive_sigma": "sigma > 0",
@@ -22,12 +25,12 @@ CONSTANTS = {
     "eps_sign": "eps >= 0",
 }
 AVERAGE = {
-    "second_moment": "forall t nat, i nat: v(t + 1, i) = beta2*v(t, i) + (1 - beta2)*g(t + 1, i)^2",
+    "second_moment": OLD.equations["second_moment"],
     "positive_v": "forall t nat, i nat: v(t, i) > 0",
     "u_definition": "forall t nat, i nat: u(t, i) = v(t, i)/sigma^2",
 }
 UPDATE = {
-    "update": "forall t nat, i nat: theta(t + 1, i) = theta(t, i) - eta*g(t + 1, i)/(sqrt(v(t, i)) + eps)",
+    "update": OLD.equations["update"],
     **AVERAGE,
 }
 LETTERS = {
@@ -138,6 +141,7 @@ THEOREM = Theorem(
     sources=["malladi2022sdes, method of its SDE derivations"],
     variables=LETTERS,
     hypotheses={**CONSTANTS, **UPDATE},
+    definitions=[OLD],
     claims=CLAIMS,
     model=VALUES,
     script=script,

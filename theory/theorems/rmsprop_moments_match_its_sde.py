@@ -9,7 +9,7 @@ from ..proving.noisy import noisy_rmsprop
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .raw_moments_of_a_noisy_gradient import MODEL, NOISE, VARIABLES, raw, use_raw_moments, with_same_names
-from .rmsprop_in_units_of_its_sde import CONSTANTS, LETTERS, SCALE, UPDATE, VALUES
+from .rmsprop_in_units_of_its_sde import CONSTANTS, LETTERS, OLD, SCALE, UPDATE, VALUES
 from .rmsprop_in_units_of_its_sde import THEOREM as UNITS
 from .sizes_on_every_outcome import absolute_of_zero, sizes
 
@@ -227,6 +227,7 @@ THEOREM = Theorem(
         **NOISE,
         "low_skewness": "forall t nat, i nat, j nat, l nat: abs(skew(t, i, j, l)) <= K(t)/sigma",
     },
+    definitions=[OLD],
     claims=CLAIMS,
     lemmas=["raw_moments_of_a_noisy_gradient", "rmsprop_in_units_of_its_sde", "sizes_on_every_outcome"],
     model={**MODEL, **VALUES, "G": ["t", "i", "1"], "K": ["t", "1"]},

@@ -7,7 +7,7 @@ from ..proving.noisy import noisy_rmsprop
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .raw_moments_of_a_noisy_gradient import MODEL, NOISE, VARIABLES, raw, use_raw_moments, with_same_names
-from .rmsprop_in_units_of_its_sde import CONSTANTS, LETTERS, UPDATE, VALUES
+from .rmsprop_in_units_of_its_sde import CONSTANTS, LETTERS, OLD, UPDATE, VALUES
 from .rmsprop_in_units_of_its_sde import THEOREM as UNITS
 from .rmsprop_moments_match_its_sde import DT, DU, P, over_sigma0
 from .sizes_on_every_outcome import sizes
@@ -129,6 +129,7 @@ THEOREM = Theorem(
     sources=["malladi2022sdes, low skewness condition"],
     variables={**VARIABLES, **LETTERS},
     hypotheses={**CONSTANTS, **UPDATE, "past_u": "forall t nat, i nat: past(u(t, i), t)", **NOISE},
+    definitions=[OLD],
     claims=CLAIMS,
     lemmas=["raw_moments_of_a_noisy_gradient", "rmsprop_in_units_of_its_sde", "sizes_on_every_outcome"],
     model={**MODEL, **VALUES, "G": ["t", "i", "1"]},

@@ -6,7 +6,7 @@ from ..proving.noisy import noisy_rmsprop
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .raw_moments_of_a_noisy_gradient import MODEL, NOISE, VARIABLES, use_raw_moments, with_same_names
-from .rmsprop_in_units_of_its_sde import CONSTANTS, LETTERS, UPDATE, VALUES
+from .rmsprop_in_units_of_its_sde import CONSTANTS, LETTERS, OLD, UPDATE, VALUES
 from .rmsprop_in_units_of_its_sde import THEOREM as UNITS
 from .rmsprop_moments_match_its_sde import DT, P
 
@@ -48,6 +48,7 @@ THEOREM = Theorem(
     sources=["malladi2022sdes, method of its SDE derivations"],
     variables={**VARIABLES, **LETTERS},
     hypotheses={**CONSTANTS, **UPDATE, "past_u": "forall t nat, i nat: past(u(t, i), t)", **NOISE},
+    definitions=[OLD],
     claims={"fourth_of_theta": CLAIM},
     lemmas=["raw_moments_of_a_noisy_gradient", "rmsprop_in_units_of_its_sde"],
     model={**MODEL, **VALUES, "G": ["t", "i", "1"]},

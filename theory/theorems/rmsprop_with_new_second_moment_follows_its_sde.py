@@ -80,6 +80,7 @@ THEOREM = Theorem(
     sources=["malladi2022sdes, weak approximation of RMSprop", "li2017stochastic, weak approximation theorem"],
     variables={**MOMENTS.variables, **INSTANCE.variables},
     hypotheses={**MOMENTS.hypotheses, **INSTANCE.hypotheses()},
+    definitions=MOMENTS.definitions,
     cites=INSTANCE.cites("Milstein 1986; Li, Tai & E 2019"),
     claims={"weak_error": INSTANCE.claim},
     lemmas=[MOMENTS.theorem, SMALL_U.theorem, "sizes_on_every_outcome", TWO_STATES.id],

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..kernel.terms import show, substitute, term
+from ..proving.define import Definitions
 from ..proving.noisy import noisy_rmsprop
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem, Value
@@ -15,8 +16,8 @@ from .orders_on_every_outcome import THEOREM as ORDERS
 from .products_of_moved_steps_are_near import CLAIMS as PRODUCTS
 from .products_of_moved_steps_are_near import THEOREM as NEAR
 from .raw_moments_of_a_noisy_gradient import with_same_names
+from .rmsprop_in_units_of_its_sde import NAMES, reciprocals, root_of_v, u_step
 from .rmsprop_in_units_of_its_sde import THEOREM as UNITS
-from .rmsprop_in_units_of_its_sde import UPDATE, reciprocals, root_of_v, u_step
 from .rmsprop_moments_match_its_sde import CLAIMS as OLD_CLAIMS
 from .rmsprop_moments_match_its_sde import CROSS, DT, DU, THIRD, P
 from .rmsprop_moments_match_its_sde import THEOREM as OLD
@@ -457,6 +458,7 @@ def _bounds_here() -> dict[str, Value]:
     return {"tail": ["t", "i", "0"], **bounds}
 
 
+TORCH = Definitions("rmsprop_step", "rmsprop", after=0, names=NAMES)
 THEOREM = Theorem(
     theorem="rmsprop_with_new_second_moment_has_the_same_sde",
     title="RMSprop with the new second moment has the same SDE",
@@ -467,11 +469,12 @@ THEOREM = Theorem(
     variables={**OLD.variables, **dict.fromkeys(("tail", *BOUNDS), "rand(nat, nat)")},
     hypotheses={
         **{name: text for name, text in OLD.hypotheses.items() if name != "update"},
-        "update": UPDATE["update"].replace("v(t, i)", "v(t + 1, i)"),
+        **TORCH.equations,
         "beta2_large": "beta2 >= 1/4",
         **EIGHTH,
         **{f"{name}_definition": f"forall t nat, i nat: {name}(t, i) = {bound}" for name, bound in BOUNDS.items()},
     },
+    definitions=[TORCH],
     claims=CLAIMS,
     lemmas=[
         "sizes_on_every_outcome",

@@ -78,6 +78,7 @@ THEOREM = Theorem(
     hypotheses={**MOMENTS.hypotheses, **INSTANCE.hypotheses()},
     cites=INSTANCE.cites("Milstein 1986; Li, Tai & E 2019"),
     claims={"weak_error": INSTANCE.claim},
+    definitions=MOMENTS.definitions,
     lemmas=[MOMENTS.theorem, "sizes_on_every_outcome", ONE_BLOCK.id],
     model=RUN,
     script=script,

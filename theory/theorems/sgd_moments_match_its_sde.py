@@ -5,12 +5,14 @@ Malladi et al. 2022 and Li, Malladi & Arora 2021: the local condition of weak or
 
 from __future__ import annotations
 
+from ..proving.define import Definitions
 from ..proving.noisy import noisy_sgd
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .raw_moments_of_a_noisy_gradient import MODEL, NOISE, VARIABLES, raw, use_raw_moments
 from .sizes_on_every_outcome import absolute_of_zero, sizes
 
+SGD = Definitions("sgd_step", "sgd", after=0, names={"theta_next": "update"})
 D = {c: f"(theta(t + 1, {c}) - theta(t, {c}))" for c in "ijl"}
 THIRD = (
     "sigma0^2*(abs(G(t, l)*Sigma(t, i, j)) + abs(G(t, j)*Sigma(t, i, l)) + abs(G(t, i)*Sigma(t, j, l)) + K(t))"
@@ -120,20 +122,18 @@ THEOREM = Theorem(
     sources=["malladi2022sdes, method of its SDE derivations", "li2021validity, Section 4"],
     variables={
         **VARIABLES,
-        "eta": "real",
         "sigma0": "real",
-        "theta": "rand(nat, nat)",
         "K": "rand(nat)",
     },
     hypotheses={
         "positive_eta": "eta > 0",
         "positive_sigma": "sigma > 0",
         "scale": "sigma^2*eta = sigma0^2",
-        "update": "forall t nat, i nat: theta(t + 1, i) = theta(t, i) - eta*g(t + 1, i)",
         **NOISE,
         "low_skewness": "forall t nat, i nat, j nat, l nat: abs(skew(t, i, j, l)) <= K(t)/sigma",
     },
     claims=CLAIMS,
+    definitions=[SGD],
     lemmas=["raw_moments_of_a_noisy_gradient", "sizes_on_every_outcome"],
     model={
         **MODEL,

@@ -6,7 +6,7 @@ from ..proving.noisy import noisy_sgd
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .raw_moments_of_a_noisy_gradient import MODEL, NOISE, VARIABLES, raw, use_raw_moments
-from .sgd_moments_match_its_sde import D
+from .sgd_moments_match_its_sde import SGD, D
 from .sizes_on_every_outcome import sizes
 
 STEPS = f"X*{D['i']}*{D['j']}*{D['l']}"
@@ -65,14 +65,14 @@ THEOREM = Theorem(
     -eta^2 (sigma0^2 sigma E z_i z_j z_l + an explicit number without the skewness). So if they are O(h^2) = O(eta^2),
     then E z_i z_j z_l is O(1/sigma): low skewness is not only enough.""",
     sources=["malladi2022sdes, low skewness condition"],
-    variables={**VARIABLES, "eta": "real", "sigma0": "real", "theta": "rand(nat, nat)"},
+    variables={**VARIABLES, "sigma0": "real"},
     hypotheses={
         "positive_eta": "eta > 0",
         "scale": "sigma^2*eta = sigma0^2",
-        "update": "forall t nat, i nat: theta(t + 1, i) = theta(t, i) - eta*g(t + 1, i)",
         **NOISE,
     },
     claims=CLAIMS,
+    definitions=[SGD],
     lemmas=["raw_moments_of_a_noisy_gradient", "sizes_on_every_outcome"],
     model={**MODEL, "eta": "1/4", "sigma": "2", "sigma0": "1", "theta": ["t", "i", "-t/4*(1 + i)"]},
     script=script,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from ..proving.define import Definitions
 from ..proving.noisy import noisy_run
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .adamw_in_units_of_its_sde import HYPOTHESES as ADAMW
+from .adamw_in_units_of_its_sde import NAMES
 from .adamw_moments_match_its_sde import DU
 from .moments_of_shifted_noise import LAWS, use_shifted_moments
 from .moments_of_shifted_noise import VARIABLES as NOISE_VARIABLES
@@ -23,6 +25,7 @@ CLAIMS = {
     "second_of_u": f"{START}E(X*{DU['i']}^2) <= eta^4*E(X*({SECOND_OF_U}))",
     "fourth_of_u": f"{START}E(X*{DU['i']}^4) <= eta^4*E(X*({FOURTH_OF_U}))",
 }
+SQUARES = Definitions("rmsprop_second_moment", "rmsprop", after=0, only=("v",), names=NAMES)
 SHARED = ("positive_eta", "positive_sigma", "sigma_constant", "c2_constant", "second_moment", "u_definition")
 
 
@@ -116,6 +119,7 @@ THEOREM = Theorem(
         **LAWS,
         **EIGHTH,
     },
+    definitions=[SQUARES],
     claims=CLAIMS,
     lemmas=["moments_of_shifted_noise"],
     model={
