@@ -30,8 +30,8 @@ from .runtime.instances import built
 from .runtime.verdict import Verdict
 from .theorems_hold_on_compiled_code import altered
 
-SMALL = 4000
-"""Bytes: the fast tier forges certificates up to this size, the full one all of them."""
+SMALL, LARGE = 4000, 16000
+"""Bytes: the fast and the full tier forge certificates up to this size."""
 ODD_VALUES = ("-1", "0", "3/2", "-7/3", "1000")
 """Tried for one variable of a model at a time, until a hypothesis is false."""
 
@@ -91,17 +91,17 @@ class Files:
         return ""
 
 
-def files(largest: int | None) -> Iterator[Files]:
+def files(largest: int) -> Iterator[Files]:
     """Those whose certificate has at most so many bytes."""
     statements, definitions = corpus.shipped("statements"), corpus.shipped("definitions")
     known = {name: (sha256(text), stated(text, definitions).proved) for name, text in statements.items()}
     for name, text in corpus.shipped("certificates").items():
-        if largest is None or len(text) <= largest:
+        if len(text) <= largest:
             yield Files(name, json.loads(statements[name]), json.loads(text), definitions, known)
 
 
 def mutants(context: Context) -> Iterator[Mutant]:
-    for found in files(None if context.tier == "full" else SMALL):
+    for found in files(LARGE if context.tier == "full" else SMALL):
         yield from _false_claims(found)
         yield from _false_steps(found)
         yield from _excluded_models(found)
