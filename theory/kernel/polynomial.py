@@ -19,7 +19,7 @@ from .untrusted import require
 
 Monomial = tuple[tuple["Atom", int], ...]
 Polynomial = dict[Monomial, Fraction]
-LARGEST, HIGHEST, WRITTEN_OUT, BITS, LONGEST = 20_000, 200, 8, 12_000, 200_000
+LARGEST, HIGHEST, WRITTEN_OUT, BITS, LONGEST = 2_000, 200, 8, 12_000, 20_000
 KEPT = 10_000
 """Normal forms that are kept under the same sorts; then all are forgotten."""
 
