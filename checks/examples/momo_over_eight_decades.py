@@ -72,7 +72,7 @@ def picture(found: Losses) -> str:
         for column, methods in enumerate(families)
     ]
     size = f'viewBox="0 0 {2 * WIDTH} {len(tasks) * HEIGHT}"'
-    body = "\n".join(parts)
+    body = "\n".join(['<rect width="100%" height="100%" fill="white"/>', *parts])
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-size="12" font-family="sans-serif">\n{body}\n</svg>\n'
 
 
@@ -85,18 +85,21 @@ def _panel(found: Losses, task: str, methods: Sequence[str]) -> str:
         across = (math.log10(lr) - math.log10(GRID[0])) / math.log10(GRID[-1] / GRID[0])
         return EDGE + across * (WIDTH - EDGE - 30), HEIGHT - 40 - share * (HEIGHT - 80)
 
-    parts = [f'<text x="{EDGE}" y="20">{task}</text>']
+    parts = [
+        f'<text x="{EDGE}" y="20">{task}, loss at the end</text>',
+        f'<text x="{(EDGE + WIDTH - 30) / 2}" y="{HEIGHT - 3}" text-anchor="middle">step size</text>',
+    ]
     for k, method in enumerate(methods):
         points = [place(lr, typical(found, task, method, lr)) for lr in GRID]
         line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         parts.append(f'<polyline points="{line}" fill="none" stroke="{COLOURS[method]}"/>')
-        parts.append(f'<text x="{EDGE + 110 + 100 * k}" y="20" fill="{COLOURS[method]}">{method}</text>')
+        parts.append(f'<text x="{EDGE + 165 + 95 * k}" y="20" fill="{COLOURS[method]}">{method}</text>')
         for (a, b, lr, _), loss in found.items():
             if (a, b) == (task, method):
                 x, y = place(lr, loss)
                 parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="{COLOURS[method]}"/>')
     for lr in GRID[::2]:
-        parts.append(f'<text x="{place(lr, 1)[0]:.1f}" y="{HEIGHT - 15}" text-anchor="middle">{lr:.0e}</text>')
+        parts.append(f'<text x="{place(lr, 1)[0]:.1f}" y="{HEIGHT - 20}" text-anchor="middle">{lr:.0e}</text>')
     for power in range(math.ceil(low), math.floor(high) + 1):
         parts.append(f'<text x="{EDGE - 8}" y="{place(1, 10.0**power)[1] + 4:.1f}" text-anchor="end">1e{power}</text>')
     frame = f'<rect x="{EDGE}" y="40" width="{WIDTH - EDGE - 30}" height="{HEIGHT - 80}" fill="none" stroke="#999"/>'
