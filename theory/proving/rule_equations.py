@@ -149,6 +149,8 @@ class Writer:
             yield from self._phase(name(TIME), None, None, False)
         elif self.how.after:
             yield from self._phase(name(TIME), False, None, False)
+        elif self.how.after == 0:
+            raise refused("the first step, which is another one, in a run that may begin anywhere: let it begin later")
         else:
             yield from self._phase(("num", 0), True, knows, True)
             yield from self._phase(name(TIME), None, knows, False)
