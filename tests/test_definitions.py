@@ -1,0 +1,215 @@
+"""Definitions: what ships is generated, agrees with the compiled reference, and binds the theorems that use it."""
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from driftproof.checks.runtime.mutants import built, other_options
+from driftproof.impl import compile_rule
+from driftproof.theory import catalogue
+from driftproof.theory.errors import DriftproofError, Refused
+from driftproof.theory.kernel.formulas import formula
+from driftproof.theory.kernel.replay import replay, sha256, stated
+from driftproof.theory.kernel.terms import Term
+from driftproof.theory.kernel.untrusted import Rejected
+from driftproof.theory.proving import corpus
+from driftproof.theory.proving.define import Definitions
+from driftproof.theory.rule import Equation, UpdateRule
+from driftproof.theory.symbols import new, theta
+
+STEPS, ENTRIES = 5, 3
+REFUSED = {
+    "adafactor": "over row",
+    "asgd": "no root and no integer power",
+    "madgrad": "no root and no integer power",
+    "muon": "products of matrices",
+    "nadam": "to t and an integer",
+}
+"""Rules that the language cannot say, and why."""
+DIRECT = {
+    "sgd_step": "sgd_moments_match_its_sde",
+    "rmsprop_step_with_old_second_moment": "rmsprop_in_units_of_its_sde",
+    "rmsprop_step": "rmsprop_with_new_second_moment_has_the_same_sde",
+    "rmsprop_second_moment": "steps_of_u_are_small",
+    "adam_moments": "adam_needs_low_skewness",
+    "adam_step": "adam_with_new_second_moment_has_the_same_sde",
+    "adam_step_with_old_second_moment": "adam_moments_match_its_sde",
+    "adamw_step": "adamw_with_new_second_moment_in_units_of_its_sde",
+    "adamw_step_with_old_second_moment": "adamw_in_units_of_its_sde",
+}
+"""The theorem that is about the equations of each definitions."""
+
+
+def made() -> dict[str, Definitions]:
+    return {one.name: one for theorem in corpus.theorems().values() for one in theorem.definitions}
+
+
+def test_the_definitions_that_ship_are_those_that_rules_give() -> None:
+    assert corpus.shipped("definitions") == corpus.definitions()
+
+
+def test_a_name_of_definitions_means_one_thing() -> None:
+    uses = [one for theorem in corpus.theorems().values() for one in theorem.definitions]
+    assert all(one == made()[one.name] for one in uses)
+    assert set(made()) == set(DIRECT)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_the_language_cannot_say_is_refused_with_the_reason(name: str) -> None:
+    with pytest.raises(Refused, match=REFUSED[name]):
+        Definitions(name, name).of()
+
+
+def test_a_run_from_anywhere_may_not_know_its_first_step() -> None:
+    with pytest.raises(Refused, match="begin"):
+        Definitions("adam", "adam@second_moment=old", after=0).of()
+
+
+def test_powers_of_a_schedule_are_refused() -> None:
+    with pytest.raises(Refused, match="changes with t"):
+        Definitions("adam", "adam", schedules=("beta1",)).of()
+
+
+def test_a_schedule_is_a_sequence() -> None:
+    said = Definitions("sgd", "sgd", schedules=("eta",)).equations
+    assert said == {"theta_next": "forall t nat, i nat: theta(t + 1, i) = theta(t, i) - eta(t + 1)*g(t + 1, i)"}
+
+
+# Mutants of the rule
+
+
+def changed(one: Definitions) -> dict[str, str]:
+    """The definitions of rules that differ in one convention or in a coefficient, where they differ."""
+    rule = catalogue.rule(one.rule)
+    found = dict(other_options(rule)) | {"twice": twice(rule, one)}
+    texts = {}
+    for what, other in found.items():
+        try:
+            texts[what] = json.loads(one.of(other)) | {"rule": rule.label}
+        except Refused:
+            continue
+    own = json.loads(one.text)
+    return {what: json.dumps(data, indent=1, sort_keys=True) + "\n" for what, data in texts.items() if data != own}
+
+
+def twice(rule: UpdateRule, one: Definitions) -> UpdateRule:
+    """The rule with the last of the equations doubled."""
+    states = {s.symbol for s in rule.state if s.name in one.only} or {theta}
+    wanted = [e.symbol for e in rule.equations if any(e.symbol == new(s) for s in states)][-1]
+    mutant = built(rule, [Equation(e.symbol, e.expression * (1 + (e.symbol == wanted))) for e in rule.equations])
+    assert mutant is not None
+    return mutant
+
+
+@pytest.mark.parametrize("name", DIRECT)
+def test_other_conventions_of_a_rule_are_other_definitions_and_end_the_proof(name: str) -> None:
+    statements, certificates = corpus.shipped("statements"), corpus.shipped("certificates")
+    files, theorem = corpus.shipped("definitions"), corpus.theorems()[DIRECT[name]]
+    proved = {used: (sha256(statements[used]), stated(statements[used], files).proved) for used in theorem.lemmas}
+    replay(certificates[theorem.theorem], statements[theorem.theorem], files, proved)
+    mutants = changed(made()[name])
+    assert "twice" in mutants
+    for what, text in mutants.items():
+        with pytest.raises(Rejected, match="other definitions"):
+            replay(certificates[theorem.theorem], statements[theorem.theorem], {**files, name: text}, proved)
+        with pytest.raises((DriftproofError, Rejected)):
+            theorem.certificate({**files, name: text}, proved, {})
+            print(f"{theorem.theorem} also holds for {what}")
+
+
+# Agreement with the compiled reference
+
+OPERATIONS: Mapping[str, Callable[..., float]] = {
+    "sqrt": lambda x: math.sqrt(max(x, 0)), "abs": abs, "exp": math.exp, "log": lambda x: math.log(x) if x > 0 else 7.0,
+    "max": max, "min": min, "pow": pow, "neg": lambda x: -x, "/": lambda a, b: a / b if b else 0.0,
+    "+": lambda *terms: math.fsum(terms), "*": lambda *factors: math.prod(factors),
+}  # fmt: skip
+
+
+class Run:
+    """Values of families by their equations, read as definitions; `given` are values of names without one."""
+
+    def __init__(self, equations: Mapping[str, str], given: Mapping[str, Callable[..., float]]) -> None:
+        self.given, self.equations = given, [formula(text).conclusion for text in equations.values()]
+        self.value = cache(self._value)
+
+    def _value(self, letter: str, *arguments: int) -> float:
+        for said in self.equations:
+            if said.left[1] == letter and (bound := self._bound(said.left[2], arguments)) is not None:
+                return self.term(said.right, bound)
+        return self.given[letter](*arguments)
+
+    def _bound(self, patterns: tuple[Term, ...], arguments: tuple[int, ...]) -> dict[str, int] | None:
+        bound = {}
+        for pattern, argument in zip(patterns, arguments, strict=True):
+            if pattern[0] == "num":
+                if pattern[1] != argument:
+                    return None
+            else:
+                letter, more = (pattern[1], 0) if pattern[0] == "name" else (pattern[1][1], pattern[2][1])
+                if argument < more:
+                    return None
+                bound[letter] = argument - more
+        return bound
+
+    def term(self, e: Term, bound: Mapping[str, int]) -> Any:
+        if e[0] == "num":
+            return e[1]
+        if e[0] == "name":
+            if e[1] in bound:
+                return bound[e[1]]
+            return self.value(e[1], *(int(self.term(part, bound)) for part in e[2]))
+        if e[0] == "sum":
+            return math.fsum(self.term(e[3], {**bound, e[1]: k}) for k in range(int(self.term(e[2], bound))))
+        if e[0] == "^":
+            return self.term(e[1], bound) ** e[2]
+        return OPERATIONS[e[0]](*(self.term(part, bound) for part in e[1:]))
+
+
+def sayable() -> list[str]:
+    """Every rule and every variant in one convention that has definitions."""
+    return [name for name in catalogue.names() if name not in REFUSED]
+
+
+@pytest.mark.parametrize("name", sayable())
+def test_definitions_agree_with_the_compiled_reference(name: str) -> None:
+    rule = catalogue.rule(name)
+    for variant in [rule, *(other for _, other in other_options(rule))]:
+        try:
+            data = json.loads(Definitions(name, name).of(variant))
+        except Refused:
+            assert variant is not rule
+            continue
+        ours, theirs = defined(data, variant), compiled(variant)
+        assert np.allclose(ours, theirs, rtol=1e-9, atol=1e-12), variant.label
+
+
+RANDOM = np.random.default_rng(7)
+GRADIENTS = RANDOM.normal(size=(STEPS + 2, ENTRIES))
+LOSSES, START = RANDOM.uniform(1, 5, size=STEPS + 2), RANDOM.normal(size=ENTRIES)
+
+
+def defined(data: Mapping[str, Any], rule: UpdateRule) -> np.ndarray[Any, Any]:
+    given: dict[str, Callable[..., float]] = {
+        h.name: lambda value=float(h.default): value for h in rule.hyperparameters
+    }
+    given |= {d.symbol.name: lambda t, i: float(GRADIENTS[t, i]) for d in rule.gradients}
+    given |= {"f": lambda t: float(LOSSES[t]), "n": lambda: ENTRIES, "theta": lambda t, i: float(START[i])}
+    run = Run(dict(data["equations"]), given)
+    return np.array([[run.value("theta", t, i) for i in range(ENTRIES)] for t in range(1, STEPS + 1)])
+
+
+def compiled(rule: UpdateRule) -> np.ndarray[Any, Any]:
+    made_of = compile_rule(rule)
+    state = made_of.init([START.copy()])
+    found = []
+    for t in range(1, STEPS + 1):
+        draws = [GRADIENTS[t].copy()]
+        state = made_of.step(state, draws, loss=float(LOSSES[t]))
+        found.append(np.array(state.theta[0]))
+    return np.array(found)
