@@ -3,6 +3,7 @@
 It bounds the effective step of Kingma & Ba 2015, Section 2.1.
 """
 
+from ..proving.define import Definitions
 from ..proving.instance import Instance, Recursion, Run, Table, along
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
@@ -95,6 +96,7 @@ def shown(proof: Proof) -> None:
     proof.have("v_start", "1 - exp(0*log(1/2)) >= 0", (), ["halves_start"])
 
 
+ENTRY = Definitions("adam_moments_of_one_entry", "adam", kind="real", coordinates=False, after=0, only=("m", "v"))
 THEOREM = Theorem(
     theorem="adam_moments_obey_cauchy_schwarz",
     title="Adam's moments obey Cauchy-Schwarz",
@@ -116,10 +118,9 @@ THEOREM = Theorem(
         "r_start": "r(0) = 1",
         "r_next": "forall i nat: r(i + 1) = beta1^2/beta2*r(i)",
         "m_start": "m(0) = 0",
-        "m_next": "forall t nat: m(t + 1) = beta1*m(t) + (1 - beta1)*g(t + 1)",
         "v_start": "v(0) >= 0",
-        "v_next": "forall t nat: v(t + 1) = beta2*v(t) + (1 - beta2)*g(t + 1)^2",
     },
+    definitions=[ENTRY],
     claims={
         "bound": f"forall t nat: m(t)^2 <= {BOUND.format('t')}*v(t)",
         "second_sign": "forall t nat: v(t) >= 0",

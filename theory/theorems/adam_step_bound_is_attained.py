@@ -6,6 +6,7 @@ The effective step of Kingma & Ba 2015, Section 2.1, without bias corrections.
 from ..proving.instance import Instance, Recursion, Run, along
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
+from .adam_moments_obey_cauchy_schwarz import ENTRY
 from .powers_of_a_fraction import HALVES, known_powers
 from .root_of_quotient import invert
 
@@ -111,10 +112,9 @@ THEOREM = Theorem(
         "starts": "g(0) > 0",
         "growth": "forall t nat: g(t + 1) = beta2/beta1*g(t)",
         "m_start": "m(0) = 0",
-        "m_next": "forall t nat: m(t + 1) = beta1*m(t) + (1 - beta1)*g(t + 1)",
         "v_start": "v(0) = 0",
-        "v_next": "forall t nat: v(t + 1) = beta2*v(t) + (1 - beta2)*g(t + 1)^2",
     },
+    definitions=[ENTRY],
     claims={
         "equal": f"forall t nat: (1 - beta2)*m(t)^2 = (1 - beta1)^2*{SUM}*v(t)",
         "v_positive": "v(2) > 0",

@@ -118,6 +118,7 @@ THEOREM = Theorem(
         "slow": "beta1^2 < beta2",
         "positive_eps": "eps > 0",
     },
+    definitions=MOMENTS.definitions,
     claims={
         "moments": f"forall t nat: abs(m(t)) <= {SIZE}*sqrt(v(t))",
         "size": f"forall t nat: v(t) > 0 => abs(m(t))/sqrt(v(t)) <= {SIZE}",

@@ -145,6 +145,7 @@ THEOREM = Theorem(
         "q_start": "q(0) = 1",
         "q_next": "forall i nat: q(i + 1) = beta2*q(i)",
     },
+    definitions=MOMENTS.definitions,
     claims={
         "step": f"forall t nat: abs({STEP}) <= {BOUND}",
         "first": f"abs({STEP.replace('t + 1', '1')}) <= alpha",

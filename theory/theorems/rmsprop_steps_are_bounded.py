@@ -1,5 +1,6 @@
 """RMSprop's steps are at most eta/sqrt(1 - beta), if v takes the gradient in before the step."""
 
+from ..proving.define import Definitions
 from ..proving.instance import Instance, Recursion, Run, Table, along
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
@@ -126,6 +127,15 @@ def shown(proof: Proof) -> None:
     proof.have("v_start", "1 - exp(0*log(1/2)) >= 0", (), ["halves_start"])
 
 
+ENTRY = Definitions(
+    "rmsprop_second_moment_of_one_entry",
+    "rmsprop",
+    kind="real",
+    coordinates=False,
+    after=0,
+    only=("v",),
+    names={"beta2": "beta"},
+)
 THEOREM = Theorem(
     theorem="rmsprop_steps_are_bounded",
     title="RMSprop's steps are bounded",
@@ -149,8 +159,8 @@ THEOREM = Theorem(
         "p_start": "p(0) = 1",
         "p_next": "forall i nat: p(i + 1) = beta*p(i)",
         "v_start": "v(0) >= 0",
-        "v_next": "forall t nat: v(t + 1) = beta*v(t) + (1 - beta)*g(t + 1)^2",
     },
+    definitions=[ENTRY],
     claims={
         "step": f"forall t nat: abs({STEP}) <= eta/sqrt(1 - beta)",
         "corrected": f"forall t nat: abs({CORRECTED}) <= eta*(sqrt(1 - p(t + 1))/sqrt(1 - beta))",
