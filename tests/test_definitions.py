@@ -15,10 +15,11 @@ from driftproof.theory import catalogue
 from driftproof.theory.errors import DriftproofError, Refused
 from driftproof.theory.kernel.formulas import formula
 from driftproof.theory.kernel.replay import replay, sha256, stated
-from driftproof.theory.kernel.terms import Term
+from driftproof.theory.kernel.terms import Term, names
 from driftproof.theory.kernel.untrusted import Rejected
 from driftproof.theory.proving import corpus
 from driftproof.theory.proving.define import Definitions
+from driftproof.theory.proving.theorem import Theorem
 from driftproof.theory.rule import Equation, UpdateRule
 from driftproof.theory.symbols import new, theta
 
@@ -45,6 +46,49 @@ DIRECT = {
     "adamw_step_with_old_second_moment": "adamw_in_units_of_its_sde",
 }
 """The theorem that is about the equations of each definitions."""
+
+GENERAL = "any sequences alpha, beta1 and beta2, and a family of scales, that the rule, which has one eps, is a case of"
+PERIODIC = "the periodic state M, V obeys the same equations beside m, v, and steps are those of the state before"
+FIRST = "times are counted so that g(t), and not g(t + 1), is drawn at t, and the state at 0 holds the first gradient"
+LOOSE = "the state begins anywhere, and v holds g(t)^2 in weights that the rule does not have, or is moved by any g"
+PART = "one state alone, of which the rule is not the subject: a lemma on averages, or gradient descent on a loss"
+WRITTEN = {
+    "adam_descends_up_to_the_growth_of_its_scale": GENERAL,
+    "adam_follows_the_drift_of_its_periodic_state": PERIODIC,
+    "adam_gradients_are_bounded_at_every_horizon": GENERAL,
+    "adam_scale_along_a_run": GENERAL,
+    "adam_scale_is_bounded_on_average": GENERAL,
+    "adam_squared_steps_along_a_run": GENERAL,
+    "adam_with_eps_in_v_is_bounded_at_every_horizon": GENERAL,
+    "adam_with_eps_outside_is_bounded_at_every_horizon": GENERAL,
+    "adam_with_falling_rates_goes_to_the_worst_point": PERIODIC,
+    "adam_with_inverse_root_rates_tends_to_the_worst_point": PERIODIC,
+    "adam_without_momentum_has_an_explicit_bound": LOOSE,
+    "adopt_converges_on_average": FIRST,
+    "adopt_with_momentum_converges_on_average": FIRST,
+    "amsgrad_has_bounded_regret": "steps are projected onto an interval, and v is any sequence",
+    "averages_over_all_steps_make_adam_converge": GENERAL,
+    "corrected_averages_have_their_own_weights": PART,
+    "generic_adam_converges_under_its_conditions": GENERAL,
+    "generic_adam_has_power_law_rates": GENERAL,
+    "gradient_descent_contracts_on_strongly_convex_losses": PART,
+    "gradient_descent_falls_by_weighted_interpolation": PART,
+    "gradient_descent_has_its_worst_case_rate": PART,
+    "heavy_ball_with_fixed_momentum_scales_linearly": "the answer to a single gradient, so that b only decays",
+    "larger_batches_speed_adam_up": GENERAL,
+    "losses_at_a_minimiser_are_bounded_along_momo": FIRST,
+    "momentum_is_bounded_by_the_second_moment": GENERAL,
+    "momo_adam_at_its_cap_is_adam": FIRST,
+    "momo_at_its_cap_is_sgd_with_momentum": FIRST,
+    "momo_converges_to_common_minimisers": FIRST,
+    "momo_never_moves_away_from_a_common_minimiser": FIRST,
+    "momo_value_follows_a_recurrence": FIRST,
+    "steps_less_their_potential_climb": PART,
+    "torch_adam_is_generic_adam_with_schedules": "m and v are any families, and the step divides sqrt(v) by sqrt(1 - beta2^t), as torch does",
+    "weighted_averages_are_sums_of_squares": PART,
+    "workers_speed_adam_up": GENERAL,
+}
+"""Theorems whose hypotheses have a recursion of parameters or states that no definitions say, and why."""
 
 
 def made() -> dict[str, Definitions]:
@@ -80,6 +124,18 @@ def test_powers_of_a_schedule_are_refused() -> None:
 def test_a_schedule_is_a_sequence() -> None:
     said = Definitions("sgd", "sgd", schedules=("eta",)).equations
     assert said == {"theta_next": "forall t nat, i nat: theta(t + 1, i) = theta(t, i) - eta(t + 1)*g(t + 1, i)"}
+
+
+def recursions(theorem: Theorem) -> list[str]:
+    """Hypotheses beside definitions that give parameters or a state from themselves."""
+    said = {name: formula(text).conclusion for name, text in theorem.written.items()}
+    own = [name for name, one in said.items() if one.left[0] == "name" and one.left[1] in names(one.right)]
+    return [name for name in own if said[name].relation == "=" and said[name].left[1] in ("m", "v", "theta", "x", "d")]
+
+
+def test_recursions_that_are_written_by_hand_have_a_reason() -> None:
+    found = {name for name, theorem in corpus.theorems().items() if recursions(theorem)}
+    assert found == set(WRITTEN)
 
 
 # Mutants of the rule
