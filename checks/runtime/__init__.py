@@ -66,6 +66,7 @@ In the order of dependence:
     schedule_request  what `schedule` is asked
     render_schedule  the page of `schedule`
     schedule_latex  schedules and bounds as LaTeX
+    worst_case     the worst case of gradient descent, searched by cvxpy and proved by the kernel
     best_plan      the smallest bound under limits on evaluations, steps and time
     best_answer    the answer of `schedule --best`
     scheduled_network  SGD with schedules on real images
