@@ -48,10 +48,12 @@ DIRECT = {
 """The theorem that is about the equations of each definitions."""
 
 GENERAL = "any sequences alpha, beta1 and beta2, and a family of scales, that the rule, which has one eps, is a case of"
+APPLIED = "as the bound for any sequences has them, which it applies"
 PERIODIC = "the periodic state M, V obeys the same equations beside m, v, and steps are those of the state before"
 FIRST = "times are counted so that g(t), and not g(t + 1), is drawn at t, and the state at 0 holds the first gradient"
 LOOSE = "the state begins anywhere, and v holds g(t)^2 in weights that the rule does not have, or is moved by any g"
 PART = "one state alone, of which the rule is not the subject: a lemma on averages, or gradient descent on a loss"
+TORCH = "m and v are any families, and the step divides sqrt(v) by sqrt(1 - beta2^t), as the code of torch does"
 WRITTEN = {
     "adam_descends_up_to_the_growth_of_its_scale": GENERAL,
     "adam_follows_the_drift_of_its_periodic_state": PERIODIC,
@@ -67,15 +69,15 @@ WRITTEN = {
     "adopt_converges_on_average": FIRST,
     "adopt_with_momentum_converges_on_average": FIRST,
     "amsgrad_has_bounded_regret": "steps are projected onto an interval, and v is any sequence",
-    "averages_over_all_steps_make_adam_converge": GENERAL,
+    "averages_over_all_steps_make_adam_converge": APPLIED,
     "corrected_averages_have_their_own_weights": PART,
-    "generic_adam_converges_under_its_conditions": GENERAL,
-    "generic_adam_has_power_law_rates": GENERAL,
+    "generic_adam_converges_under_its_conditions": APPLIED,
+    "generic_adam_has_power_law_rates": APPLIED,
     "gradient_descent_contracts_on_strongly_convex_losses": PART,
     "gradient_descent_falls_by_weighted_interpolation": PART,
     "gradient_descent_has_its_worst_case_rate": PART,
     "heavy_ball_with_fixed_momentum_scales_linearly": "the answer to a single gradient, so that b only decays",
-    "larger_batches_speed_adam_up": GENERAL,
+    "larger_batches_speed_adam_up": APPLIED,
     "losses_at_a_minimiser_are_bounded_along_momo": FIRST,
     "momentum_is_bounded_by_the_second_moment": GENERAL,
     "momo_adam_at_its_cap_is_adam": FIRST,
@@ -84,9 +86,9 @@ WRITTEN = {
     "momo_never_moves_away_from_a_common_minimiser": FIRST,
     "momo_value_follows_a_recurrence": FIRST,
     "steps_less_their_potential_climb": PART,
-    "torch_adam_is_generic_adam_with_schedules": "m and v are any families, and the step divides sqrt(v) by sqrt(1 - beta2^t), as torch does",
+    "torch_adam_is_generic_adam_with_schedules": TORCH,
     "weighted_averages_are_sums_of_squares": PART,
-    "workers_speed_adam_up": GENERAL,
+    "workers_speed_adam_up": APPLIED,
 }
 """Theorems whose hypotheses have a recursion of parameters or states that no definitions say, and why."""
 

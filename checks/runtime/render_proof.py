@@ -13,6 +13,8 @@ from driftproof.theory.kernel.library import LIBRARY
 from .layout import block
 
 if TYPE_CHECKING:
+    from driftproof.theory.proving.define import Definitions
+
     from driftproof.theory.proving.theorem import Theorem
 
     from .proved import Outcome
