@@ -14,7 +14,6 @@ from .layout import block
 
 if TYPE_CHECKING:
     from driftproof.theory.proving.define import Definitions
-
     from driftproof.theory.proving.theorem import Theorem
 
     from .proved import Outcome
