@@ -6,7 +6,6 @@ false beyond rounding, and what rounding could hide is not called true.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,7 +14,6 @@ from typing import Any
 
 from driftproof.theory.kernel.formulas import formula
 from driftproof.theory.kernel.terms import names as free
-from driftproof.theory.proving import corpus
 from driftproof.theory.proving.instance import Drawn, Given, Instance, Recursion, Table
 from driftproof.theory.proving.theorem import Theorem
 
@@ -43,9 +41,8 @@ def model_of(theorem: Theorem) -> Instance:
 def spoken(theorem: Theorem) -> Iterator[tuple[str, str, str]]:
     """Kind, name and text of everything that a theorem says, and of the equations of update rules that it rests on."""
     for used in theorem.definitions:
-        rows = json.loads(corpus.shipped("definitions")[used])["equations"]
-        yield from (("definition", name, text) for name, text in rows)
-    yield from (("hypothesis", name, text) for name, text in theorem.hypotheses.items())
+        yield from (("definition", name, text) for name, text in used.equations.items())
+    yield from (("hypothesis", name, text) for name, text in theorem.written.items())
     yield from (("citation", name, text) for name, (text, _) in theorem.cites.items())
     yield from (("claim", name, text) for name, text in theorem.claims.items())
 
