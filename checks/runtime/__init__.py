@@ -67,6 +67,7 @@ In the order of dependence:
     render_schedule  the page of `schedule`
     schedule_latex  schedules and bounds as LaTeX
     worst_case     the worst case of gradient descent, searched by cvxpy and proved by the kernel
+    falsifier      countermodels of theorems, by z3
     best_plan      the smallest bound under limits on evaluations, steps and time
     best_answer    the answer of `schedule --best`
     scheduled_network  SGD with schedules on real images

@@ -24,6 +24,7 @@ NOT_RUN = 4
 @click.option("--axioms", is_flag=True, help="Print what is taken on trust, by the kernel and by these theorems.")
 @click.option("--coq", metavar="DIR", help="Write the proofs as Coq files into this folder.")
 @click.option("--referee", is_flag=True, help="Let Coq check the files of --coq; not run where there is no coqc.")
+@click.option("--falsify", is_flag=True, help="Only ask z3 for values at which a theorem would be false.")
 @click.option("--write", is_flag=True, help="Ship what was found: statements and certificates into the package.")
 @formats("text", "json")
 def prove(
@@ -32,6 +33,7 @@ def prove(
     axioms: bool,
     coq: str | None,
     referee: bool,
+    falsify: bool,
     write: bool,
     form: str,
     output: str | None,
@@ -42,6 +44,8 @@ def prove(
     """
     from . import proved, render_proof
 
+    if falsify:
+        return _falsified(ids, output)
     if referee and coq is None:
         raise Usage("--referee needs --coq DIR.", "It checks the files that are written there.", "Add --coq build/coq.")
     if sum((explain, axioms, form == "json")) > 1:
@@ -61,6 +65,19 @@ def prove(
     if coq is not None:
         return max(int(bad), _coq(outcomes, coq, referee, complete=not ids, keep=write))
     return int(bad)
+
+
+def _falsified(ids: tuple[str, ...], output: str | None) -> int:
+    """Exit code 1 if a theorem has a countermodel."""
+    from driftproof.theory.proving import corpus
+
+    from . import proved
+    from .falsifier import FOUND, falsified
+
+    asked = ids or tuple(proved.selected(()))
+    answers = [falsified(corpus.theorems()[name]) for name in proved.selected(asked) if name in asked]
+    emit("\n".join(map(str, answers)), output)
+    return int(any(answer.outcome == FOUND for answer in answers))
 
 
 def _asked(outcomes: list[Outcome], ids: tuple[str, ...]) -> list[Outcome]:

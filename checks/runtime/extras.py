@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from driftproof.theory.errors import DriftproofError
 
-OPTIONAL = ("torch", "hypothesis", "scipy", "cvxpy", "joblib", "matplotlib")
-WHERE = {"matplotlib": "report"}
+OPTIONAL = ("torch", "hypothesis", "scipy", "cvxpy", "joblib", "matplotlib", "z3")
+WHERE = {"matplotlib": "report", "z3": "z3"}
 """The extra that brings a library, where it is neither torch nor check."""
 
 
