@@ -14,7 +14,7 @@ from typing import Any
 
 PASS, FAIL, INCONCLUSIVE = VERDICTS = ("PASS", "FAIL", "INCONCLUSIVE")
 EVIDENCE = {
-    "T0": "symbolic: an identity or inequality shown by SymPy over exact numbers",
+    "T0": "symbolic: an identity or inequality over exact numbers, shown by SymPy or replayed by the kernel",
     "T1": "exact numeric: no sampling; the numerical error is bounded and reported",
     "T2": "certified Monte Carlo: a finite-sample interval under a stated fact",
     "T3": "asymptotic: an interval from the central limit theorem",
