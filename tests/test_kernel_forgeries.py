@@ -1055,8 +1055,8 @@ CHANGED = [
     ("terms", 'head in ("+", "*", "^")', 'head in ("+", "*", "^", "/")', "a quotient as a natural number"),
     (
         "terms",
-        "if name != term[1] and name in names(term[3])}",
-        "if name in names(term[3]) | {term[1]}}",
+        "used = names(term[3]) - {term[1]}",
+        "used = names(term[3]) | {term[1]}",
         "an index that hides a binder is replaced",
     ),
     (

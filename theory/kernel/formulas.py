@@ -10,7 +10,7 @@ P, Q and R are of the first two kinds. Statements are lists of such formulas.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from .polynomial import Normal, Polynomial, plus, text
@@ -99,7 +99,8 @@ class Formula:
         """The formula with other values for free names; refused where a binder would capture one."""
         binders = dict(self.binders)
         inner = {name: value for name, value in values.items() if name not in binders}
-        used = set[str]().union(*(names(c.left) | names(c.right) for c in (*self.premises, self.conclusion)))
+        claims = (*self.premises, self.conclusion)
+        used = set[str]().union(*(names(c.left) | names(c.right) for c in claims)) if binders else ()
         for name, (parameters, body) in inner.items():
             captured = (names(body) - set(parameters)) & set(binders) if name in used else ()
             require(not captured, "{} in the value of {} would be captured by {}", captured, name, self)
@@ -112,6 +113,14 @@ def formula(source: str) -> Formula:
     """The formula that a text says."""
     result: Formula = whole(source, _formula)
     return result
+
+
+@lru_cache(maxsize=4096)
+def written(source: str) -> Formula:
+    """The formula that a text says in the one way in which it can be written."""
+    said = formula(source)
+    require(str(said) == source, "it is written {!r}", partial(str, said))
+    return said
 
 
 def claim(source: str) -> Claim:

@@ -53,32 +53,33 @@ def plus(left: Polynomial, right: Polynomial, factor: Fraction | int = 1) -> Pol
     """left + factor right."""
     total = dict(left)
     for monomial, coefficient in right.items():
-        change = coefficient if factor == 1 else factor * coefficient
-        value = total[monomial] + change if monomial in total else change
+        change = coefficient if factor == 1 else _bounded(factor * coefficient)
+        value = _bounded(total[monomial] + change) if monomial in total else change
         if value:
-            total[monomial] = _bounded(value)
+            total[monomial] = value
         else:
             total.pop(monomial, None)
-    require(len(total) <= LARGEST, f"a sum of more than {LARGEST} terms")
+    require(len(total) <= LARGEST, "a sum of more than {} terms", LARGEST)
     return total
 
 
 def _bounded(value: Fraction) -> Fraction:
     size = max(value.numerator.bit_length(), value.denominator.bit_length())
-    require(size <= BITS, f"a number of {size} bits")
+    require(size <= BITS, "a number of {} bits", size)
     return value
 
 
 def times(left: Polynomial, right: Polynomial) -> Polynomial:
     """The product."""
-    require(len(left) * len(right) <= LARGEST, f"a product of {len(left)} by {len(right)} terms")
+    require(len(left) * len(right) <= LARGEST, "a product of {} by {} terms", len(left), len(right))
     if left == ONE or right == ONE:
         return right if left == ONE else left
     total: Polynomial = {}
     for one, first in left.items():
         for other, second in right.items():
-            monomial, value = _joined(one, other), first * second
-            total[monomial] = _bounded(total[monomial] + value if monomial in total else value)
+            value = second if first is UNIT else first if second is UNIT else _bounded(first * second)
+            monomial = _joined(one, other)
+            total[monomial] = _bounded(total[monomial] + value) if monomial in total else value
     return {monomial: value for monomial, value in total.items() if value}
 
 
@@ -88,7 +89,7 @@ def _joined(one: Monomial, other: Monomial) -> Monomial:
     powers = dict(one)
     for atom, power in other:
         powers[atom] = powers.get(atom, 0) + power
-    require(max(powers.values()) <= HIGHEST, f"a power above {HIGHEST}")
+    require(max(powers.values()) <= HIGHEST, "a power above {}", HIGHEST)
     return tuple(sorted(powers.items()))
 
 
@@ -100,17 +101,19 @@ def power(base: Polynomial, exponent: int) -> Polynomial:
     return total
 
 
-ONE: Polynomial = {(): Fraction(1)}
+UNIT = Fraction(1)
+"""Most coefficients are this very number, and need no arithmetic."""
+ONE: Polynomial = {(): UNIT}
 
 
 def constant(value: Fraction | int) -> Polynomial:
     """A rational as a polynomial."""
-    return {(): Fraction(value)} if value else {}
+    return ({(): Fraction(value)} if value != 1 else ONE) if value else {}
 
 
 def single(atom: Atom) -> Polynomial:
     """The polynomial that is one atom."""
-    return {((atom, 1),): Fraction(1)}
+    return {((atom, 1),): UNIT}
 
 
 def text(polynomial: Polynomial) -> str:

@@ -26,11 +26,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from .formulas import Formula, formula
+from .formulas import Formula, written
 from .inferences import Proved, Scope, run
 from .polynomial import Normal
 from .terms import Sort, is_name, kind, show, term
@@ -125,8 +126,7 @@ def _named(rows: Any, taken: Mapping[str, Formula]) -> dict[str, Formula]:
     found: dict[str, Formula] = {}
     for name, text in rows:
         require(is_name(name) and name not in found and name not in taken, f"the name {name!r} is taken, or is none")
-        found[name] = formula(text)
-        require(str(found[name]) == text, f"{name} is written {str(found[name])!r}")
+        found[name] = written(text)
     return found
 
 
@@ -158,11 +158,18 @@ def _replay(
         require(name in theorems and theorems[name][0] == found, f"it rests on another statement of {name}")
     lemmas = {name: theorems[name][1] for name in data["lemmas"]}
     scope = run(Scope.of(said.variables, said.given, lemmas), data["steps"])
-    derived = {fact.formula.key(scope.sorts) for fact in scope.facts.values()}
+    derived = _facts(scope)
     for claim in said.claims:
-        require(claim.key(scope.sorts) in derived, f"no step says the claim {claim}")
+        require(derived(claim), "no step says the claim {}", claim)
     _satisfied(said, data["model"])
     return Report(said, tuple(data["lemmas"]), frozenset(scope.used & set(said.given)))
+
+
+def _facts(scope: Scope) -> Callable[[Formula], bool]:
+    """Whether a formula is among the facts, to the letter or by its key."""
+    formulas = {fact.formula for fact in scope.facts.values()}
+    by_key = cache(lambda: {said.key(scope.sorts) for said in formulas})
+    return lambda goal: goal in formulas or goal.key(scope.sorts) in by_key()
 
 
 def _satisfied(said: Statement, model: Any) -> None:
@@ -179,11 +186,10 @@ def _satisfied(said: Statement, model: Any) -> None:
         found = kind(value, dict.fromkeys(parameters, Sort("nat")))
         require(found == "nat" or said.variables[name].kind != "nat", f"{show(value)} is no natural number")
         values[name] = (tuple(parameters), value)
-    scope = run(Scope.of({}, {}, {}), model["steps"])
-    shown = {fact.formula.key({}) for fact in scope.facts.values()}
+    shown = _facts(run(Scope.of({}, {}, {}), model["steps"]))
     for name, first in said.given.items():
         here = first.substituted(values)
-        require(_plainly(here) or here.key({}) in shown, f"the model does not show {name}: {here}")
+        require(_plainly(here) or shown(here), "the model does not show {}: {}", name, here)
 
 
 def _plainly(said: Formula) -> bool:

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from .untrusted import require
@@ -27,7 +27,7 @@ Term = tuple[Any, ...]
 FUNCTIONS, PAIRS = ("sqrt", "abs", "exp", "log"), ("max", "min", "pow")
 RESERVED = {*FUNCTIONS, *PAIRS, "E", "sum", "inv", "past", "forall", "nat", "real", "rand"}
 LONGEST, LARGEST_POWER, DIGITS = 6000, 64, 60
-_TOKEN = re.compile(r"\s*([0-9]+|[A-Za-z][A-Za-z0-9_]*|>=|<=|/=|=>|[-+*/^(),:<>=])", re.ASCII)
+_TOKEN = re.compile(r"([0-9]+|[A-Za-z][A-Za-z0-9_]*|>=|<=|/=|=>|[-+*/^(),:<>=])", re.ASCII)
 _SORT = re.compile(r"(nat|real|rand)(?:\((nat(?:, nat){0,3})\))?", re.ASCII)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 
@@ -76,18 +76,12 @@ class Tokens:
 
     def __init__(self, text: str) -> None:
         require(isinstance(text, str) and len(text) <= LONGEST, f"no text, or longer than {LONGEST} characters")
-        self.text, self.at, self.all = text, 0, []
-        place = 0
-        while place < len(text):
-            match = _TOKEN.match(text, place)
-            require(match, "cannot read {!r} in {!r}", text[place : place + 20], text)
-            assert match is not None
-            self.all.append(match[1])
-            place = match.end()
+        self.text, self.at, self.all = text, 0, [*_TOKEN.findall(text), ""]
+        require("".join(self.all) == text.replace(" ", ""), "there is something else than tokens in {!r}", text)
 
-    def peek(self, ahead: int = 0) -> str:
+    def peek(self) -> str:
         """The next token; empty at the end."""
-        return self.all[self.at + ahead] if self.at + ahead < len(self.all) else ""
+        return self.all[self.at]
 
     def take(self, wanted: str = "") -> str:
         """The next token, which must be `wanted` where that is given."""
@@ -98,7 +92,11 @@ class Tokens:
 
     def accept(self, *wanted: str) -> str:
         """The next token if it is one of these; empty otherwise."""
-        return self.take() if self.peek() in wanted and self.peek() else ""
+        token = self.all[self.at]
+        if not token or token not in wanted:
+            return ""
+        self.at += 1
+        return token
 
 
 def read(tokens: Tokens) -> Term:
@@ -181,6 +179,15 @@ def term(text: str) -> Term:
     return result
 
 
+@lru_cache(maxsize=4096)
+def written(text: str) -> Term:
+    """The term that a text says in the one way in which it can be written."""
+    read = term(text)
+    shown = show(read)
+    require(shown == text, "{!r} is written {!r}", text, shown)
+    return read
+
+
 def whole(text: str, reader: Callable[[Tokens], Any]) -> Any:
     """What `reader` reads from a text, which must end there."""
     tokens = Tokens(text)
@@ -247,12 +254,13 @@ ORDER = ("nat", "real", "rand")
 
 def _kind_of_name(term: Term, sorts: Sorts) -> str:
     name, arguments = term[1], term[2]
-    require(name in sorts, f"unknown name {name!r}")
-    require(len(arguments) == sorts[name].arity, f"{name} takes {sorts[name].arity} arguments, not {len(arguments)}")
+    require(name in sorts, "unknown name {!r}", name)
+    sort = sorts[name]
+    require(len(arguments) == sort.arity, "{} takes {} arguments, not {}", name, sort.arity, len(arguments))
     for argument in arguments:
         said = partial(show, argument)
         require(kind(argument, sorts) == "nat", "{}, an argument of {}, is no natural number", said, name)
-    return str(sorts[name].kind)
+    return sort.kind
 
 
 def subterms(term: Term) -> tuple[Term, ...]:
@@ -262,7 +270,7 @@ def subterms(term: Term) -> tuple[Term, ...]:
         return ()
     if head == "name":
         return tuple(term[2])
-    return tuple(part for part in term[1:] if isinstance(part, tuple))
+    return (term[1],) if head == "^" else term[2:] if head == "sum" else term[1:]
 
 
 def names(term: Term) -> set[str]:
@@ -291,7 +299,8 @@ def substitute(term: Term, values: Values) -> Term:
         require(len(parameters) == len(arguments), f"{term[1]} is replaced with another number of arguments")
         return substitute(body, {name: ((), value) for name, value in zip(parameters, arguments, strict=True)})
     if head == "sum":
-        inner = {name: value for name, value in values.items() if name != term[1] and name in names(term[3])}
+        used = names(term[3]) - {term[1]}
+        inner = {name: value for name, value in values.items() if name in used}
         captured = any(term[1] in names(body) - set(parameters) for parameters, body in inner.values())
         require(not captured, f"the index {term[1]} of a sum would capture a name; rename it")
         return ("sum", term[1], substitute(term[2], values), substitute(term[3], inner))
