@@ -927,7 +927,7 @@ NEUTRAL = {
     "untrusted.rational: not re.search('/0+$', text)": "a division by 0 in Fraction",
     "terms.of: match": "no match has no groups",
     "terms.__init__: isinstance(text, str)": "a pattern matches texts only",
-    "terms.__init__: match": "no match has no groups",
+    "terms.__init__: ''.join(self.all) == text.replace(' ', '')": "what is skipped is not written again",
     "terms.take: token": "the end is no token that any caller takes",
     "terms._numeral: token.isdecimal()": "int of a word or a sign",
     "terms._kind_of_name: name in sorts": "a key that is missing",

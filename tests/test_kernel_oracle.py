@@ -131,7 +131,7 @@ MUTANTS = [
     ("inferences.combination: not rest", "size_from_squares", "factor"),
     ("inferences.combination: relation != '>' or strict", "clipped_numbers_stay_near", "relation"),
     ("inferences._same: difference == value", "mean_square_of_a_damped_root", "sort"),
-    ("inferences.lemma: said.key(scope.sorts) in claims", "size_from_squares", "relation"),
+    ("inferences.lemma: said in claims or said.key(scope.sorts) in by_key", "size_from_squares", "relation"),
     (
         "inferences.instance: plain(said, said.conclusion.relation).key(normal) == bare.conclusion.key(normal)",
         "clipped_numbers_stay_near",

@@ -9,6 +9,7 @@ import signal
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import pytest
@@ -92,7 +93,8 @@ def files(name):
     rule["variables"]["z"] = "real"
     definitions = {"rule": canonical(rule)}
     given = {"variables": {"x": "real"}, "hypotheses": {"half": "x >= 1/2"}, "claims": {"size": "y >= 1"}}
-    rest = {"definitions": ["rule"], "model": {"x": "1/2", "y": "1", "z": "1/2"}, "script": script}
+    said = SimpleNamespace(name="rule", variables=rule["variables"], equations=dict(rule["equations"]))
+    rest = {"definitions": [said], "model": {"x": "1/2", "y": "1", "z": "1/2"}, "script": script}
     made = Theorem("defined", "", "", **given, **rest)
     return Files(made.certificate(definitions, {}, {"tool": "hand", "n": 3}), made.statement(), definitions)
 

@@ -219,13 +219,16 @@ class Normal:
 
     def __call__(self, term: Term, bound: Mapping[str, str] | None = None) -> Polynomial:
         """The normal form of a term that `terms.kind` accepts; `bound` says how the indices around it are called."""
-        key = (term, *bound.items()) if bound else (term,)
-        if key in self.found:
-            return self.found[key]
+        if term[0] == "num":
+            return constant(term[1])
+        key = (term, *bound.items()) if bound else term
+        known = self.found.get(key)
+        if known is not None:
+            return known
         if term[0] in PAIRS:
             term = expanded(term)
         head = term[0]
-        if head in ("num", "name", "sum"):
+        if head in ("name", "sum"):
             found = self._leaf(term, bound or {})
         else:
             values = [self(part, bound) for part in subterms(term)]
@@ -239,8 +242,6 @@ class Normal:
         return found
 
     def _leaf(self, term: Term, bound: Mapping[str, str]) -> Polynomial:
-        if term[0] == "num":
-            return constant(term[1])
         if term[0] == "name":
             return self._name(term, bound)
         index = f"__{term[1]}"  # one for each name in sight, also where a name hides another one

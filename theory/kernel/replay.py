@@ -34,7 +34,8 @@ from typing import Any
 from .formulas import Formula, written
 from .inferences import Proved, Scope, run
 from .polynomial import Normal
-from .terms import Sort, is_name, kind, show, term
+from .terms import Sort, is_name, kind, show
+from .terms import written as written_term
 from .untrusted import Rejected, keys, parsed, require
 
 VERSION = 1
@@ -80,8 +81,9 @@ def sha256(text: str) -> str:
 
 
 def digest(certificate: Mapping[str, Any]) -> str:
-    """The hash of a certificate without what it says about the search, and without this."""
-    return sha256(canonical({key: certificate[key] for key in _CERTIFICATE if key not in ("search", "digest")}))
+    """The hash of a certificate on one line, without what it says about the search, and without this."""
+    kept = {key: certificate[key] for key in _CERTIFICATE if key not in ("search", "digest")}
+    return sha256(json.dumps(kept, sort_keys=True))
 
 
 def _file(text: str, wanted: list[str], what: str) -> dict[str, Any]:
@@ -182,7 +184,7 @@ def _satisfied(said: Statement, model: Any) -> None:
     for name, given in model["values"].items():
         *parameters, body = given if isinstance(given, list) else [given]
         require(len(parameters) == said.variables[name].arity, f"the value of {name} takes other arguments")
-        value = term(body)
+        value = written_term(body)
         found = kind(value, dict.fromkeys(parameters, Sort("nat")))
         require(found == "nat" or said.variables[name].kind != "nat", f"{show(value)} is no natural number")
         values[name] = (tuple(parameters), value)

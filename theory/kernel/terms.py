@@ -76,8 +76,9 @@ class Tokens:
 
     def __init__(self, text: str) -> None:
         require(isinstance(text, str) and len(text) <= LONGEST, f"no text, or longer than {LONGEST} characters")
-        self.text, self.at, self.all = text, 0, [*_TOKEN.findall(text), ""]
-        require("".join(self.all) == text.replace(" ", ""), "there is something else than tokens in {!r}", text)
+        self.text, self.at = text, 0
+        self.all: list[str] = [*_TOKEN.findall(text), ""]
+        require("".join(self.all) == text.replace(" ", ""), "cannot read {!r}", text)
 
     def peek(self) -> str:
         """The next token; empty at the end."""
