@@ -6,6 +6,7 @@ In the order of dependence:
     combine         inequalities and equations as combinations of others
     spoken          normal forms as text again
     script          proofs written as scripts
+    positive        steps about positive numbers
     rule_terms      expressions of update rules as terms of the kernel's language
     define          definitions: the equations of a rule, as a file
     rule_equations  the equations of a rule at one step

@@ -1,6 +1,7 @@
 """From the drift of the periodic state to the trajectory: Adam on a periodic stream, from any start."""
 
 from ..proving.instance import Instance, Recursion, Run, Table, along
+from ..proving.positive import inverse
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -10,19 +11,12 @@ LOSS = f"({MEAN}/sqrt(least) + top/2/least/sqrt(least)*{SIZE})"
 DRIFT = "sum(j < n, M(j)/sqrt(V(j)))"
 
 
-def reciprocal(proof: Proof, name: str, value: str, positive: str) -> None:
-    """value (1/value) = 1 and 1/value > 0."""
-    proof.use(f"{name}_apart", "positive_is_apart", positive, x=value)
-    proof.use(f"{name}_one", "reciprocal", f"{name}_apart", x=value)
-    proof.use(f"{name}_inverse", "reciprocal_positive", positive, x=value)
-
-
 def rooted(proof: Proof, name: str, value: str, positive: str) -> None:
     """The root of a positive number: positive, its square, its reciprocal."""
     proof.use(f"{name}_root", "root_positive", positive, x=value)
     proof.have(f"{name}_weak", f"{value} >= 0", [positive])
     proof.use(f"{name}_squared", "root_squared", f"{name}_weak", x=value)
-    reciprocal(proof, name, f"sqrt({value})", f"{name}_root")
+    inverse(proof, name, f"sqrt({value})", f"{name}_root")
 
 
 def states(proof: Proof) -> None:
@@ -78,7 +72,7 @@ def one_step(proof: Proof) -> None:
         )
         both = "(sqrt(v(t)) + sqrt(V(t)))"
         inner.have("both", f"{both} > 0", ["v_root", "V_root"])
-        reciprocal(inner, "both", both, "both")
+        inverse(inner, "both", both, "both")
         inner.have(
             "both_over",
             f"1/{both} <= 1/sqrt(least)/2",
@@ -185,9 +179,9 @@ def script(proof: Proof) -> None:
     proof.lemma("of_roots", roots, "orders_on_every_outcome", [], {})
     for beta in ("1", "2"):
         proof.have(f"rest{beta}", f"1 - beta{beta} > 0", [f"beta{beta}_most"])
-        reciprocal(proof, f"rest{beta}", f"1 - beta{beta}", f"rest{beta}")
+        inverse(proof, f"rest{beta}", f"1 - beta{beta}", f"rest{beta}")
     rooted(proof, "f", "least", "positive")
-    reciprocal(proof, "least", "least", "positive")
+    inverse(proof, "least", "least", "positive")
     chain = [("1/least", "f_one"), ("1/least*sqrt(least)/sqrt(least)", "f_one")]
     chain += [("-1/least/sqrt(least)^2", "f_squared"), ("-1/sqrt(least)^2", "least_one")]
     proof.have("f_share", "1/sqrt(least)^2 = 1/least", [], chain)

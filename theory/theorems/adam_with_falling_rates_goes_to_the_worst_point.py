@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ..proving.instance import Instance, Recursion, Run, Table, along
+from ..proving.positive import inverse
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
-from .adam_follows_the_drift_of_its_periodic_state import LOSS, STEP, one_step, reciprocal, rooted, states
+from .adam_follows_the_drift_of_its_periodic_state import LOSS, STEP, one_step, rooted, states
 from .adam_follows_the_drift_of_its_periodic_state import THEOREM as CONSTANT
 from .steps_less_their_potential_climb import THEOREM as CLIMBS
 from .sums_of_periodic_numbers_stay_near_their_mean import THEOREM as PERIODIC
@@ -117,12 +118,12 @@ def script(proof: Proof) -> None:
     proof.lemma("of_roots", roots, "orders_on_every_outcome", [], {})
     proof.use("natural_N", "natural", n="N")
     proof.have("period_positive", f"{PERIOD} > 0", ["natural_N"])
-    reciprocal(proof, "period", PERIOD, "period_positive")
+    inverse(proof, "period", PERIOD, "period_positive")
     for beta in ("1", "2"):
         proof.have(f"rest{beta}", f"1 - beta{beta} > 0", [f"beta{beta}_most"])
-        reciprocal(proof, f"rest{beta}", f"1 - beta{beta}", f"rest{beta}")
+        inverse(proof, f"rest{beta}", f"1 - beta{beta}", f"rest{beta}")
     rooted(proof, "f", "least", "positive")
-    reciprocal(proof, "least", "least", "positive")
+    inverse(proof, "least", "least", "positive")
     chain = [("1/least", "f_one"), ("1/least*sqrt(least)/sqrt(least)", "f_one")]
     chain += [("-1/least/sqrt(least)^2", "f_squared"), ("-1/sqrt(least)^2", "least_one")]
     proof.have("f_share", "1/sqrt(least)^2 = 1/least", [], chain)

@@ -2,6 +2,7 @@
 
 from ..proving.instance import Read, Recursion
 from ..proving.linear_losses import linear_loss
+from ..proving.positive import inverse
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .powers_of_a_fraction import HALVES, known_powers
@@ -26,27 +27,20 @@ CONSTANT = "({c}*d*R^2/sqrt(1 - beta) + step*d*R*L/(1 - beta))"
 SQUARES = "sum(i < d, grad(t, i)^2)"
 
 
-def reciprocal(proof: Proof, name: str, value: str, positive: str) -> None:
-    """value (1/value) = 1 and 1/value > 0."""
-    proof.use(f"{name}_apart", "positive_is_apart", positive, x=value)
-    proof.use(f"{name}_one", "reciprocal", f"{name}_apart", x=value)
-    proof.use(f"{name}_inverse", "reciprocal_positive", positive, x=value)
-
-
 def constants(proof: Proof) -> None:
     """Signs and roots of the constants, and of the sum of the weights of v."""
     proof.have("rest", "1 - beta > 0", ["beta_small"])
-    reciprocal(proof, "rest", "1 - beta", "rest")
+    inverse(proof, "rest", "1 - beta", "rest")
     proof.use("rest_root", "root_positive", "rest", x="1 - beta")
     proof.have("rest_weak", "1 - beta >= 0", ["rest"])
     proof.use("rest_squared", "root_squared", "rest_weak", x="1 - beta")
-    reciprocal(proof, "k", "sqrt(1 - beta)", "rest_root")
+    inverse(proof, "k", "sqrt(1 - beta)", "rest_root")
     proof.use("eps_root", "root_positive", "eps_positive", x="eps")
     proof.have("eps_weak", "eps >= 0", ["eps_positive"])
     proof.use("eps_squared", "root_squared", "eps_weak", x="eps")
-    reciprocal(proof, "eps", "eps", "eps_positive")
+    inverse(proof, "eps", "eps", "eps_positive")
     proof.have("R_positive", "R > 0", ["room", "eps_root"])
-    reciprocal(proof, "R", "R", "R_positive")
+    inverse(proof, "R", "R", "R_positive")
     proof.have("most_sign", f"{MOST} > 0", ["room"])
     proof.have("most_most", f"{MOST} <= R", ["eps_root"])
     proof.have("most_square", f"{MOST}^2 + eps <= R^2", ["most_sign*eps_root"], ["eps_squared"])
@@ -104,14 +98,14 @@ def scales(proof: Proof) -> None:
     proof.use("next_v", "v_next", t="t", i="i")
     proof.use("bound", "bounded", t="t", i="i")
     proof.have("V_positive", f"{V} > 0", ["v_after", "eps_positive"])
-    reciprocal(proof, "V", V, "V_positive")
+    inverse(proof, "V", V, "V_positive")
     under = f"eps + beta*v(t, i) + {MOST}^2"
     proof.have("under_positive", f"{under} > 0", ["v_here*beta_positive", "eps_positive", square(MOST)])
     for name, value, fact in (("s", V, "V_positive"), ("st", under, "under_positive")):
         proof.use(f"{name}_root", "root_positive", fact, x=value)
         proof.have(f"{name}_weak", f"{value} >= 0", [fact])
         proof.use(f"{name}_squared", "root_squared", f"{name}_weak", x=value)
-        reciprocal(proof, name, f"sqrt({value})", f"{name}_root")
+        inverse(proof, name, f"sqrt({value})", f"{name}_root")
     proof.have("st_sign", f"{ST} >= 0", ["st_root"])
     large = ["v_here*beta_positive", "eps_positive"]
     proof.have("st_square", f"{MOST}^2 <= {ST}^2", large, ["st_squared"])
@@ -254,7 +248,7 @@ def logarithm(proof: Proof) -> None:
         with zero.fixing("starts", "forall i nat: log(eps + v(0, i)) - log(eps) >= 0") as here:
             here.use("first", "v_first", i="i")
             here.have("positive", "eps + v(0, i) > 0", ["eps_positive"], ["first"])
-            reciprocal(here, "start", "eps + v(0, i)", "positive")
+            inverse(here, "start", "eps + v(0, i)", "positive")
             here.use("less", "logs", "eps_positive", "positive", Y="eps", Z="eps + v(0, i)")
             equations = ["start_one", ("1/(eps + v(0, i))", "first")]
             here.have("sign", "log(eps + v(0, i)) - log(eps) >= 0", ["less"], equations)
@@ -291,7 +285,7 @@ def bounded_log(proof: Proof) -> None:
     proof.congruent("log_both", "both", "log(hole)")
     proof.use("log_sum", "log_of_exp", x=both)
     proof.have("top_positive", f"eps*({ratio}) > 0", ["eps_positive*ratio_positive"])
-    reciprocal(proof, "top", f"eps*({ratio})", "top_positive")
+    inverse(proof, "top", f"eps*({ratio})", "top_positive")
     with proof.fixing("end", f"forall s nat, i nat: log(eps + v(s, i)) - log(eps) <= {LOG}") as inner:
         with inner.induction("all", "forall t nat: v(t, i) <= R^2/(1 - beta)") as (zero, following):
             zero.use("first", "v_first", i="i")
@@ -333,8 +327,8 @@ def horizon(proof: Proof) -> None:
         then = claim.replace("t < m", "t < m + 1").replace("f(m)", "f(m + 1)")
         following.have("now", then, ["before", "one"], ["gained", "lost"])
     proof.use("all", "falls", m="N")
-    reciprocal(proof, "N", "N", "steps")
-    reciprocal(proof, "step", "step", "step_positive")
+    inverse(proof, "N", "N", "steps")
+    inverse(proof, "step", "step", "step_positive")
     signs = ["step_positive*R_positive*k_inverse", "L_nonnegative*step_positive*step_positive*rest_inverse"]
     proof.have("noise_sign", f"{NOISE} >= 0", signs)
     scaled = f"step/R/2*{TOTAL} <= gap + {NOISE}*(d*{LOG} - N*d*log(beta))"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..proving.instance import Drawn, Read
 from ..proving.linear_losses import linear_loss
+from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from . import hoelder_for_the_power_four_thirds as hoelder
@@ -17,12 +18,6 @@ SIZE = "(G^2/eps^2)"
 LOSS = f"(1/2 + {B})*L*{SIZE}*alpha^2"
 BOUND = f"(gap + {LOSS}*T)"
 CLAIM = f"(sum(t < T, E(y(t)))/T)^3 <= ({BOUND}/(alpha*T))^2*{W0}"
-
-
-def _reciprocal(proof: Proof, name: str, positive: str, body: str) -> None:
-    proof.use(f"{name}_apart", "positive_is_apart", positive, x=body)
-    proof.use(f"{name}_unit", "reciprocal", f"{name}_apart", x=body)
-    proof.use(f"{name}_over", "reciprocal_positive", positive, x=body)
 
 
 def _sizes(proof: Proof) -> None:
@@ -128,13 +123,13 @@ def script(proof: Proof) -> None:
     """Descent at z, with a scale that the past determines; then Hoelder's inequality."""
     scales(proof)
     proof.have("rest", "1 - beta1 > 0", ["beta1_below"])
-    _reciprocal(proof, "rest", "rest", "1 - beta1")
+    reciprocal(proof, "rest", "rest", "1 - beta1")
     proof.have("B_positive", "B > 0", ["beta1_positive*rest_over"], ["B_is"])
-    _reciprocal(proof, "B", "B_positive", "B")
-    _reciprocal(proof, "L", "L_positive", "L")
-    _reciprocal(proof, "alpha", "alpha_positive", "alpha")
+    reciprocal(proof, "B", "B_positive", "B")
+    reciprocal(proof, "L", "L_positive", "L")
+    reciprocal(proof, "alpha", "alpha_positive", "alpha")
     proof.have("T_positive", "T > 0", ["some"])
-    _reciprocal(proof, "T", "T_positive", "T")
+    reciprocal(proof, "T", "T_positive", "T")
     _sizes(proof)
     _path(proof)
     total = f"sum(t < n, E(sum(i < d, {RATIO})))"

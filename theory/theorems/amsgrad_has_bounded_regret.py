@@ -1,6 +1,7 @@
 """The regret of AMSGrad with beta1 = 0 on convex losses over a box (Reddi, Kale & Kumar 2018, Theorem 4)."""
 
 from ..proving.instance import Instance, Read, Recursion, Run, Table
+from ..proving.positive import inverse
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 
@@ -12,13 +13,6 @@ AWAY = "(x({t}, i) - best(i))^2"
 PRODUCT, NOISE = "g(t, i)*(x(t, i) - best(i))", "alpha(t)*g(t, i)^2/sqrt(vhat(t, i))/2"
 SIDE = "(high(i) - low(i))"
 BOUND = f"sum(i < d, {SIDE}^2*sqrt(vhat(m, i))/(2*alpha(m)) + sum(t < m + 1, {NOISE}))"
-
-
-def reciprocal(proof: Proof, name: str, value: str, positive: str) -> None:
-    """value (1/value) = 1, and 1/value > 0."""
-    proof.use(f"{name}_apart", "positive_is_apart", positive, x=value)
-    proof.use(f"{name}_one", "reciprocal", f"{name}_apart", x=value)
-    proof.use(f"{name}_inverse", "reciprocal_positive", positive, x=value)
 
 
 def scales(proof: Proof) -> None:
@@ -46,8 +40,8 @@ def one_step(proof: Proof) -> None:
     with proof.fixing("steps", f"forall i nat, t nat: {claim}") as inner:
         inner.use("root", "roots", i="i", t="t")
         inner.use("rate", "rate_positive", t="t")
-        reciprocal(inner, "s", "sqrt(vhat(t, i))", "root")
-        reciprocal(inner, "a", "alpha(t)", "rate")
+        inverse(inner, "s", "sqrt(vhat(t, i))", "root")
+        inverse(inner, "a", "alpha(t)", "rate")
         inner.use("left", "best_low", i="i")
         inner.use("right", "best_high", i="i")
         inner.use("moved", "step", t="t", i="i")
@@ -85,7 +79,7 @@ def coordinates(proof: Proof) -> None:
             zero.use("close", "near", i="i", s="0")
             zero.use("root", "roots", i="i", t="0")
             zero.use("rate", "rate_positive", t="0")
-            reciprocal(zero, "a", "alpha(0)", "rate")
+            inverse(zero, "a", "alpha(0)", "rate")
             zero.linear("only", f"{product.format(m='0')} = {PRODUCT.replace('t,', '0,')}")
             zero.linear("only_noise", f"{noise.format(m='0')} = {NOISE.replace('(t', '(0')}")
             zero.have("now", claim.format(m="0"), ["one", "close*root*a_inverse"], ["only", "only_noise"])
@@ -94,7 +88,7 @@ def coordinates(proof: Proof) -> None:
             for name, place in (("old", "m"), ("new", "m + 1")):
                 following.use(f"{name}_root", "roots", i="i", t=place)
                 following.use(f"{name}_rate", "rate_positive", t=place)
-                reciprocal(following, f"{name}_a", f"alpha({place})", f"{name}_rate")
+                inverse(following, f"{name}_a", f"alpha({place})", f"{name}_rate")
                 following.use(f"{name}_v", "v_positive", i="i", s=place)
             following.have("old_weak", "vhat(m, i) >= 0", ["old_v"])
             following.use("grown", "v_grows", t="m", i="i")
@@ -117,7 +111,7 @@ def coordinates(proof: Proof) -> None:
         inner.use("here", "parts", i="i", s="m")
         inner.use("root", "roots", i="i", t="m")
         inner.use("rate", "rate_positive", t="m")
-        reciprocal(inner, "a", "alpha(m)", "rate")
+        inverse(inner, "a", "alpha(m)", "rate")
         inner.have("all", final, ["here", square("x(m + 1, i) - best(i)") * "root*a_inverse"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..proving.linear_losses import linear_loss
+from ..proving.positive import reciprocal, root
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from . import generic_adam_conditions_give_weights as weights
@@ -20,20 +21,6 @@ LOGS = "forall Y rand, Z rand: Y > 0, Z > 0 => log(Y) - log(Z) <= Y/Z - 1"
 ORDER = "numbers_with_smaller_squares_are_smaller"
 
 
-def _reciprocal(proof: Proof, name: str, positive: str, body: str) -> None:
-    proof.use(f"{name}_apart", "positive_is_apart", positive, x=body)
-    proof.use(f"{name}_unit", "reciprocal", f"{name}_apart", x=body)
-    proof.use(f"{name}_over", "reciprocal_positive", positive, x=body)
-
-
-def _root(proof: Proof, name: str, positive: str, body: str) -> None:
-    """The root of a positive number, its square and reciprocal."""
-    proof.use(f"{name}_root", "root_positive", positive, x=body)
-    proof.have(f"{name}_known", f"{body} >= 0", [positive])
-    proof.use(f"{name}_square", "root_squared", f"{name}_known", x=body)
-    _reciprocal(proof, name, f"{name}_root", f"sqrt({body})")
-
-
 def _step(proof: Proof) -> None:
     """At step k + 1: signs, and r = sqrt(k + 1) sqrt(1 - beta2) between sqrt(low) and sqrt(high)."""
     proof.use("natural_k", "natural", n="k")
@@ -41,10 +28,10 @@ def _step(proof: Proof) -> None:
     proof.use("rate", "rates", k="k")
     proof.use("least", "shares_least", k="k")
     proof.use("most", "shares_most", k="k")
-    _reciprocal(proof, "k", "time", "k + 1")
+    reciprocal(proof, "k", "time", "k + 1")
     proof.have("share", "1 - beta2(k + 1) > 0", ["least", "low_positive*k_over"])
-    _root(proof, "time", "time", "k + 1")
-    _root(proof, "share", "share", "1 - beta2(k + 1)")
+    root(proof, "time", "time", "k + 1")
+    root(proof, "share", "share", "1 - beta2(k + 1)")
     r = "sqrt(k + 1)*sqrt(1 - beta2(k + 1))"
     proof.have("r_sign", f"{r} >= 0", ["time_root*share_root"])
     squares = ["time_square", "share_square", "k_unit", "low_square", "high_square"]
@@ -61,8 +48,8 @@ def _step(proof: Proof) -> None:
 def _conditions(proof: Proof) -> None:
     """What the main theorem assumes: chi lies between eta/sqrt(high) and C0 times that."""
     proof.have("high_positive", "high > 0", ["low_positive", "order"])
-    _root(proof, "low", "low_positive", "low")
-    _root(proof, "high", "high_positive", "high")
+    root(proof, "low", "low_positive", "low")
+    root(proof, "high", "high_positive", "high")
     chi = f"alpha(k + 1)/{REST.format(t='k + 1')}"
     units = ["rate", "time_unit", "share_unit", "low_unit", "high_unit"]
     over = "time_over*share_over"
@@ -122,12 +109,12 @@ def script(proof: Proof) -> None:
     proof.lemma("bound", f"{mean} <= ({left})^2*(G^2 + eps*d)", MAIN.theorem, list(MAIN.hypotheses), letters)
     _signs(proof)
     proof.have("T_positive", f"{TIME} > 0", ["natural_n"])
-    _reciprocal(proof, "T", "T_positive", TIME)
-    _root(proof, "end", "T_positive", TIME)
+    reciprocal(proof, "T", "T_positive", TIME)
+    root(proof, "end", "T_positive", TIME)
     proof.use("rate_end", "rates", k="n")
-    _reciprocal(proof, "eta", "eta_positive", "eta")
+    reciprocal(proof, "eta", "eta_positive", "eta")
     proof.use("alpha_T", "alpha_sign", t="n + 1")
-    _reciprocal(proof, "alpha_T", "alpha_T", "alpha(n + 1)")
+    reciprocal(proof, "alpha_T", "alpha_T", "alpha(n + 1)")
     scale = f"1/(eta*sqrt({TIME}))"
     units = ["alpha_T_unit", "T_unit", "end_unit", "eta_unit"]
     proof.have("ends", f"1/alpha(n + 1)/{TIME} = {scale}", [], [*_chain(scale), *units])
@@ -182,17 +169,17 @@ def _signs(proof: Proof) -> None:
         "beta2_signs", "forall t nat: beta2(t) > 0", weights.THEOREM.theorem, list(weights.THEOREM.hypotheses), values
     )
     proof.use("first", "beta2_signs", t="1")
-    _reciprocal(proof, "first", "first", "beta2(1)")
+    reciprocal(proof, "first", "first", "beta2(1)")
     proof.have("C1_weak", "C1 >= 0", ["C1_positive"])
     proof.use("C1_root", "root_squared", "C1_weak", x="C1")
     proof.congruent("C3_forms", "C1_root", claim.split(" >= ")[0].replace("sqrt(C1)^2", "hole"))
     proof.have("C3_sign", "C3 >= 0", ["C3_raw"], ["C3_is", ("1", "C3_forms")])
     proof.have("d_positive", "d > 0", ["some_coordinate"])
     proof.have("volume", "eps*d > 0", ["eps_positive*d_positive"])
-    _reciprocal(proof, "volume", "volume", "eps*d")
+    reciprocal(proof, "volume", "volume", "eps*d")
     inside = "1 + G^2/(eps*d)"
     proof.have("inside", f"{inside} > 0", ["G_positive*G_positive*volume_over"])
-    _reciprocal(proof, "inside", "inside", inside)
+    reciprocal(proof, "inside", "inside", inside)
     proof.use("log_order", "logs", "unit", "inside", Y="1", Z=inside)
     rows = ["log_order", "G_positive*G_positive*volume_over*inside_over"]
     proof.have("log_sign", f"log({inside}) >= 0", rows, ["log_one", "inside_unit"])
@@ -202,7 +189,7 @@ def _signs(proof: Proof) -> None:
     proof.have("chi_sign", "alpha(1)/sqrt(1 - beta2(1)) >= 0", ["chi_one", "eta_positive*high_over"])
     proof.have("start_sign", f"{START} >= 0", ["gap_sign", "C3_sign*d_positive*chi_sign*log_sign"])
     proof.have("rest_positive", "1 - beta > 0", ["beta_small"])
-    _reciprocal(proof, "rest", "rest_positive", "1 - beta")
+    reciprocal(proof, "rest", "rest_positive", "1 - beta")
 
 
 DROPPED = ("beta2_below", "beta2_grows", "a_positive", "a_falls", "chi_least", "chi_most", "some_step")
@@ -223,7 +210,7 @@ def _later(proof: Proof) -> None:
     proof.use("size", "absolute_of_nonnegative", "sign", x="k + 1 - 1")
     proof.have("same", "max(k + 1, 1) = k + 1", [], ["size"])
     proof.have("time", "k + 1 > 0", ["natural_k"])
-    _reciprocal(proof, "k", "time", "k + 1")
+    reciprocal(proof, "k", "time", "k + 1")
     proof.congruent("over", "same", "1/hole")
 
 
@@ -265,7 +252,7 @@ def shown(proof: Proof) -> None:
         inner.use("now_share", "recent", k="k")
         inner.use("next_share", "recent", k="k + 1")
         inner.have("next_time", "k + 2 > 0", ["natural_k"])
-        _reciprocal(inner, "next", "next_time", "k + 2")
+        reciprocal(inner, "next", "next_time", "k + 2")
         inner.have("less", "1/(k + 2) <= 1/(k + 1)", ["k_over*next_over"], ["k_unit", "next_unit"])
         inner.have("now", said, ["less"], [("1", "now_share"), ("1", "next_share")])
     kept = f"1 = 1*min(1, {BETA2.format('t + 1')}/(1/2))"

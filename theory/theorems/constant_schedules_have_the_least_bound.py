@@ -1,5 +1,6 @@
 """Averaging step sizes and batch sizes over the steps never raises the bound on SGD: a constant is optimal under it."""
 
+from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 
@@ -15,12 +16,12 @@ def script(proof: Proof) -> None:
     proof.use("T_over", "reciprocal_positive", "some", x="T")
     proof.lemma("budget_positive", "sum(t < T, b(t)) > 0", SUMS, ["some", "batches"], {"n": "T", "x": ["t", "b(t)"]})
     proof.have("mean_b_positive", "mean_b > 0", ["budget_positive*T_over"], [("1/T", "budget"), "T_unit"])
-    _reciprocal(proof, "mean_b_positive", "mean_b")
+    reciprocal(proof, "mean_b_positive", "mean_b_positive", "mean_b")
     slope = "mean_eta/mean_b"
     claim = f"eta(t)^2/b(t) - 2*{slope}*eta(t) + ({slope})^2*b(t) >= 0"
     with proof.fixing("planes", f"forall t nat: {claim}") as inner:
         inner.use("here", "batches", t="t")
-        _reciprocal(inner, "here", "b(t)")
+        reciprocal(inner, "here", "here", "b(t)")
         inner.have("above", claim, [square(f"eta(t) - {slope}*b(t)") * "here_over"], ["here_unit"])
     parts = "sum(t < T, eta(t))", "sum(t < T, b(t))"
     proof.add("noise_above", f"{NOISE} - 2*{slope}*{parts[0]} + ({slope})^2*{parts[1]} >= 0", "planes", "T")
@@ -37,8 +38,8 @@ def script(proof: Proof) -> None:
     )
     proof.have("weights", f"{WEIGHTS} <= {ONE_WEIGHT}", ["weights_below"], [("1 - L*mean_eta", "steps")])
     proof.have("one_positive", f"{ONE_WEIGHT} > 0", ["weights", "stable"])
-    _reciprocal(proof, "one_positive", ONE_WEIGHT)
-    _reciprocal(proof, "stable", WEIGHTS)
+    reciprocal(proof, "one_positive", "one_positive", ONE_WEIGHT)
+    reciprocal(proof, "stable", "stable", WEIGHTS)
     proof.have(
         "over", f"1/{ONE_WEIGHT} <= 1/{WEIGHTS}", ["weights*one_positive_over*stable_over"],
         ["one_positive_unit", "stable_unit"],
@@ -50,12 +51,6 @@ def script(proof: Proof) -> None:
     proof.have("noisy", f"L*sigma2/2*({NOISE}) >= L*sigma2/2*({ONE_NOISE})", ["smoothness*variance*noise"])
     goal = f"{CONSTANT} <= (gap + L*sigma2/2*{NOISE})/{WEIGHTS}"
     proof.have("optimal", goal, ["over*size", "noisy*stable_over"])
-
-
-def _reciprocal(proof: Proof, positive: str, body: str) -> None:
-    proof.use(f"{positive}_apart", "positive_is_apart", positive, x=body)
-    proof.use(f"{positive}_unit", "reciprocal", f"{positive}_apart", x=body)
-    proof.use(f"{positive}_over", "reciprocal_positive", positive, x=body)
 
 
 def shown(proof: Proof) -> None:

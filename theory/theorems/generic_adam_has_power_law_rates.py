@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from ..kernel.formulas import formula
 from ..kernel.terms import term
 from ..proving.linear_losses import linear_loss
+from ..proving.positive import reciprocal
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from . import generic_adam_conditions_give_weights as weights
@@ -48,12 +49,6 @@ def at(text: str, values: Mapping[str, str | list[str]]) -> str:
     return str(formula(text).substituted(given))
 
 
-def _reciprocal(proof: Proof, name: str, positive: str, body: str) -> None:
-    proof.use(f"{name}_apart", "positive_is_apart", positive, x=body)
-    proof.use(f"{name}_unit", "reciprocal", f"{name}_apart", x=body)
-    proof.use(f"{name}_over", "reciprocal_positive", positive, x=body)
-
-
 def _first(proof: Proof) -> None:
     """Values at 1, and at 0, which are those at 1."""
     proof.have("unit", "1 > 0")
@@ -90,7 +85,7 @@ def _falling(proof: Proof) -> None:
         following.use("natural_t", "natural", n="t")
         following.have("one", "t + 1 > 0", ["natural_t"])
         following.have("two", "t + 2 > 0", ["natural_t"])
-        _reciprocal(following, "two", "two", "t + 2")
+        reciprocal(following, "two", "two", "t + 2")
         following.use("logs_here", "logs", "one", "two", Y="t + 1", Z="t + 2")
         step = "log(t + 2) - log(t + 1)"
         following.have("later", f"{step} >= 0", ["logs_here", "two_over"], ["two_unit"])
@@ -111,7 +106,7 @@ def _falling(proof: Proof) -> None:
         for name, time in (("old", "t + 1"), ("new", "t + 1 + 1")):
             following.use(f"{name}_share", "share_sign", t=time)
             following.use(f"{name}_root", "root_positive", f"{name}_share", x=f"1 - beta2({time})")
-            _reciprocal(following, name, f"{name}_root", f"sqrt(1 - beta2({time}))")
+            reciprocal(following, name, f"{name}_root", f"sqrt(1 - beta2({time}))")
         said = f"{chi.format('t + 1 + 1')} <= {chi.format('t + 1')}"
         following.have("now", said, ["order*old_over*new_over"], ["old_unit", "new_unit"])
 
@@ -195,25 +190,25 @@ def _signs(proof: Proof) -> None:
     proof.have("C3_sign", "C3 >= 0", ["C3_raw"], ["C3_at_1", ("1", "C3_forms")])
     proof.have("d_positive", "d > 0", ["some_coordinate"])
     proof.have("volume", "eps*d > 0", ["eps_positive*d_positive"])
-    _reciprocal(proof, "volume", "volume", "eps*d")
+    reciprocal(proof, "volume", "volume", "eps*d")
     inside = "1 + G^2/(eps*d)"
     proof.have("inside", f"{inside} > 0", ["G_positive*G_positive*volume_over"])
-    _reciprocal(proof, "inside", "inside", inside)
+    reciprocal(proof, "inside", "inside", inside)
     proof.use("log_order", "logs", "unit", "inside", Y="1", Z=inside)
     rows = ["log_order", "G_positive*G_positive*volume_over*inside_over"]
     proof.have("log_sign", f"log({inside}) >= 0", rows, ["log_one", "inside_unit"])
     proof.use("above", "bounded", t="1")
     proof.mean("gap", "E(f(1)) >= fstar", "above")
     proof.use("share_root", "root_positive", "share_positive", x="share")
-    _reciprocal(proof, "share_root", "share_root", "sqrt(share)")
+    reciprocal(proof, "share_root", "share_root", "sqrt(share)")
     proof.have("start_sign", f"{START} >= 0", ["gap", "C3_sign*d_positive*eta_positive*share_root_over*log_sign"])
     proof.have("rest_positive", "1 - beta > 0", ["beta_small"])
-    _reciprocal(proof, "rest", "rest_positive", "1 - beta")
-    _reciprocal(proof, "least", "least", "1 - share")
+    reciprocal(proof, "rest", "rest_positive", "1 - beta")
+    reciprocal(proof, "least", "least", "1 - share")
     proof.have("T_positive", f"{TIME} > 0", ["natural_n"])
-    _reciprocal(proof, "T", "T_positive", TIME)
+    reciprocal(proof, "T", "T_positive", TIME)
     proof.use("alpha_T", "alpha_sign", t="n + 1")
-    _reciprocal(proof, "alpha_T", "alpha_T", "alpha(n + 1)")
+    reciprocal(proof, "alpha_T", "alpha_T", "alpha(n + 1)")
     with proof.fixing("terms", "forall t nat: alpha(t + 1)*sqrt(1 - beta2(t + 1)) >= 0") as inner:
         inner.use("alpha_here", "alpha_sign", t="t + 1")
         inner.use("root", "root_nonnegative", x="1 - beta2(t + 1)")
@@ -221,7 +216,7 @@ def _signs(proof: Proof) -> None:
     proof.add("sum_sign", f"{SUM} >= 0", "terms", "n + 1")
     proof.use("power", "exp_positive", x=f"(1 - p)*log({TIME})")
     proof.have("end", f"eta*pow({TIME}, 1 - p) > 0", ["eta_positive*power"])
-    _reciprocal(proof, "end", "end", f"eta*pow({TIME}, 1 - p)")
+    reciprocal(proof, "end", "end", f"eta*pow({TIME}, 1 - p)")
     proof.use("horizon", "law_horizon", N="n")
     end = f"1/(eta*pow({TIME}, 1 - p))"
     proof.have(
@@ -239,7 +234,7 @@ def _case(proof: Proof, name: str, left: str, mean: str) -> None:
     equations = ["alpha_T_unit", "T_unit"]
     if name == "slow":
         proof.have("room", "1 - (p + q/2) > 0", ["case"])
-        _reciprocal(proof, "room", "room", "1 - (p + q/2)")
+        reciprocal(proof, "room", "room", "1 - (p + q/2)")
         rows, equations = ["sum_most*alpha_T_over*T_over*room_over"], [*equations, "room_unit"]
     proof.have("quotient", f"{SUM}/alpha(n + 1)/{TIME} <= {total}", rows, equations)
     rows = ["quotient*C3_sign*d_positive*least_over*rest_over"]

@@ -1,6 +1,7 @@
 """Adam without momentum on mini-batches: its bound falls like 1/sqrt(b T) (Chen et al. 2022, distributed Adam)."""
 
 from ..proving.linear_losses import linear_loss
+from ..proving.positive import inverse
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from . import adam_gradients_are_bounded_at_every_horizon as certificate
@@ -26,19 +27,12 @@ VALUES: dict[str, str | list[str]] = {
 }
 
 
-def reciprocal(proof: Proof, name: str, value: str, positive: str) -> None:
-    """value (1/value) = 1 and 1/value > 0."""
-    proof.use(f"{name}_apart", "positive_is_apart", positive, x=value)
-    proof.use(f"{name}_one", "reciprocal", f"{name}_apart", x=value)
-    proof.use(f"{name}_inverse", "reciprocal_positive", positive, x=value)
-
-
 def rooted(proof: Proof, name: str, value: str, positive: str) -> None:
     """The root of a positive number: positive, its square, its reciprocal."""
     proof.use(f"{name}_root", "root_positive", positive, x=value)
     proof.have(f"{name}_weak", f"{value} >= 0", [positive])
     proof.use(f"{name}_squared", "root_squared", f"{name}_weak", x=value)
-    reciprocal(proof, name, f"sqrt({value})", f"{name}_root")
+    inverse(proof, name, f"sqrt({value})", f"{name}_root")
 
 
 def constants(proof: Proof) -> None:
@@ -46,8 +40,8 @@ def constants(proof: Proof) -> None:
     proof.have("b_positive", "b > 0", ["batch"])
     proof.have("T_positive", "T > 0", ["long", "h_positive"])
     for name, fact in (("b", "b_positive"), ("T", "T_positive"), ("h", "h_positive"), ("e", "e_positive")):
-        reciprocal(proof, f"{name}_whole", name, fact)
-    reciprocal(proof, "eta", "eta", "eta_positive")
+        inverse(proof, f"{name}_whole", name, fact)
+    inverse(proof, "eta", "eta", "eta_positive")
     rooted(proof, "T", "T", "T_positive")
     rooted(proof, "h", "h", "h_positive")
     proof.have("share", "h/T > 0", ["h_positive*T_whole_inverse"])
@@ -60,7 +54,7 @@ def constants(proof: Proof) -> None:
     rooted(proof, "both", f"{SIZE}^2 + e/b + 0", "both_positive")
     # sqrt(T) sqrt(h/T) = sqrt(h)
     proof.have("sum_positive", "sqrt(T)*sqrt(h/T) + sqrt(h) > 0", ["T_root*share_root", "h_root"])
-    reciprocal(proof, "sum", "sqrt(T)*sqrt(h/T) + sqrt(h)", "sum_positive")
+    inverse(proof, "sum", "sqrt(T)*sqrt(h/T) + sqrt(h)", "sum_positive")
     difference = "(sqrt(T)*sqrt(h/T) - sqrt(h))*(sqrt(T)*sqrt(h/T) + sqrt(h)) = 0"
     proof.have("squares", difference, [], ["T_squared", "share_squared", "h_squared", "T_whole_one"])
     over = "1/(sqrt(T)*sqrt(h/T) + sqrt(h))"
@@ -166,7 +160,7 @@ def logarithms(proof: Proof) -> None:
     ratio, over = f"{B}/{S0}", f"1/({BETA})"
     proof.have("ratio_positive", f"{ratio} > 0", ["both_root*start_inverse"])
     proof.have("beta_positive", f"{BETA} > 0", ["old_part"])
-    reciprocal(proof, "beta", BETA, "beta_positive")
+    inverse(proof, "beta", BETA, "beta_positive")
     proof.have("start_over", f"(1/{S0})^2*(e/b) = 1", [], ["start_one", "start_squared@" + S0 + "^2"])
     chain = [("1/e", "start_over"), (f"-(1/{S0})^2/b", "e_whole_one")]
     proof.have("start_share", f"(1/{S0})^2/b = 1/e", [], chain)
@@ -216,7 +210,7 @@ def bound(proof: Proof) -> None:
         "logs_most", f"{LOGS} <= {BRACKET}", products, ["logs", ("1", "T_whole_one"), (f"2*d*{W}*h", "T_whole_one")]
     )
     proof.have("logs_square", f"{LOGS}^2 <= {BRACKET}^2", ["logs_most*logs_sign", "logs_most*logs_most", "logs_most"])
-    reciprocal(proof, "total", TOTAL, "total_positive")
+    inverse(proof, "total", TOTAL, "total_positive")
     over, mean = f"(1/{TOTAL})", "sum(t < T, E(y(t + 1)))/T"
     chain = [("1/T", "total_one"), (f"-1/T*{over}", "total"), (f"-{ALPHA}*{over}", "T_whole_one")]
     proof.have("share_of_one", f"{ALPHA}*{over} = 1/T", [], chain)
@@ -239,7 +233,7 @@ def script(proof: Proof) -> None:
     proof.lemma("of_roots", OF_ROOTS, ORDERS, [], {})
     constants(proof)
     proof.have("over_T", "1/T > 0", ["T_whole_inverse"])
-    reciprocal(proof, "over_T", "1/T", "over_T")
+    inverse(proof, "over_T", "1/T", "over_T")
     sequences(proof)
     noise(proof)
     logarithms(proof)

@@ -1,5 +1,6 @@
 """Linear warm-up by epochs, then any schedule: exact sums, B_T and V_T (Umeda & Iiduka 2024, scheduler (iv))."""
 
+from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.step_sizes import step_sizes
 from ..proving.theorem import Theorem
@@ -39,8 +40,8 @@ def script(proof: Proof) -> None:
         inner.have("sign", "sum(k < K, warm(e)) >= 0", rows, ["same", "here"])
     proof.add("warm_sum", f"{WARM} >= 0", "warm_sign", "W")
     proof.have("whole", f"{WARM} + {AFTER} > 0", ["warm_sum", "some"])
-    _reciprocal(proof, "whole", f"{WARM} + {AFTER}")
-    _reciprocal(proof, "some", AFTER)
+    reciprocal(proof, "whole", "whole", f"{WARM} + {AFTER}")
+    reciprocal(proof, "some", "some", AFTER)
     proof.have("B", CLAIMS["B"], ["warm_sum*whole_over*some_over"], ["whole_unit", "some_unit"])
     _noise(proof)
     proof.have("numerator", f"{WARM_NOISE} + {AFTER_NOISE} >= 0", ["warm_noise", "noise"])
@@ -64,12 +65,6 @@ def _noise(proof: Proof) -> None:
         inner.use("over", "reciprocal_positive", "batch_here", x="b(t)")
         inner.have("here", "eta(t)^2/b(t) >= 0", [square("eta(t)") * "over"])
     proof.add("noise", f"{AFTER_NOISE} >= 0", "terms", "R")
-
-
-def _reciprocal(proof: Proof, positive: str, body: str) -> None:
-    proof.use(f"{positive}_apart", "positive_is_apart", positive, x=body)
-    proof.use(f"{positive}_unit", "reciprocal", f"{positive}_apart", x=body)
-    proof.use(f"{positive}_over", "reciprocal_positive", positive, x=body)
 
 
 def shown(proof: Proof) -> None:

@@ -1,6 +1,7 @@
 """MoMo's step as it is published, with one learning rate and one weight decay (Schaipp et al. 2024, Lemma 3.1)."""
 
 from ..proving.momo_runs import momo_step
+from ..proving.positive import inverse
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from . import momo_step_minimises_its_model as groups
@@ -20,20 +21,13 @@ def plain(text: str) -> str:
 SIZE, ROOT, SHRUNK = plain(groups.SIZE), plain(groups.ROOT), plain(groups.SHRUNK)
 
 
-def reciprocal(proof: Proof, name: str, value: str, positive: str) -> None:
-    """value (1/value) = 1 and 1/value > 0."""
-    proof.use(f"{name}_apart", "positive_is_apart", positive, x=value)
-    proof.use(f"{name}_one", "reciprocal", f"{name}_apart", x=value)
-    proof.use(f"{name}_inverse", "reciprocal_positive", positive, x=value)
-
-
 def multiplier(proof: Proof) -> None:
     """rho tau/alpha is the multiplier of the model: the same cases, scaled by alpha/rho."""
     root = f"{ROOT} = rho/alpha*({NUMERATOR}/{Q})"
     proof.linear("size", f"{SIZE} = alpha/{A}*{Q}")
     proof.linear("shrunk", f"{SHRUNK} = {P}/{A}")
     proof.have("moves", f"{SIZE} > 0", ["alpha_positive*moving*A_inverse"], ["size"])
-    reciprocal(proof, "size", SIZE, "moves")
+    inverse(proof, "size", SIZE, "moves")
     over = f"1/{SIZE}"
     chain = [(f"{A}/alpha/{Q}", "size_one"), (f"-{A}/alpha/{Q}/{SIZE}", "size")]
     chain += [(f"-{over}", "alpha_one"), (f"-alpha/alpha*{over}", "A_one"), (f"-alpha/alpha*{A}/{A}*{over}", "Q_one")]
@@ -68,10 +62,10 @@ def multiplier(proof: Proof) -> None:
 def script(proof: Proof) -> None:
     """The case of one group in the theorem about groups."""
     for name in ("rho", "alpha"):
-        reciprocal(proof, name, name, f"{name}_positive")
+        inverse(proof, name, name, f"{name}_positive")
     proof.have("A_positive", f"{A} > 0", ["alpha_positive*lambda_nonnegative"])
-    reciprocal(proof, "A", A, "A_positive")
-    reciprocal(proof, "Q", Q, "moving")
+    inverse(proof, "A", A, "A_positive")
+    inverse(proof, "Q", Q, "moving")
     multiplier(proof)
     for name, claim in (("alphas", "alpha > 0"), ("lambdas", "lambda >= 0")):
         with proof.fixing(name, f"forall i nat: {claim}") as inner:

@@ -1,5 +1,6 @@
 """Step sizes that fall as a power of what is left: B_T and V_T (Umeda & Iiduka 2024, scheduler (i), polynomial)."""
 
+from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.step_sizes import step_sizes
 from ..proving.theorem import Theorem
@@ -55,11 +56,11 @@ def _divided(proof: Proof) -> None:
     proof.have("ends", "high + p*low > 0", ["top", "power*nonnegative"])
     bodies = {"horizon": "T", "p1": "p + 1", "p2": "2*p + 1", "ends": "high + p*low", "batch": "b"}
     for whole, body in bodies.items():
-        _reciprocal(proof, whole, body)
+        reciprocal(proof, whole, whole, body)
     units = ["p1_unit", "p2_unit", "ends_unit", "horizon_unit"]
     proof.have("lower", f"{S1} >= (high + p*low)/(p + 1)*T", ["order*lower_one"], ["S1", "steps@N", "p1_unit"])
     proof.have("S_positive", f"{S1} > 0", ["lower", "ends*p1_over*horizon"])
-    _reciprocal(proof, "S_positive", S1)
+    reciprocal(proof, "S_positive", "S_positive", S1)
     proof.have(
         "B",
         f"1/{S1} <= (p + 1)/(high + p*low)/T",
@@ -82,12 +83,6 @@ def _divided(proof: Proof) -> None:
         ["quotient", "noise*p1*ends_over*horizon_over"],
         units,
     )
-
-
-def _reciprocal(proof: Proof, positive: str, body: str) -> None:
-    proof.use(f"{positive}_apart", "positive_is_apart", positive, x=body)
-    proof.use(f"{positive}_unit", "reciprocal", f"{positive}_apart", x=body)
-    proof.use(f"{positive}_over", "reciprocal_positive", positive, x=body)
 
 
 THEOREM = Theorem(

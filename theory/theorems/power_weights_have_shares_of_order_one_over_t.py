@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..proving.positive import reciprocal
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .sums_of_slow_inverse_powers_lie_near_their_integral import THEOREM as SERIES
@@ -17,12 +18,6 @@ CLAIMS = {
 }
 
 
-def _reciprocal(proof: Proof, name: str, positive: str, body: str) -> None:
-    proof.use(f"{name}_apart", "positive_is_apart", positive, x=body)
-    proof.use(f"{name}_unit", "reciprocal", f"{name}_apart", x=body)
-    proof.use(f"{name}_over", "reciprocal_positive", positive, x=body)
-
-
 def script(proof: Proof) -> None:
     """(1 - u) times the sum of k^(-u) up to n is at most n^(1 - u)."""
     proof.lemma("logs", LOGS, "logs_lie_below_their_tangents", [], {})
@@ -34,7 +29,7 @@ def script(proof: Proof) -> None:
         inner.use("natural_k", "natural", n="k")
         inner.have("one", "k + 1 > 0", ["natural_k"])
         inner.have("two", "k + 2 > 0", ["natural_k"])
-        _reciprocal(inner, "two", "two", "k + 2")
+        reciprocal(inner, "two", "two", "k + 2")
         inner.use("logs_here", "logs", "one", "two", Y="k + 1", Z="k + 2")
         step = "log(k + 2) - log(k + 1)"
         inner.have("later", f"{step} >= 0", ["logs_here", "two_over"], ["two_unit"])
@@ -92,8 +87,8 @@ def _least(proof: Proof) -> None:
     proof.add("before", f"{TOTAL.format(n='t + 1')} >= 0", "signs", "t + 1")
     proof.linear("more", f"{total} = {TOTAL.format(n='t + 1')} + w(t + 1)")
     proof.have("sign", f"{total} > 0", ["before", "weight"], ["more"])
-    _reciprocal(proof, "B", "sign", total)
-    _reciprocal(proof, "t", "first", "t + 1")
+    reciprocal(proof, "B", "sign", total)
+    reciprocal(proof, "t", "first", "t + 1")
     rows = ["bound*B_over*t_over", "natural_t*weight*B_over*t_over"]
     proof.have("now", CLAIMS["least"].split(": ")[1], rows, ["share_here", "B_unit", "t_unit"])
 

@@ -1,5 +1,6 @@
 """(a m + e)^c between multiples of (m + 1)^c: step sizes and batch sizes that grow as a power of the block."""
 
+from ..proving.positive import reciprocal
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .logs_of_roots_and_quotients import THEOREM as QUOTIENTS
@@ -20,15 +21,9 @@ def _positive(proof: Proof) -> None:
     proof.have("base_positive", f"{LINE} > 0", rows)
 
 
-def _reciprocal(proof: Proof, name: str, positive: str, body: str) -> None:
-    proof.use(f"{name}_apart", "positive_is_apart", positive, x=body)
-    proof.use(f"{name}_unit", "reciprocal", f"{name}_apart", x=body)
-    proof.use(f"{name}_over", "reciprocal_positive", positive, x=body)
-
-
 def _above(proof: Proof) -> None:
     """low (m + 1) <= a m + e, in logarithms."""
-    _reciprocal(proof, "base", "base_positive", LINE)
+    reciprocal(proof, "base", "base_positive", LINE)
     proof.use("order", "logs", "base_positive", "low_positive", "next_positive", Y=LINE, Z="low", W="m + 1")
     gap = f"log({LINE}) - log(low) - log(m + 1)"
     rows = ["order", "slope*natural_m*base_over", "start*base_over"]
@@ -44,8 +39,8 @@ def _above(proof: Proof) -> None:
 def _below(proof: Proof) -> None:
     """a m + e <= high (m + 1), in logarithms."""
     proof.have("high_positive", "high > 0", ["low_positive", "start", "start_most"])
-    _reciprocal(proof, "high", "high_positive", "high")
-    _reciprocal(proof, "next", "next_positive", "m + 1")
+    reciprocal(proof, "high", "high_positive", "high")
+    reciprocal(proof, "next", "next_positive", "m + 1")
     both: dict[str, str | list[str]] = {"a": "high", "b": "high"}
     said = "log(1/high) = -log(high)"
     proof.lemma("log_high", said, QUOTIENTS.theorem, ["high_positive", "high_positive"], both)

@@ -1,5 +1,6 @@
 """Step sizes and batch sizes that both grow as a power of the block (Umeda & Iiduka 2024, scheduler (iii))."""
 
+from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .powers_lie_above_their_tangents import THEOREM as TANGENT
@@ -12,12 +13,6 @@ P = "(c2 - 2*c1)"
 B = "(c1 + 1)/(least*pow(low1, c1)*pow(M + 1, c1 + 1))"
 V = f"most*pow(high1, 2*c1)*pow(low2, -c2)*({P}/({P} - 1))*({B})"
 CLAIMS = {"B": f"1/{S1} <= {B}", "V": f"({SN})/({S1}) <= {V}"}
-
-
-def _reciprocal(proof: Proof, name: str, positive: str, body: str) -> None:
-    proof.use(f"{name}_apart", "positive_is_apart", positive, x=body)
-    proof.use(f"{name}_unit", "reciprocal", f"{name}_apart", x=body)
-    proof.use(f"{name}_over", "reciprocal_positive", positive, x=body)
 
 
 def _powers(proof: Proof) -> None:
@@ -65,7 +60,7 @@ def _noise(proof: Proof) -> None:
         top, floor = "pow(high1, c1)*pow(m + 1, c1)", "pow(low2, c2)*pow(m + 1, c2)"
         inner.have("eta_most", f"{top} - eta(m) >= 0", ["eta_power"], ["eta_here"])
         inner.have("b_least", f"b(m) - {floor} >= 0", ["b_power"], ["b_here"])
-        _reciprocal(inner, "b", "b_sign", "b(m)")
+        reciprocal(inner, "b", "b_sign", "b(m)")
         inner.use("unit", "exp_of_zero")
         for name, body in (("low2", "low2"), ("next", "m + 1")):
             inner.use(f"{name}_up", "exp_positive", x=f"c2*log({body})")
@@ -145,10 +140,10 @@ def script(proof: Proof) -> None:
     floor = f"{least}*pow(M + 1, c1 + 1)"
     proof.have("lower", f"(c1 + 1)*{S1} >= {floor}", ["larger*degree", "grown_here*some*low_power"])
     proof.have("floor", f"{floor} > 0", ["some*low_power*last_power"])
-    _reciprocal(proof, "degree", "degree", "c1 + 1")
+    reciprocal(proof, "degree", "degree", "c1 + 1")
     proof.have("S_positive", f"{S1} > 0", ["lower*degree_over", "floor*degree_over"], ["degree_unit"])
-    _reciprocal(proof, "S", "S_positive", S1)
-    _reciprocal(proof, "floor", "floor", floor)
+    reciprocal(proof, "S", "S_positive", S1)
+    reciprocal(proof, "floor", "floor", floor)
     proof.have("B", CLAIMS["B"], ["lower*S_over*floor_over"], ["S_unit", "floor_unit"])
     proof.have("rate_apart", f"{P} - 1 > 0", ["summable"])
     proof.use("rate_over", "reciprocal_positive", "rate_apart", x=f"{P} - 1")

@@ -1,5 +1,6 @@
 """Step sizes and batch sizes that both grow exponentially: B_T and V_T (Umeda & Iiduka 2024, scheduler (iii))."""
 
+from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.step_sizes import step_sizes
 from ..proving.theorem import Theorem
@@ -12,10 +13,10 @@ LIMIT = "eta(0)^2/b(0)/(1 - gamma^2/delta)"
 def script(proof: Proof) -> None:
     """The last block alone bounds sum eta; eta^2/b shrinks by gamma^2/delta from block to block."""
     proof.have("delta_positive", "delta > 0", ["slower", square("gamma")])
-    _reciprocal(proof, "delta", "delta_positive", "delta")
+    reciprocal(proof, "delta", "delta_positive", "delta")
     proof.have("ratio", "1 - gamma^2/delta > 0", ["slower*delta_over"], ["delta_unit"])
-    _reciprocal(proof, "ratio", "ratio", "1 - gamma^2/delta")
-    _reciprocal(proof, "least", "some", "least")
+    reciprocal(proof, "ratio", "ratio", "1 - gamma^2/delta")
+    reciprocal(proof, "least", "some", "least")
     proof.have("gamma_positive", "gamma > 0", ["growing"])
     for name, family, rule, factor in (("eta", "eta", "eta_rule", "gamma"), ("b", "b", "b_rule", "delta")):
         with proof.induction(f"all_{name}", f"forall m nat: {family}(m) > 0") as (zero, following):
@@ -33,8 +34,8 @@ def script(proof: Proof) -> None:
     proof.have("lower", f"{S1} >= least*eta(M)", ["earlier", "last_eta*last_long"], ["more"])
     _noise(proof)
     proof.have("S_positive", f"{S1} > 0", ["lower", "some*last_eta"])
-    _reciprocal(proof, "S", "S_positive", S1)
-    _reciprocal(proof, "last", "last_eta", "eta(M)")
+    reciprocal(proof, "S", "S_positive", S1)
+    reciprocal(proof, "last", "last_eta", "eta(M)")
     units = ["S_unit", "least_unit", "last_unit"]
     proof.have("B", f"1/{S1} <= 1/least/eta(M)", ["lower*S_over*least_over*last_over"], units)
     proof.have(
@@ -81,12 +82,6 @@ def _noise(proof: Proof) -> None:
     proof.have("noise", f"{SN} <= most*{LIMIT}", ["all", "most_positive*squares"])
     proof.use("first_over", "reciprocal_positive", "b_first", x="b(0)")
     proof.have("limit", f"{LIMIT} >= 0", [square("eta(0)") * "first_over*ratio_over"])
-
-
-def _reciprocal(proof: Proof, name: str, positive: str, body: str) -> None:
-    proof.use(f"{name}_apart", "positive_is_apart", positive, x=body)
-    proof.use(f"{name}_unit", "reciprocal", f"{name}_apart", x=body)
-    proof.use(f"{name}_over", "reciprocal_positive", positive, x=body)
 
 
 def shown(proof: Proof) -> None:

@@ -1,5 +1,6 @@
 """Exponential warm-up, then any schedule: exact sums, B_T and V_T (Umeda & Iiduka 2024, scheduler (iv))."""
 
+from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.step_sizes import step_sizes
 from ..proving.theorem import Theorem
@@ -17,7 +18,7 @@ def script(proof: Proof) -> None:
     proof.have("square_gain", "gamma^2 - 1 > 0", ["gain*gain", "gain"])
     proof.have("factor", "gamma > 0", ["growing"])
     for name, body in (("gain", "gamma - 1"), ("square_gain", "gamma^2 - 1")):
-        _reciprocal(proof, name, body)
+        reciprocal(proof, name, name, body)
     for name, body, value, over in (
         ("one", "warm(t)", "(warm({0}) - warm(0))/(gamma - 1)", "gain"),
         ("two", "warm(t)^2/batch", "(warm({0})^2 - warm(0)^2)/(gamma^2 - 1)/batch", "square_gain"),
@@ -38,8 +39,8 @@ def script(proof: Proof) -> None:
         inner.have("sign", "warm(t) >= 0", ["here"])
     proof.add("warm_sum", f"{WARM} >= 0", "warm_sign", "W")
     proof.have("whole", f"{WARM} + {AFTER} > 0", ["warm_sum", "some"])
-    _reciprocal(proof, "whole", f"{WARM} + {AFTER}")
-    _reciprocal(proof, "some", AFTER)
+    reciprocal(proof, "whole", "whole", f"{WARM} + {AFTER}")
+    reciprocal(proof, "some", "some", AFTER)
     units = ["whole_unit", "some_unit"]
     proof.have("B", f"1/({WARM} + {AFTER}) <= 1/{AFTER}", ["warm_sum*whole_over*some_over"], units)
     _noise(proof)
@@ -62,12 +63,6 @@ def _noise(proof: Proof) -> None:
         inner.use("over", "reciprocal_positive", "batch_here", x="b(t)")
         inner.have("here", "eta(t)^2/b(t) >= 0", [square("eta(t)") * "over"])
     proof.add("noise", f"{AFTER_NOISE} >= 0", "terms", "R")
-
-
-def _reciprocal(proof: Proof, positive: str, body: str) -> None:
-    proof.use(f"{positive}_apart", "positive_is_apart", positive, x=body)
-    proof.use(f"{positive}_unit", "reciprocal", f"{positive}_apart", x=body)
-    proof.use(f"{positive}_over", "reciprocal_positive", positive, x=body)
 
 
 def shown(proof: Proof) -> None:

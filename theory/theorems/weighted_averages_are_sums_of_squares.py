@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..proving.instance import Instance, Recursion, Run, Table, along
+from ..proving.positive import reciprocal
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -16,12 +17,6 @@ CLAIMS = {
     "most": f"forall t nat: {SHARE} <= 1/(t + 1)",
     "grows": "forall t nat: beta2(t + 2) >= beta2(t + 1)",
 }
-
-
-def _reciprocal(proof: Proof, name: str, positive: str, body: str) -> None:
-    proof.use(f"{name}_apart", "positive_is_apart", positive, x=body)
-    proof.use(f"{name}_unit", "reciprocal", f"{name}_apart", x=body)
-    proof.use(f"{name}_over", "reciprocal_positive", positive, x=body)
 
 
 def _totals(proof: Proof) -> None:
@@ -49,7 +44,7 @@ def script(proof: Proof) -> None:
     with proof.fixing("share", CLAIMS["share"]) as inner:
         inner.use("here", "beta2_is", t="t")
         inner.use("sign", "total_sign", n="t + 1")
-        _reciprocal(inner, "next", "sign", next_total)
+        reciprocal(inner, "next", "sign", next_total)
         inner.linear("more", f"{next_total} = {now} + w(t + 1)")
         last = [(f"1/{next_total}", "more"), "next_unit"]
         inner.have("now", CLAIMS["share"].split(": ")[1], [], ["here", *last])
@@ -59,7 +54,7 @@ def script(proof: Proof) -> None:
         following.use("beta2_here", "beta2_is", t="t")
         following.use("share_here", "share", t="t")
         following.use("sign", "total_sign", n="t + 1")
-        _reciprocal(following, "next", "sign", next_total)
+        reciprocal(following, "next", "sign", next_total)
         after = SQUARES.replace("k < t", "k < t + 1")
         following.linear("sums", f"{after} = {SQUARES} + w(t + 1)*g(t + 1)^2")
         following.have("kept", f"{next_total}*beta2(t + 1) = {now}", [], ["beta2_here", "next_unit"])
@@ -77,8 +72,8 @@ def script(proof: Proof) -> None:
         inner.use("sign", "total_sign", n="t + 1")
         inner.use("weight", "positive", k="t + 1")
         inner.have("time", "t + 1 > 0", ["natural_t"])
-        _reciprocal(inner, "next", "sign", next_total)
-        _reciprocal(inner, "t", "time", "t + 1")
+        reciprocal(inner, "next", "sign", next_total)
+        reciprocal(inner, "t", "time", "t + 1")
         rows = ["large*next_over*t_over", "weight*next_over*t_over"]
         inner.have("now", CLAIMS["most"].split(": ")[1], rows, ["here", "next_unit", "t_unit"])
     with proof.fixing("grows", CLAIMS["grows"]) as inner:
@@ -86,7 +81,7 @@ def script(proof: Proof) -> None:
         inner.use("there", "share", t="t + 1")
         for name, place in (("now", "t + 1"), ("then", "t + 1 + 1")):
             inner.use(f"{name}_sign", "total_sign", n=place)
-            _reciprocal(inner, name, f"{name}_sign", TOTAL.format(n=f"{place} + 1"))
+            reciprocal(inner, name, f"{name}_sign", TOTAL.format(n=f"{place} + 1"))
         inner.use("less", "falling", k="t + 1")
         inner.use("weight", "positive", k="t + 2")
         inner.linear("more", f"{TOTAL.format(n='t + 3')} = {TOTAL.format(n='t + 2')} + w(t + 2)")
@@ -116,7 +111,7 @@ def _step(proof: Proof, total: str) -> None:
         proof.use(f"{name}_square", "root_squared", f"{name}_known", x=body)
     product, whole = f"(sqrt({total})*sqrt(v(t)))", f"sqrt{SQUARES}"
     proof.have("sum_sign", f"{product} + {whole} > 0", ["B_root*v_root", "S_root"])
-    _reciprocal(proof, "sum", "sum_sign", f"{product} + {whole}")
+    reciprocal(proof, "sum", "sum_sign", f"{product} + {whole}")
     proof.have("squares", f"{product}^2 - {whole}^2 = 0", [], ["B_square", "v_square", "S_square", ("1", "all")])
     proof.have("same", f"{product} = {whole}", [], ["sum_unit", (f"1/({product} + {whole})", "squares")])
     proof.congruent("now", "same", "1/hole")
