@@ -16,6 +16,8 @@ In the order of dependence:
     momo_runs       instances of theorems on MoMo
     step_sizes      instances of theorems on schedules
     theorem         a theorem: statement, model and script, and the files that they make
+    same_names      theorems used where names stay the same
+    without_decay   theorems on AdamW for Adam
     corpus          all theorems, the files that ship, and their replay
     coq_terms       terms and formulas in Coq
     coq_equal       proofs in Coq that two terms with one normal form are equal

@@ -6,39 +6,18 @@ from ..proving.define import Definitions
 from ..proving.noisy import noisy_adam
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
+from ..proving.without_decay import use_without_decay, variables_without_decay, without_decay
 from .adamw_in_units_of_its_sde import NAMES
 from .adamw_with_new_second_moment_has_the_same_sde import THEOREM as ADAMW
 
-
-def _without_decay(formula: str) -> str:
-    for letters in (
-        "-lambda0*theta(t, i) ",
-        "lambda0*theta(t, i) + ",
-        " - eta*lambda*theta(t, i)",
-        "2*lambda0^2*theta(t, i)^2 + ",
-        "8*lambda0^4*theta(t, i)^4 + ",
-    ):
-        formula = formula.replace(letters, "")
-    return formula.replace("(- sqrt", "(-sqrt")
-
-
 ADAM = Definitions("adam_step", "adam", after=1, names=NAMES)
-CLAIMS = {name: _without_decay(claim) for name, claim in ADAMW.claims.items()}
-HYPOTHESES = {name: _without_decay(said) for name, said in ADAMW.hypotheses.items() if name != "decay_constant"}
-VARIABLES = {name: sort for name, sort in ADAMW.variables.items() if not name.startswith("lambda")}
+CLAIMS, HYPOTHESES = without_decay(ADAMW.claims), without_decay(ADAMW.hypotheses)
+VARIABLES = variables_without_decay(ADAMW)
 
 
 def script(proof: Proof) -> None:
     """AdamW with lambda = 0."""
-    proof.have("no_decay", "0 = 0/eta")
-    places = ("i", "j", "l", "k")
-    values: dict[str, str | list[str]] = {"lambda": "0", "lambda0": "0"}
-    for name, sort in VARIABLES.items():
-        used = list(places[: sort.count("nat")]) if "(" in sort else []
-        values[name] = [*used, f"{name}({', '.join(used)})"] if used else name
-    names = ["no_decay" if name == "decay_constant" else name for name in ADAMW.hypotheses]
-    for name, claim in CLAIMS.items():
-        proof.lemma(name, claim, ADAMW.theorem, names, values)
+    use_without_decay(proof, ADAMW, CLAIMS, ("i", "j", "l", "k"))
 
 
 THEOREM = Theorem(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..proving.same_names import with_same_names
 from ..proving.script import Proof
 from ..proving.theorem import Theorem, Value
 from .adamw_in_units_of_its_sde import THEOREM as UNITS
@@ -31,7 +32,6 @@ from .adamw_steps_are_small import THEOREM as SMALL
 from .moments_of_three_states_give_weak_order_one import THREE_STATES
 from .moments_that_match_give_weak_order_one import NAMES, Instance
 from .moments_that_match_give_weak_order_one import shown as exact_expansions
-from .raw_moments_of_a_noisy_gradient import with_same_names
 from .steps_of_u_are_small import EIGHTH, FOURTH_OF_U, SECOND_OF_U
 from .steps_of_u_are_small import THEOREM as SMALL_U
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ..kernel.terms import show, substitute, term
 from ..proving.noisy import noisy_adam
+from ..proving.same_names import with_same_names
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .adams_corrected_scale_tends_to_its_limit import THEOREM as SCALE
@@ -16,7 +17,7 @@ from .adamw_in_units_of_its_sde import THEOREM as UNITS
 from .adamw_in_units_of_its_sde import VARIABLES as LETTERS
 from .moments_of_shifted_noise import mean as shifted_mean
 from .moments_of_shifted_noise import use_shifted_moments
-from .raw_moments_of_a_noisy_gradient import MODEL, NOISE, VARIABLES, with_same_names
+from .raw_moments_of_a_noisy_gradient import MODEL, NOISE, VARIABLES
 from .rmsprop_moments_match_its_sde import size_of, weighted
 from .sizes_on_every_outcome import absolute_of_zero, sizes
 

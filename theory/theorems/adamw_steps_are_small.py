@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..proving.noisy import noisy_adam
+from ..proving.same_names import with_same_names
 from ..proving.script import Product, Proof, square
 from ..proving.theorem import Theorem
 from .adamw_in_units_of_its_sde import HYPOTHESES, OLD, VALUES, decaying_run
@@ -10,7 +11,7 @@ from .adamw_in_units_of_its_sde import THEOREM as UNITS
 from .adamw_in_units_of_its_sde import VARIABLES as LETTERS
 from .adamw_moments_match_its_sde import DM, DT, GAP, NOISY_GAP
 from .moments_of_shifted_noise import use_shifted_moments
-from .raw_moments_of_a_noisy_gradient import MODEL, NOISE, VARIABLES, with_same_names
+from .raw_moments_of_a_noisy_gradient import MODEL, NOISE, VARIABLES
 
 FOURTH_OF_M = f"8*c1^4*(sigma0^4*kurt(t, i, i, i) + eta^4*{GAP['i']}^4)"
 SECOND_OF_THETA = (

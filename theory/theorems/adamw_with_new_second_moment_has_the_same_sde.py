@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from ..kernel.terms import show, substitute, term
 from ..proving.noisy import noisy_adam
+from ..proving.same_names import own_letters, with_same_names
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem, Value
 from .adams_newest_scale_tends_to_its_limit import THEOREM as SCALE
@@ -50,7 +51,6 @@ from .adamw_with_new_second_moment_in_units_of_its_sde import THEOREM as UNITS
 from .moments_of_shifted_noise import use_shifted_moments
 from .powers_of_the_next_momentum_are_bounded import FOURTH, SECOND, STEP
 from .powers_of_the_next_momentum_are_bounded import THEOREM as POWERS
-from .raw_moments_of_a_noisy_gradient import with_same_names
 from .rmsprop_moments_match_its_sde import weighted
 from .sizes_on_every_outcome import absolute_of_zero, sizes
 from .steps_of_u_are_small import CLAIMS as SMALL_U_CLAIMS
@@ -127,18 +127,11 @@ def _bounds(proof: Proof) -> None:
     eighth = "forall X rand, t nat, i nat: past(X, t), X >= 0 => E(X*z(t + 1, i)^8) <= E(X*z(t + 1, i)^8)"
     with proof.fixing("eighth", eighth, "known", "sign") as inner:
         inner.have("same", eighth.split("=> ")[1])
-    places = ("i", "j", "l", "k")
-    values: dict[str, str | list[str]] = {}
-    for name, sort in SMALL_U.variables.items():
-        used = list(places[: sort.count("nat")]) if "(" in sort else []
-        values[name] = [*used, f"{name}({', '.join(used)})"] if used else name
+    values = own_letters(SMALL_U.variables)
     values["tail"] = ["i", "j", "z(i + 1, j)^8"]
     proof.lemma("second_of_u", SMALL_U_CLAIMS["second_of_u"], SMALL_U.theorem, list(SMALL_U.hypotheses), values)
+    values = own_letters(POWERS.variables)
     for name, claim in POWERS.claims.items():
-        values = {}
-        for letter, sort in POWERS.variables.items():
-            used = list(places[: sort.count("nat")]) if "(" in sort else []
-            values[letter] = [*used, f"{letter}({', '.join(used)})"] if used else letter
         called = "raw_fourth_of_m" if name == "fourth_of_m" else name
         proof.lemma(called, claim, POWERS.theorem, list(POWERS.hypotheses), values)
     for name, (fact, power, factor) in SIZES.items():

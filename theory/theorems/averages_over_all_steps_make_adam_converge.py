@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..proving.linear_losses import linear_loss
 from ..proving.positive import reciprocal, root
+from ..proving.same_names import own_letters
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from . import generic_adam_conditions_give_weights as weights
@@ -99,10 +100,7 @@ def _conditions(proof: Proof) -> None:
 def script(proof: Proof) -> None:
     """The main theorem, with C0 = sqrt(high/low); the sum is at most that of eta sqrt(high)/t."""
     _conditions(proof)
-    letters: dict[str, str | list[str]] = {}
-    for name, sort in MAIN.variables.items():
-        used = ["t", "i"][: sort.count("nat")] if "(" in sort else []
-        letters[name] = [*used, f"{name}({', '.join(used)})"] if used else name
+    letters = own_letters(MAIN.variables, ("t", "i"))
     letters |= {"a": ["t", LOW], "T": "n + 1"}
     left = f"2*C0*({START[1:-1]} + C3*d/beta2(1)*{SUM})/(1 - beta)/alpha(n + 1)/{TIME}"
     mean = f"(sum(t < n + 1, E(y(t + 1)))/{TIME})^3"
@@ -158,9 +156,7 @@ def _signs(proof: Proof) -> None:
     proof.lemma("logs", LOGS, "logs_lie_below_their_tangents", [], {})
     proof.have("unit", "1 > 0")
     proof.lemma("log_one", "log(1) = 0", QUOTIENTS.theorem, ["unit", "unit"], {"a": "1", "b": "1"})
-    values: dict[str, str | list[str]] = {}
-    for name, sort in weights.THEOREM.variables.items():
-        values[name] = ["t", f"{name}(t)"] if "(" in sort else name
+    values = own_letters(weights.THEOREM.variables, ("t",))
     values |= {"a": ["t", LOW]}
     claim = weights.THEOREM.claims["C3_sign"]
     proof.lemma("C3_raw", claim, weights.THEOREM.theorem, list(weights.THEOREM.hypotheses), values)

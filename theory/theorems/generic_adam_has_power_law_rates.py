@@ -9,6 +9,7 @@ from ..kernel.formulas import formula
 from ..kernel.terms import term
 from ..proving.linear_losses import linear_loss
 from ..proving.positive import reciprocal
+from ..proving.same_names import own_letters
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from . import generic_adam_conditions_give_weights as weights
@@ -152,10 +153,7 @@ def script(proof: Proof) -> None:
     _positive(proof)
     _falling(proof)
     _conditions(proof)
-    letters: dict[str, str | list[str]] = {}
-    for name, sort in MAIN.variables.items():
-        used = ["t", "i"][: sort.count("nat")] if "(" in sort else []
-        letters[name] = [*used, f"{name}({', '.join(used)})"] if used else name
+    letters = own_letters(MAIN.variables, ("t", "i"))
     letters |= {"a": ["t", CHI], "C0": "1", "T": "n + 1"}
     facts = {"a_positive": "chi_positive", "a_falls": "chi_falls", "C3_is": "C3_at_1"}
     hypotheses = [facts.get(name, name) for name in MAIN.hypotheses]
@@ -176,9 +174,7 @@ def script(proof: Proof) -> None:
 
 def _signs(proof: Proof) -> None:
     """All parts of the bound are >= 0."""
-    values: dict[str, str | list[str]] = {}
-    for name, sort in weights.THEOREM.variables.items():
-        values[name] = ["t", f"{name}(t)"] if "(" in sort else name
+    values = own_letters(weights.THEOREM.variables, ("t",))
     values |= {"a": ["t", CHI], "C0": "1"}
     renamed = {"a_positive": "chi_positive", "a_falls": "chi_falls"}
     names = [renamed.get(name, name) for name in weights.THEOREM.hypotheses]

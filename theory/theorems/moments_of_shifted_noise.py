@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import combinations
 
 from ..proving.noisy import noise
+from ..proving.same_names import with_same_names
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
-from .raw_moments_of_a_noisy_gradient import FAMILY, MODEL, NOISE, central, with_same_names
+from .raw_moments_of_a_noisy_gradient import FAMILY, MODEL, NOISE, central
 
 LAWS = {name: NOISE[name] for name in ("centred", "covariance", "third", "fourth")}
 VARIABLES = {

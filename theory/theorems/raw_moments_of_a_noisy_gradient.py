@@ -6,6 +6,7 @@ from collections import Counter
 from itertools import combinations
 
 from ..proving.noisy import noise
+from ..proving.same_names import with_same_names
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 
@@ -138,17 +139,6 @@ def script(proof: Proof) -> None:
 
 
 PRODUCTS = {"raw_first": "i", "raw_second": "ij", "raw_third": "ijl", "raw_fourth": "ijll"}
-
-
-def with_same_names(proof: Proof, theorem: Theorem, *claims: str) -> None:
-    """Claims (all, if none is named) as facts where variables and hypotheses have the names that they have there."""
-    places = ("i", "j", "l", "k")
-    values: dict[str, str | list[str]] = {}
-    for name, sort in theorem.variables.items():
-        used = list(places[: sort.count("nat")]) if "(" in sort else []
-        values[name] = [*used, f"{name}({', '.join(used)})"] if used else name
-    for name in claims or theorem.claims:
-        proof.lemma(name, theorem.claims[name], theorem.theorem, list(theorem.hypotheses), values)
 
 
 def use_raw_moments(proof: Proof, *claims: str) -> None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..proving.same_names import with_same_names
 from ..proving.script import Proof
 from ..proving.theorem import Theorem, Value
 from .moments_of_two_states_give_weak_order_one import TWO_STATES
 from .moments_that_match_give_weak_order_one import NAMES, Instance
 from .moments_that_match_give_weak_order_one import shown as exact_expansions
-from .raw_moments_of_a_noisy_gradient import with_same_names
 from .rmsprop_in_units_of_its_sde import CLAIMS as UNITS_CLAIMS
 from .rmsprop_in_units_of_its_sde import THEOREM as UNITS
 from .rmsprop_moments_match_its_sde import CROSS, DT, DU, THIRD, P

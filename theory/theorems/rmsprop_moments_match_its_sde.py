@@ -6,9 +6,10 @@ d theta = -P^-1 (grad f dt + sigma0 Sigma^(1/2) dW), d u = c2 (diag Sigma - u) d
 from __future__ import annotations
 
 from ..proving.noisy import noisy_rmsprop
+from ..proving.same_names import with_same_names
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
-from .raw_moments_of_a_noisy_gradient import MODEL, NOISE, VARIABLES, raw, use_raw_moments, with_same_names
+from .raw_moments_of_a_noisy_gradient import MODEL, NOISE, VARIABLES, raw, use_raw_moments
 from .rmsprop_in_units_of_its_sde import CONSTANTS, LETTERS, OLD, SCALE, UPDATE, VALUES
 from .rmsprop_in_units_of_its_sde import THEOREM as UNITS
 from .sizes_on_every_outcome import absolute_of_zero, sizes

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ..kernel.terms import show
 from ..proving.noisy import noisy_rmsprop
+from ..proving.same_names import with_same_names
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
-from .raw_moments_of_a_noisy_gradient import MODEL, NOISE, VARIABLES, raw, use_raw_moments, with_same_names
+from .raw_moments_of_a_noisy_gradient import MODEL, NOISE, VARIABLES, raw, use_raw_moments
 from .rmsprop_in_units_of_its_sde import CONSTANTS, LETTERS, OLD, UPDATE, VALUES
 from .rmsprop_in_units_of_its_sde import THEOREM as UNITS
 from .rmsprop_moments_match_its_sde import DT, DU, P, over_sigma0

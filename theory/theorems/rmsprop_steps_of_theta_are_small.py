@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ..proving.noisy import noisy_rmsprop
+from ..proving.same_names import with_same_names
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
-from .raw_moments_of_a_noisy_gradient import MODEL, NOISE, VARIABLES, use_raw_moments, with_same_names
+from .raw_moments_of_a_noisy_gradient import MODEL, NOISE, VARIABLES, use_raw_moments
 from .rmsprop_in_units_of_its_sde import CONSTANTS, LETTERS, OLD, UPDATE, VALUES
 from .rmsprop_in_units_of_its_sde import THEOREM as UNITS
 from .rmsprop_moments_match_its_sde import DT, P

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..proving.same_names import with_same_names
 from ..proving.script import Proof
 from ..proving.theorem import Theorem, Value
 from .moments_of_two_states_with_errors_give_weak_order_one import TWO_STATES
 from .moments_that_match_give_weak_order_one import NAMES, Instance
 from .moments_that_match_give_weak_order_one import shown as exact_expansions
-from .raw_moments_of_a_noisy_gradient import with_same_names
 from .rmsprop_follows_its_sde_to_weak_order_one import INSTANCE as OLD
 from .rmsprop_follows_its_sde_to_weak_order_one import RUN as OLD_RUN
 from .rmsprop_in_units_of_its_sde import CLAIMS as UNITS_CLAIMS

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from ..kernel.terms import show, substitute, term
 from ..proving.define import Definitions
 from ..proving.noisy import noisy_rmsprop
+from ..proving.same_names import own_letters, with_same_names
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem, Value
 from .orders_on_every_outcome import THEOREM as ORDERS
 from .products_of_moved_steps_are_near import CLAIMS as PRODUCTS
 from .products_of_moved_steps_are_near import THEOREM as NEAR
-from .raw_moments_of_a_noisy_gradient import with_same_names
 from .rmsprop_in_units_of_its_sde import NAMES, reciprocals, root_of_v, u_step
 from .rmsprop_in_units_of_its_sde import THEOREM as UNITS
 from .rmsprop_moments_match_its_sde import CLAIMS as OLD_CLAIMS
@@ -73,10 +73,7 @@ def _old(proof: Proof) -> None:
     with proof.fixing("virtual", said) as inner:
         inner.linear("last", said.split(": ")[1])
     for theorem in (UNITS, OLD, OLD_SMALL):
-        values: dict[str, str | list[str]] = {}
-        for name, sort in theorem.variables.items():
-            used = ["t", "i", "j", "l"][: sort.count("nat")] if "(" in sort else []
-            values[name] = [*used, f"{name}({', '.join(used)})"] if used else name
+        values = own_letters(theorem.variables, ("t", "i", "j", "l"))
         values["theta"] = ["t", "i", VIRTUAL]
         names = ["virtual" if name == "update" else name for name in theorem.hypotheses]
         for name, claim in theorem.claims.items():

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..proving.noisy import noisy_run
+from ..proving.same_names import with_same_names
 from ..proving.script import Proof
 from ..proving.theorem import Theorem, Value
 from .moments_that_match_give_weak_order_one import NAMES, ONE_BLOCK, Instance
 from .moments_that_match_give_weak_order_one import shown as exact_expansions
-from .raw_moments_of_a_noisy_gradient import with_same_names
 from .sgd_moments_match_its_sde import FOURTH, THIRD, D
 from .sgd_moments_match_its_sde import THEOREM as MOMENTS
 from .sizes_on_every_outcome import absolute_of_zero

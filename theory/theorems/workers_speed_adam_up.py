@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..proving.instance import Drawn
 from ..proving.linear_losses import linear_loss
+from ..proving.same_names import own_letters
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .larger_batches_speed_adam_up import THEOREM as BATCHES
@@ -128,11 +129,7 @@ def script(proof: Proof) -> None:
     _regrouped(proof)
     _unbiased(proof)
     _variance(proof)
-    values: dict[str, str | list[str]] = {"b": BATCH}
-    for name, sort in BATCHES.variables.items():
-        if name != "b":
-            used = ["t", "i"][: sort.count("nat")] if "(" in sort else []
-            values[name] = [*used, f"{name}({', '.join(used)})"] if used else name
+    values = {**own_letters(BATCHES.variables, ("t", "i")), "b": BATCH}
     proof.lemma("rate", CLAIM, BATCHES.theorem, list(BATCHES.hypotheses), values)
 
 
