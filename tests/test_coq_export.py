@@ -136,3 +136,15 @@ def test_coq_rejects_a_citing_theorem_without_its_citation(tmp_path):
         mutant = re.sub(rf"(intros .*?) h_{cite}\b", r"\1", text.replace(premise, ""), count=1)
         (tmp_path / f"{CITING}.v").write_text(mutant)
         assert "coqc ends with" in referee.compiled(tmp_path, CITING).reason, cite
+
+
+def test_what_is_used_is_judged_first_and_what_uses_a_rejected_one_is_rejected(tmp_path, monkeypatch):
+    uses = {"c": ["a"], "b": ["c"], "d": ["b"]}
+    for name in "abcd":
+        (tmp_path / f"{name}.v").write_text("")
+    monkeypatch.setattr(referee, "compiled", lambda _, name: referee.Judgement(name, name != "c", "no"))
+    told = []
+    found = {v.name: v for v in referee.judge(tmp_path, list("dbca"), uses, lambda verdict: told.append(verdict.name))}
+    assert told == ["Library", *"acbd"]
+    assert {name for name, verdict in found.items() if verdict.accepted} == {"Library", "a"}
+    assert found["b"].reason == "it uses c, which Coq does not accept"

@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,14 +82,17 @@ def judge(
     found: dict[str, Judgement] = {"Library": library}
     if not library.accepted:
         return [library]
-    waiting = list(order)
+    waiting, running = list(order), set[Future[Judgement]]()
     with ThreadPoolExecutor(PROCESSES) as pool:
-        while waiting:
+        while waiting or running:
             ready = [name for name in waiting if all(used in found for used in uses.get(name, ()))]
-            for verdict in pool.map(lambda name: _one(folder, name, uses, found), ready):
+            waiting = [name for name in waiting if name not in ready]
+            ready.sort(key=lambda name: -(folder / f"{name}.v").stat().st_size)  # what takes long starts first
+            running |= {pool.submit(_one, folder, name, uses, found) for name in ready}
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for verdict in (future.result() for future in done):
                 found[verdict.name] = verdict
                 told(verdict)
-            waiting = [name for name in waiting if name not in found]
     return list(found.values())
 
 
