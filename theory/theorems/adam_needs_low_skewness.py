@@ -8,8 +8,8 @@ from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .adamw_in_units_of_its_sde import HYPOTHESES as ADAMW
 from .adamw_in_units_of_its_sde import NAMES
-from .adamw_moments_match_its_sde import DM, DU, GAP, NOISY, NOISY_GAP, shifted
-from .moments_of_shifted_noise import use_shifted_moments
+from .adamw_moments_match_its_sde import DM, DU, GAP, NOISY, NOISY_GAP
+from .moments_of_shifted_noise import shifted, use_shifted_moments
 from .raw_moments_of_a_noisy_gradient import MODEL, NOISE, VARIABLES
 from .rmsprop_in_units_of_its_sde import u_step
 from .rmsprop_moments_match_its_sde import over_sigma0
@@ -40,6 +40,7 @@ def script(proof: Proof) -> None:
     use_shifted_moments(proof)
     sizes(proof)
     over_sigma0(proof)
+    proof.use("over_eta", "reciprocal_positive", "positive_eta", x="eta")
     u_step(proof)
     proof.have("beta1_value", "beta1 = 1 - c1*eta^2", (), ["c1_constant", "one_eta"])
     with proof.fixing("m_step", M_STEP) as inner:

@@ -13,6 +13,7 @@ from ..proving.same_names import with_same_names
 from ..proving.script import Proof
 from ..proving.theorem import Theorem, Value
 from .adamw_in_units_of_its_sde import THEOREM as UNITS
+from .adamw_in_units_of_its_sde import correction_below_one
 from .adamw_moments_match_its_sde import (
     BOTH,
     CROSS,
@@ -24,7 +25,6 @@ from .adamw_moments_match_its_sde import (
     GAP,
     THIRD,
     TWO,
-    correction_below_one,
 )
 from .adamw_moments_match_its_sde import THEOREM as MOMENTS
 from .adamw_steps_are_small import FOURTH_OF_M, FOURTH_OF_THETA, SECOND_OF_THETA

@@ -164,6 +164,17 @@ def decaying_run(proof: Proof) -> None:
         inner.have("done", decay, (), ["next"])
 
 
+def correction_below_one(proof: Proof) -> None:
+    """`correction`: beta2^(k + 1) < 1."""
+    proof.have("beta2_most", "beta2 <= 1", ["beta2_below"])
+    names = ["beta2_sign", "beta2_most", "first2", "stored_powers2"]
+    powers: dict[str, str | list[str]] = {"b": "beta2", "p": ["i", "p2(i)"]}
+    proof.lemma("later", "forall t nat: p2(t + 1) <= beta2", "powers_of_a_fraction", names, powers)
+    with proof.fixing("correction", HYPOTHESES["correction"]) as inner:
+        inner.use("most", "later", t="k")
+        inner.have("below", "p2(k + 1) < 1", ["most", "beta2_below"])
+
+
 THEOREM = Theorem(
     theorem="adamw_in_units_of_its_sde",
     title="AdamW in units of its SDE",

@@ -6,19 +6,20 @@ d m = c1 (grad f - m) dt + c1 sigma0 Sigma^(1/2) dW,   d u = c2 (diag Sigma - u)
 
 from __future__ import annotations
 
-from ..kernel.terms import show, substitute, term
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from ..proving.noisy import noisy_adam
-from ..proving.same_names import with_same_names
+from ..proving.same_names import own_letters, with_same_names
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .adams_corrected_scale_tends_to_its_limit import THEOREM as SCALE
-from .adamw_in_units_of_its_sde import FACTOR, HYPOTHESES, OLD, VALUES, decaying_run
+from .adamw_in_units_of_its_sde import FACTOR, HYPOTHESES, OLD, VALUES, correction_below_one, decaying_run
 from .adamw_in_units_of_its_sde import THEOREM as UNITS
 from .adamw_in_units_of_its_sde import VARIABLES as LETTERS
-from .moments_of_shifted_noise import mean as shifted_mean
-from .moments_of_shifted_noise import use_shifted_moments
+from .moments_of_shifted_noise import shifted, use_shifted_moments
 from .raw_moments_of_a_noisy_gradient import MODEL, NOISE, VARIABLES
-from .rmsprop_moments_match_its_sde import size_of, weighted
+from .rmsprop_moments_match_its_sde import over_sigma0, size_of, weighted
 from .sizes_on_every_outcome import absolute_of_zero, sizes
 
 DT = {c: f"(theta(t + 1, {c}) - theta(t, {c}))" for c in "ijl"}
@@ -43,6 +44,7 @@ THIRD = (
 )
 NEXT_M = f"(m(t, i) + c1*eta^2*{GAP['i']})"
 BOTH = f"(lambda0*theta(t, i) + a(t, i)*{NEXT_M})*{GAP['j']} + c1*sigma0^2*a(t, i)*Sigma(t, i, j)"
+MIXED = "no_diffusion_between_theta_and_m"
 ONE, TWO = "forall X rand, t nat, i nat: past(X, t)", "forall X rand, t nat, i nat, j nat: past(X, t)"
 CLAIMS = {
     "drift_of_theta": f"{ONE}, X >= 0 => abs(E(X*{DT['i']}) - eta^2*E(X*({DRIFT}))) <= eta^4*E(X*({DRIFT_ERROR}))",
@@ -51,7 +53,7 @@ CLAIMS = {
     "eta^2*E(X*(c2*(Sigma(t, i, i) - u(t, i)))) + eta^4*E(X*(c2*G(t, i)^2/sigma0^2))",
     "diffusion_of_m": f"{TWO} => E(X*{DM['i']}*{DM['j']}) = eta^2*E(X*(c1^2*sigma0^2*Sigma(t, i, j)))"
     f" + eta^4*E(X*(c1^2*{GAP['i']}*{GAP['j']}))",
-    "no_diffusion_between_theta_and_m": f"{TWO} => E(X*{DT['i']}*{DM['j']}) = -eta^4*E(X*(c1*({BOTH})))",
+    MIXED: f"{TWO} => E(X*{DT['i']}*{DM['j']}) = -eta^4*E(X*(c1*({BOTH})))",
     "no_diffusion_between_m_and_u": f"{TWO}, X >= 0 => abs(E(X*{DM['i']}*{DU['j']})) <= eta^4*E(X*({CROSS}))",
     "third_moments": "forall X rand, t nat, i nat, j nat, l nat: past(X, t), X >= 0 => "
     f"abs(E(X*{DM['i']}*{DM['j']}*{DM['l']})) <= eta^4*E(X*({THIRD}))",
@@ -79,33 +81,21 @@ def rewrites(names: str) -> list[str]:
     return [f"{name}@{name[:-2]}(t + 1, {name[-1]})" for name in names.split()]
 
 
-def correction_below_one(proof: Proof) -> None:
-    """`correction`: beta2^(k + 1) < 1."""
-    proof.have("beta2_most", "beta2 <= 1", ["beta2_below"])
-    names = ["beta2_sign", "beta2_most", "first2", "stored_powers2"]
-    powers: dict[str, str | list[str]] = {"b": "beta2", "p": ["i", "p2(i)"]}
-    proof.lemma("later", "forall t nat: p2(t + 1) <= beta2", "powers_of_a_fraction", names, powers)
-    with proof.fixing("correction", HYPOTHESES["correction"]) as inner:
-        inner.use("most", "later", t="k")
-        inner.have("below", "p2(k + 1) < 1", ["most", "beta2_below"])
-
-
 def prepare(proof: Proof) -> None:
     """The lemmas, and the constants in the forms that they want."""
     use_shifted_moments(proof)
     correction_below_one(proof)
     with_same_names(proof, UNITS)
     sizes(proof)
-    for letter in ("eta", "sigma"):
-        proof.use(f"apart_{letter}", "positive_is_apart", f"positive_{letter}", x=letter)
-        proof.use(f"one_{letter}", "reciprocal", f"apart_{letter}", x=letter)
-    proof.have("positive_sigma0", "sigma0 > 0", ["positive_eta*positive_sigma"], ["sigma_constant"])
-    proof.use("apart_sigma0", "positive_is_apart", "positive_sigma0", x="sigma0")
-    proof.use("one_sigma0", "reciprocal", "apart_sigma0", x="sigma0")
-    shares = ["one_sigma0", "one_eta", "one_sigma"]
-    proof.have("over_sigma0", "1/sigma0 = 1/eta*1/sigma", (), [("1/eta*1/sigma*1/sigma0", "sigma_constant"), *shares])
+    over_sigma0(proof)
     proof.have("positive_h", "eta^2 > 0", ["positive_eta*positive_eta"])
     proof.use("over_eta", "reciprocal_positive", "positive_eta", x="eta")
+    averages(proof)
+    use_scale(proof, SCALE)
+
+
+def averages(proof: Proof) -> None:
+    """1 - beta = c h for both averages, and c h at most 1; `eps0_sign`."""
     proof.have("eps0_sign", "eps0 >= 0", ["positive_eta*eps_sign"], ["eps_constant"])
     for n in "12":
         proof.have(f"positive_c{n}", f"c{n} > 0", [f"beta{n}_below*over_eta*over_eta"], [f"c{n}_constant"])
@@ -114,77 +104,133 @@ def prepare(proof: Proof) -> None:
         with proof.fixing(f"powers{n}", f"forall k nat: p{n}(k + 1) = (1 - c{n}*eta^2)*p{n}(k)") as inner:
             inner.use("next", f"stored_powers{n}", t="k")
             inner.have("power", f"p{n}(k + 1) = (1 - c{n}*eta^2)*p{n}(k)", (), ["next", value])
-    values: dict[str, str | list[str]] = {"h": "eta^2", "eps0": "eps0", "c1": "c1", "c2": "c2"}
-    values |= {name: ["k", f"{name}(k)"] for name in ("p1", "p2", "gamma1", "gamma2")}
-    for name, claim in SCALE.claims.items():
-        said_here = claim.replace("*h)", "*eta^2)").replace("<= h*", "<= eta^2*")
-        proof.lemma(f"factor_{name}", said_here, SCALE.theorem, list(SCALE.hypotheses), values)
+
+
+def use_scale(proof: Proof, theorem: Theorem) -> None:
+    """`factor_..`: what the theorem says of the factor of m and its limit, with h = eta^2."""
+    values = {**own_letters(theorem.variables, ("k",)), "h": "eta^2"}
+    for name, claim in theorem.claims.items():
+        here = claim.replace("*h)", "*eta^2)").replace("<= h*", "<= eta^2*")
+        proof.lemma(f"factor_{name}", here, theorem.theorem, list(theorem.hypotheses), values)
+
+
+@dataclass(frozen=True)
+class Near:
+    """A step of theta, or what is near it: -eta^2 (lambda0 theta + a m(t + 1)), a being near its limit.
+
+    step: this step, at i.   equations: those that rewrite it as this.   factor: what a is.
+    rate: bounds how far a is from its limit, times S/eta^2.   error: that of the drift, over eta^4.
+    """
+
+    step: str
+    equations: Sequence[str]
+    factor: str
+    rate: str
+    error: str
+
+    def drift(self, proof: Proof, name: str, claim: str) -> None:
+        """The mean of the step is eta^2 times the drift, up to eta^4 times the error."""
+        with proof.fixing(name, claim, "known", "sign") as inner:
+            steps(inner, "i")
+            inner.use("past_a", "past_factor", t="t", i="i")
+            inner.use("a_value", "factor", t="t", i="i")
+            inner.use("s_positive", "noise_positive", t="t", i="i")
+            inner.use("over_s", "reciprocal_positive", "s_positive", x=S)
+            inner.use("g_positive", "factor_limit_of_first_positive", k="t + k0")
+            inner.use("over_g", "reciprocal_positive", "g_positive", x=f"gamma1({K1})")
+            exact = self._exact_drift(inner)
+            self._bounds_of_factor(inner)
+            self._drift_size(inner, exact)
+
+    def _exact_drift(self, proof: Proof) -> str:
+        """`same`: the mean less the drift is the mean of X times what is returned."""
+        weight = proof.past("weight", "past(X*a(t, i), t)", "known", "past_a")
+        mean = f"E(X*a(t, i)*{NOISY_GAP['i']})"
+        parts = f"lambda0*E(X*theta(t, i)) + E(X*a(t, i)*m(t, i)) + c1*eta^2*{mean}"
+        pointwise = f"lambda0*X*theta(t, i) + X*a(t, i)*m(t, i) + c1*eta^2*(X*a(t, i)*{NOISY_GAP['i']})"
+        equations = [*self.equations, "m_i@m(t + 1, i)", "gradient_i"]
+        proof.have("pointwise", f"X*{self.step} = -eta^2*({pointwise})", (), equations)
+        proof.mean("average", f"E(X*{self.step}) = -eta^2*({parts})", "pointwise")
+        proof.use("shift", "shifted_first", weight, "past_gap_i", X="X*a(t, i)", A=GAP["i"], t="t", i="i")
+        exact = f"-eta^2*((a(t, i) - {LIMIT})*m(t, i) + a(t, i)*c1*eta^2*{GAP['i']})"
+        still = parts.replace(mean, f"E(X*a(t, i)*{GAP['i']})")
+        proof.linear("gap", f"E(X*({exact})) = -eta^2*({still}) - eta^2*E(X*({DRIFT}))")
+        proof.have("same", f"{self._difference} = E(X*({exact}))", (), ["average", "shift", ("1", "gap")])
+        return exact
+
+    @property
+    def _difference(self) -> str:
+        return f"E(X*{self.step}) - eta^2*E(X*({DRIFT}))"
+
+    def _bounds_of_factor(self, proof: Proof) -> None:
+        """Signs and sizes of a, a less its limit, m and G - m."""
+        proof.use("rate", "factor_rate", "s_positive", k="t + k0", s=S)
+        proof.use("most", "factor_bounded", "s_positive", k="t + k0", s=S)
+        proof.use("least", "factor_sign", "s_positive", k="t + k0", s=S)
+        proof.have("a_sign", "a(t, i) >= 0", ["least"], ["a_value"])
+        proof.have("a_most", f"1/(gamma1({K1})*{S}) - a(t, i) >= 0", ["most"], ["a_value"])
+        for side in ("above", "below"):
+            proof.use(f"{side}_a", f"absolute_{side}", x=f"{self.factor} - {LIMIT}")
+            proof.use(f"{side}_m", f"absolute_{side}", x="m(t, i)")
+            proof.use(f"{side}_gap", f"absolute_{side}", x=GAP["i"])
+        rate = f"eta^2*(({self.rate})/{S})"
+        proof.have("a_up", f"{rate} - (a(t, i) - {LIMIT}) >= 0", ["rate", "above_a"], ["a_value"])
+        proof.have("a_down", f"{rate} + (a(t, i) - {LIMIT}) >= 0", ["rate", "below_a"], ["a_value"])
+        proof.have("m_up", "abs(m(t, i)) + m(t, i) >= 0", ["below_m"])
+        proof.have("m_down", "abs(m(t, i)) - m(t, i) >= 0", ["above_m"])
+        proof.have("second", "c1*eta^2*a(t, i) >= 0", ["positive_c1*positive_h*a_sign"])
+        proof.have("gap_sign", f"abs{GAP['i']} >= 0", ["above_gap", "below_gap"])
+        proof.have("h2", "c1*eta^2*eta^2 >= 0", ["positive_c1*positive_h*positive_h"])
+
+    def _drift_size(self, proof: Proof, exact: str) -> None:
+        size, more = f"eta^4*({self.error})", "h2*a_most*gap_sign"
+        rows = ["positive_h*a_up*m_down", "positive_h*a_down*m_up", "positive_h*second*below_gap", more]
+        proof.have("upper", f"{exact} <= {size}", rows)
+        rows = ["positive_h*a_up*m_up", "positive_h*a_down*m_down", "positive_h*second*above_gap", more]
+        proof.have("lower", f"-({exact}) <= {size}", rows)
+        proof.use("pointwise_size", "both_signs", "upper", "lower", Y=exact, Z=size)
+        weighted(proof, self._difference, "X", exact, size, f"eta^4*E(X*({self.error}))", [])
+
+    def mixed(self, proof: Proof, name: str, claim: str) -> None:
+        """The mean of the step times that of m."""
+        with proof.fixing(name, claim, "known") as inner:
+            steps(inner, "ij")
+            inner.use("past_a", "past_factor", t="t", i="i")
+            inner.use("past_theta", "past_position", t="t", i="i")
+            both = f"X*{self.step}*{DM['j']}"
+            still = "X*(lambda0*theta(t, i) + a(t, i)*m(t, i))"
+            first, second = f"{still}*{NOISY_GAP['j']}", f"X*a(t, i)*{NOISY_GAP['i']}*{NOISY_GAP['j']}"
+            equations = [*self.equations, *rewrites("m_i m_j"), "gradient_i", "gradient_j"]
+            inner.have("pointwise", f"{both} = -c1*eta^4*(({first}) + c1*eta^2*({second}))", (), equations)
+            inner.mean("average", f"E({both}) = -c1*eta^4*(E({first}) + c1*eta^2*E({second}))", "pointwise")
+            weight = inner.past("weight", f"past({still}, t)", "known", "past_a", "past_theta", "past_m_i")
+            other = inner.past("other", "past(X*a(t, i), t)", "known", "past_a")
+            inner.use("one", "shifted_first", weight, "past_gap_j", X=still, A=GAP["j"], t="t", i="j")
+            values = {"A": GAP["i"], "B": GAP["j"]}
+            past = [other, "past_gap_i", "past_gap_j"]
+            inner.use("two", "shifted_second", *past, X="X*a(t, i)", t="t", i="i", j="j", **values)
+            raw, gap = f"E(X*a(t, i)*({shifted('ij', values, 'ij')}))", f"E({still}*{GAP['j']})"
+            exact = f"E(X*(c1*({BOTH})))"
+            noise = "c1^2*(sigma0^2 - eta^2*sigma^2)*E(X*a(t, i)*Sigma(t, i, j))"
+            inner.linear("whole", f"{exact} - c1*{gap} - c1^2*eta^2*{raw} = {noise}")
+            equations = ["average", "one", "two", f"whole@{exact}", "sigma_constant"]
+            inner.have("done", claim.split("=> ")[1], (), equations)
 
 
 def script(proof: Proof) -> None:
     """Means of products of G - m + sigma z and G + sigma z; the factor of m near its limit."""
     prepare(proof)
-    for claim in (_drift_of_theta, _drift_of_m, _drift_of_u, _diffusion, _theta_and_m, _cross, _third):
-        claim(proof)
+    near = Near(DT["i"], rewrites("theta_i"), FACTOR, RATE, DRIFT_ERROR)
+    near.drift(proof, "drift_of_theta", CLAIMS["drift_of_theta"])
+    for part in (drift_of_m, drift_of_u, diffusion):
+        part(proof)
+    near.mixed(proof, MIXED, CLAIMS[MIXED])
+    cross(proof)
+    third(proof)
 
 
-def _drift_of_theta(proof: Proof) -> None:
-    with proof.fixing("drift_of_theta", CLAIMS["drift_of_theta"], "known", "sign") as inner:
-        steps(inner, "i")
-        inner.use("past_a", "past_factor", t="t", i="i")
-        inner.use("a_value", "factor", t="t", i="i")
-        inner.use("s_positive", "noise_positive", t="t", i="i")
-        inner.use("over_s", "reciprocal_positive", "s_positive", x=S)
-        inner.use("g_positive", "factor_limit_of_first_positive", k="t + k0")
-        inner.use("over_g", "reciprocal_positive", "g_positive", x=f"gamma1({K1})")
-        weight = inner.past("weight", "past(X*a(t, i), t)", "known", "past_a")
-        mean = f"E(X*a(t, i)*{NOISY_GAP['i']})"
-        parts = f"lambda0*E(X*theta(t, i)) + E(X*a(t, i)*m(t, i)) + c1*eta^2*{mean}"
-        pointwise = f"lambda0*X*theta(t, i) + X*a(t, i)*m(t, i) + c1*eta^2*(X*a(t, i)*{NOISY_GAP['i']})"
-        equations = [*rewrites("theta_i"), "m_i@m(t + 1, i)", "gradient_i"]
-        inner.have("pointwise", f"X*{DT['i']} = -eta^2*({pointwise})", (), equations)
-        inner.mean("average", f"E(X*{DT['i']}) = -eta^2*({parts})", "pointwise")
-        inner.use("shift", "shifted_first", weight, "past_gap_i", X="X*a(t, i)", A=GAP["i"], t="t", i="i")
-        exact = f"-eta^2*((a(t, i) - {LIMIT})*m(t, i) + a(t, i)*c1*eta^2*{GAP['i']})"
-        still = parts.replace(mean, f"E(X*a(t, i)*{GAP['i']})")
-        inner.linear("gap", f"E(X*({exact})) = -eta^2*({still}) - eta^2*E(X*({DRIFT}))")
-        difference = f"E(X*{DT['i']}) - eta^2*E(X*({DRIFT}))"
-        inner.have("same", f"{difference} = E(X*({exact}))", (), ["average", "shift", ("1", "gap")])
-        inner.use("rate", "factor_rate", "s_positive", k="t + k0", s=S)
-        inner.use("most", "factor_bounded", "s_positive", k="t + k0", s=S)
-        inner.use("least", "factor_sign", "s_positive", k="t + k0", s=S)
-        inner.have("a_sign", "a(t, i) >= 0", ["least"], ["a_value"])
-        inner.have("a_most", f"1/(gamma1({K1})*{S}) - a(t, i) >= 0", ["most"], ["a_value"])
-        near = f"{FACTOR} - {LIMIT}"
-        for side in ("above", "below"):
-            inner.use(f"{side}_a", f"absolute_{side}", x=near)
-            inner.use(f"{side}_m", f"absolute_{side}", x="m(t, i)")
-            inner.use(f"{side}_gap", f"absolute_{side}", x=GAP["i"])
-        rate = f"eta^2*(({RATE})/{S})"
-        inner.have("a_up", f"{rate} - (a(t, i) - {LIMIT}) >= 0", ["rate", "above_a"], ["a_value"])
-        inner.have("a_down", f"{rate} + (a(t, i) - {LIMIT}) >= 0", ["rate", "below_a"], ["a_value"])
-        inner.have("m_up", "abs(m(t, i)) + m(t, i) >= 0", ["below_m"])
-        inner.have("m_down", "abs(m(t, i)) - m(t, i) >= 0", ["above_m"])
-        inner.have("second", "c1*eta^2*a(t, i) >= 0", ["positive_c1*positive_h*a_sign"])
-        inner.have("gap_sign", f"abs{GAP['i']} >= 0", ["above_gap", "below_gap"])
-        inner.have("h2", "c1*eta^2*eta^2 >= 0", ["positive_c1*positive_h*positive_h"])
-        size = f"eta^4*({DRIFT_ERROR})"
-        more = ["h2*a_most*gap_sign"]
-        inner.have(
-            "upper",
-            f"{exact} <= {size}",
-            ["positive_h*a_up*m_down", "positive_h*a_down*m_up", "positive_h*second*below_gap", *more],
-        )
-        inner.have(
-            "lower",
-            f"-({exact}) <= {size}",
-            ["positive_h*a_up*m_up", "positive_h*a_down*m_down", "positive_h*second*above_gap", *more],
-        )
-        inner.use("pointwise_size", "both_signs", "upper", "lower", Y=exact, Z=size)
-        weighted(inner, difference, "X", exact, size, f"eta^4*E(X*({DRIFT_ERROR}))", [])
-
-
-def _drift_of_m(proof: Proof) -> None:
+def drift_of_m(proof: Proof) -> None:
+    """The mean of the step of m."""
     with proof.fixing("drift_of_m", CLAIMS["drift_of_m"], "known") as inner:
         steps(inner, "i")
         mean = f"X*{NOISY_GAP['i']}"
@@ -195,7 +241,8 @@ def _drift_of_m(proof: Proof) -> None:
         inner.have("drift", said("drift_of_m"), (), ["average", "shift", "right"])
 
 
-def _drift_of_u(proof: Proof) -> None:
+def drift_of_u(proof: Proof) -> None:
+    """The mean of the step of u."""
     with proof.fixing("drift_of_u", CLAIMS["drift_of_u"], "known") as inner:
         steps(inner, "i")
         mean = f"X*{NOISY['i']}*{NOISY['i']}"
@@ -212,20 +259,8 @@ def _drift_of_u(proof: Proof) -> None:
         inner.have("drift", said("drift_of_u"), (), equations)
 
 
-def shifted(letters: str, values: dict[str, str], coordinates: str) -> str:
-    """The conditional mean of a product of shifted noise at these shifts and coordinates."""
-    return show(
-        substitute(
-            term(shifted_mean(letters)),
-            {
-                **{name: ((), term(text)) for name, text in values.items()},
-                **{c: ((), term(d)) for c, d in zip(letters, coordinates, strict=True)},
-            },
-        )
-    )
-
-
-def _diffusion(proof: Proof) -> None:
+def diffusion(proof: Proof) -> None:
+    """The second moments of m."""
     with proof.fixing("diffusion_of_m", CLAIMS["diffusion_of_m"], "known") as inner:
         steps(inner, "ij")
         both, product = f"X*{DM['i']}*{DM['j']}", f"X*{NOISY_GAP['i']}*{NOISY_GAP['j']}"
@@ -243,35 +278,8 @@ def _diffusion(proof: Proof) -> None:
         inner.have("diffusion", said("diffusion_of_m"), (), ["average", "shift", *last])
 
 
-def _theta_and_m(proof: Proof) -> None:
-    name = "no_diffusion_between_theta_and_m"
-    with proof.fixing(name, CLAIMS[name], "known") as inner:
-        steps(inner, "ij")
-        inner.use("past_a", "past_factor", t="t", i="i")
-        inner.use("past_theta", "past_position", t="t", i="i")
-        both = f"X*{DT['i']}*{DM['j']}"
-        still = "X*(lambda0*theta(t, i) + a(t, i)*m(t, i))"
-        first, second = f"{still}*{NOISY_GAP['j']}", f"X*a(t, i)*{NOISY_GAP['i']}*{NOISY_GAP['j']}"
-        equations = [*rewrites("theta_i m_i m_j"), "gradient_i", "gradient_j"]
-        sides = f"-c1*eta^4*(({first}) + c1*eta^2*({second}))"
-        inner.have("pointwise", f"{both} = {sides}", (), equations)
-        inner.mean("average", f"E({both}) = -c1*eta^4*(E({first}) + c1*eta^2*E({second}))", "pointwise")
-        weight = inner.past("weight", f"past({still}, t)", "known", "past_a", "past_theta", "past_m_i")
-        other = inner.past("other", "past(X*a(t, i), t)", "known", "past_a")
-        inner.use("one", "shifted_first", weight, "past_gap_j", X=still, A=GAP["j"], t="t", i="j")
-        values = {"A": GAP["i"], "B": GAP["j"]}
-        past = [other, "past_gap_i", "past_gap_j"]
-        inner.use("two", "shifted_second", *past, X="X*a(t, i)", t="t", i="i", j="j", **values)
-        raw, gap = f"E(X*a(t, i)*({shifted('ij', values, 'ij')}))", f"E({still}*{GAP['j']})"
-        exact = f"E(X*(c1*({BOTH})))"
-        inner.linear(
-            "whole",
-            f"{exact} - c1*{gap} - c1^2*eta^2*{raw} = c1^2*(sigma0^2 - eta^2*sigma^2)*E(X*a(t, i)*Sigma(t, i, j))",
-        )
-        inner.have("done", said(name), (), ["average", "one", "two", f"whole@{exact}", "sigma_constant"])
-
-
-def _cross(proof: Proof) -> None:
+def cross(proof: Proof) -> None:
+    """The mixed moments of m and u are small."""
     name = "no_diffusion_between_m_and_u"
     with proof.fixing(name, CLAIMS[name], "known", "sign") as inner:
         steps(inner, "ij")
@@ -299,7 +307,8 @@ def _cross(proof: Proof) -> None:
         weighted(inner, f"E({both})", "X", exact, size, f"eta^4*E(X*({CROSS}))", [])
 
 
-def _third(proof: Proof) -> None:
+def third(proof: Proof) -> None:
+    """The third moments of m are small."""
     with proof.fixing("third_moments", CLAIMS["third_moments"], "known", "sign") as inner:
         steps(inner, "ijl")
         three, product = f"X*{DM['i']}*{DM['j']}*{DM['l']}", f"X*{NOISY_GAP['i']}*{NOISY_GAP['j']}*{NOISY_GAP['l']}"

@@ -14,7 +14,8 @@ from ..proving.script import Proof
 from ..proving.theorem import Theorem, Value
 from .adamw_follows_its_sde_to_weak_order_one import INSTANCE as OLD
 from .adamw_follows_its_sde_to_weak_order_one import RUN as OLD_RUN
-from .adamw_moments_match_its_sde import DM, DT, DU, correction_below_one
+from .adamw_in_units_of_its_sde import correction_below_one
+from .adamw_moments_match_its_sde import DM, DT, DU
 from .adamw_with_new_second_moment_has_the_same_sde import DRIFT_ERROR, FOURTH_OF_THETA, MIXED, SECOND_OF_THETA
 from .adamw_with_new_second_moment_has_the_same_sde import THEOREM as MOMENTS
 from .adamw_with_new_second_moment_in_units_of_its_sde import THEOREM as UNITS

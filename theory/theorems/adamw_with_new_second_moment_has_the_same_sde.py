@@ -14,7 +14,7 @@ from ..proving.same_names import own_letters, with_same_names
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem, Value
 from .adams_newest_scale_tends_to_its_limit import THEOREM as SCALE
-from .adamw_in_units_of_its_sde import decaying_run
+from .adamw_in_units_of_its_sde import correction_below_one, decaying_run
 from .adamw_moments_match_its_sde import (
     BOTH,
     DM,
@@ -23,26 +23,23 @@ from .adamw_moments_match_its_sde import (
     DU,
     GAP,
     K1,
-    LIMIT,
-    NOISY_GAP,
     ONE,
     TIME,
     TWO,
+    Near,
     S,
     Z,
-    correction_below_one,
-    rewrites,
-    shifted,
-    steps,
+    averages,
+    cross,
+    diffusion,
+    drift_of_m,
+    drift_of_u,
+    third,
+    use_scale,
 )
 from .adamw_moments_match_its_sde import CLAIMS as OLD_CLAIMS
 from .adamw_moments_match_its_sde import HYPOTHESES_HERE as OLD_HYPOTHESES
 from .adamw_moments_match_its_sde import THEOREM as OLD
-from .adamw_moments_match_its_sde import _cross as cross
-from .adamw_moments_match_its_sde import _diffusion as diffusion
-from .adamw_moments_match_its_sde import _drift_of_m as drift_of_m
-from .adamw_moments_match_its_sde import _drift_of_u as drift_of_u
-from .adamw_moments_match_its_sde import _third as third
 from .adamw_steps_are_small import FOURTH_OF_M
 from .adamw_with_new_second_moment_in_units_of_its_sde import FACTOR, NEW, NEW_STEP
 from .adamw_with_new_second_moment_in_units_of_its_sde import GAP as MOVE
@@ -51,7 +48,7 @@ from .adamw_with_new_second_moment_in_units_of_its_sde import THEOREM as UNITS
 from .moments_of_shifted_noise import use_shifted_moments
 from .powers_of_the_next_momentum_are_bounded import FOURTH, SECOND, STEP
 from .powers_of_the_next_momentum_are_bounded import THEOREM as POWERS
-from .rmsprop_moments_match_its_sde import weighted
+from .rmsprop_moments_match_its_sde import over_sigma0
 from .sizes_on_every_outcome import absolute_of_zero, sizes
 from .steps_of_u_are_small import CLAIMS as SMALL_U_CLAIMS
 from .steps_of_u_are_small import SECOND_OF_U
@@ -90,32 +87,14 @@ def prepare(proof: Proof) -> None:
     use_shifted_moments(proof)
     correction_below_one(proof)
     sizes(proof)
-    for letter in ("eta", "sigma"):
-        proof.use(f"apart_{letter}", "positive_is_apart", f"positive_{letter}", x=letter)
-        proof.use(f"one_{letter}", "reciprocal", f"apart_{letter}", x=letter)
-    proof.have("positive_sigma0", "sigma0 > 0", ["positive_eta*positive_sigma"], ["sigma_constant"])
-    proof.use("apart_sigma0", "positive_is_apart", "positive_sigma0", x="sigma0")
-    proof.use("one_sigma0", "reciprocal", "apart_sigma0", x="sigma0")
-    shares = ["one_sigma0", "one_eta", "one_sigma"]
-    proof.have("over_sigma0", "1/sigma0 = 1/eta*1/sigma", (), [("1/eta*1/sigma*1/sigma0", "sigma_constant"), *shares])
+    over_sigma0(proof)
     proof.have("positive_h", "eta^2 > 0", ["positive_eta*positive_eta"])
     proof.use("over_eta", "reciprocal_positive", "positive_eta", x="eta")
     proof.have("over_h", "1/eta^2 > 0", ["over_eta*over_eta"])
-    proof.have("eps0_sign", "eps0 >= 0", ["positive_eta*eps_sign"], ["eps_constant"])
-    for n in "12":
-        proof.have(f"positive_c{n}", f"c{n} > 0", [f"beta{n}_below*over_eta*over_eta"], [f"c{n}_constant"])
-        value = proof.have(f"beta{n}_value", f"beta{n} = 1 - c{n}*eta^2", (), [f"c{n}_constant", "one_eta"])
-        proof.have(f"small{n}", f"c{n}*eta^2 <= 1", [f"beta{n}_sign"], [value])
-        with proof.fixing(f"powers{n}", f"forall k nat: p{n}(k + 1) = (1 - c{n}*eta^2)*p{n}(k)") as inner:
-            inner.use("next", f"stored_powers{n}", t="k")
-            inner.have("power", f"p{n}(k + 1) = (1 - c{n}*eta^2)*p{n}(k)", (), ["next", value])
+    averages(proof)
     proof.have("c2_sign", "c2 >= 0", ["positive_c2"])
     with_same_names(proof, UNITS)
-    values: dict[str, str | list[str]] = {"h": "eta^2", "eps0": "eps0", "c1": "c1", "c2": "c2"}
-    values |= {name: ["k", f"{name}(k)"] for name in ("p1", "p2", "gamma1", "gamma2")}
-    for name, claim in SCALE.claims.items():
-        said = claim.replace("*h)", "*eta^2)").replace("<= h*", "<= eta^2*")
-        proof.lemma(f"factor_{name}", said, SCALE.theorem, list(SCALE.hypotheses), values)
+    use_scale(proof, SCALE)
     _bounds(proof)
 
 
@@ -147,63 +126,17 @@ def _bounds(proof: Proof) -> None:
 def script(proof: Proof) -> None:
     """The step with the old u, which is like that of the old second moment; and how far u' moves it."""
     prepare(proof)
-    for claim in (drift_of_m, drift_of_u, diffusion, cross, third):
-        claim(proof)
-    _still_drift(proof)
+    for part in (drift_of_m, drift_of_u, diffusion, cross, third):
+        part(proof)
+    still = Near(STILL, (), FACTOR, RATE, STILL_ERROR)
+    claim = f"{SIGNED}abs(E(X*{STILL}) - eta^2*E(X*({DRIFT}))) <= eta^4*E(X*({STILL_ERROR}))"
+    still.drift(proof, "still_drift", claim)
     _drift(proof)
-    _still_mixed(proof)
+    still.mixed(proof, "still_mixed", f"{TWO} => E(X*{STILL}*{DM['j']}) = -eta^4*E(X*(c1*({BOTH})))")
     _mixed(proof)
     _powers(proof)
     with proof.fixing("fourth_of_m", CLAIMS["fourth_of_m"], "known", "sign") as inner:
         inner.use("size", "size_m4", "known", "sign", X="X", t="t", i="i")
-
-
-def _still_drift(proof: Proof) -> None:
-    claim = f"{SIGNED}abs(E(X*{STILL}) - eta^2*E(X*({DRIFT}))) <= eta^4*E(X*({STILL_ERROR}))"
-    with proof.fixing("still_drift", claim, "known", "sign") as inner:
-        steps(inner, "i")
-        inner.use("past_a", "past_factor", t="t", i="i")
-        inner.use("a_value", "factor", t="t", i="i")
-        inner.use("s_positive", "noise_positive", t="t", i="i")
-        inner.use("over_s", "reciprocal_positive", "s_positive", x=S)
-        inner.use("g_positive", "factor_limit_of_first_positive", k="t + k0")
-        inner.use("over_g", "reciprocal_positive", "g_positive", x=f"gamma1({K1})")
-        weight = inner.past("weight", "past(X*a(t, i), t)", "known", "past_a")
-        mean = f"E(X*a(t, i)*{NOISY_GAP['i']})"
-        parts = f"lambda0*E(X*theta(t, i)) + E(X*a(t, i)*m(t, i)) + c1*eta^2*{mean}"
-        pointwise = f"lambda0*X*theta(t, i) + X*a(t, i)*m(t, i) + c1*eta^2*(X*a(t, i)*{NOISY_GAP['i']})"
-        inner.have("pointwise", f"X*{STILL} = -eta^2*({pointwise})", (), ["m_i@m(t + 1, i)", "gradient_i"])
-        inner.mean("average", f"E(X*{STILL}) = -eta^2*({parts})", "pointwise")
-        inner.use("shift", "shifted_first", weight, "past_gap_i", X="X*a(t, i)", A=GAP["i"], t="t", i="i")
-        exact = f"-eta^2*((a(t, i) - {LIMIT})*m(t, i) + a(t, i)*c1*eta^2*{GAP['i']})"
-        still = parts.replace(mean, f"E(X*a(t, i)*{GAP['i']})")
-        inner.linear("gap", f"E(X*({exact})) = -eta^2*({still}) - eta^2*E(X*({DRIFT}))")
-        difference = f"E(X*{STILL}) - eta^2*E(X*({DRIFT}))"
-        inner.have("same", f"{difference} = E(X*({exact}))", (), ["average", "shift", ("1", "gap")])
-        inner.use("rate", "factor_rate", "s_positive", k="t + k0", s=S)
-        inner.use("most", "factor_bounded", "s_positive", k="t + k0", s=S)
-        inner.use("least", "factor_sign", "s_positive", k="t + k0", s=S)
-        inner.have("a_sign", "a(t, i) >= 0", ["least"], ["a_value"])
-        inner.have("a_most", f"1/(gamma1({K1})*{S}) - a(t, i) >= 0", ["most"], ["a_value"])
-        for side in ("above", "below"):
-            inner.use(f"{side}_a", f"absolute_{side}", x=f"{FACTOR} - {LIMIT}")
-            inner.use(f"{side}_m", f"absolute_{side}", x="m(t, i)")
-            inner.use(f"{side}_gap", f"absolute_{side}", x=GAP["i"])
-        rate = f"eta^2*(({RATE})/{S})"
-        inner.have("a_up", f"{rate} - (a(t, i) - {LIMIT}) >= 0", ["rate", "above_a"], ["a_value"])
-        inner.have("a_down", f"{rate} + (a(t, i) - {LIMIT}) >= 0", ["rate", "below_a"], ["a_value"])
-        inner.have("m_up", "abs(m(t, i)) + m(t, i) >= 0", ["below_m"])
-        inner.have("m_down", "abs(m(t, i)) - m(t, i) >= 0", ["above_m"])
-        inner.have("second", "c1*eta^2*a(t, i) >= 0", ["positive_c1*positive_h*a_sign"])
-        inner.have("gap_sign", f"abs{GAP['i']} >= 0", ["above_gap", "below_gap"])
-        inner.have("h2", "c1*eta^2*eta^2 >= 0", ["positive_c1*positive_h*positive_h"])
-        size, more = f"eta^4*({STILL_ERROR})", "h2*a_most*gap_sign"
-        rows = ["positive_h*a_up*m_down", "positive_h*a_down*m_up", "positive_h*second*below_gap", more]
-        inner.have("upper", f"{exact} <= {size}", rows)
-        rows = ["positive_h*a_up*m_up", "positive_h*a_down*m_down", "positive_h*second*above_gap", more]
-        inner.have("lower", f"-({exact}) <= {size}", rows)
-        inner.use("pointwise_size", "both_signs", "upper", "lower", Y=exact, Z=size)
-        weighted(inner, difference, "X", exact, size, f"eta^4*E(X*({STILL_ERROR}))", [])
 
 
 def _over_u(proof: Proof) -> None:
@@ -261,34 +194,6 @@ def _joined(proof: Proof, claim: str, old: str, rest: str, rows: Sequence[str]) 
         facts = ["still", f"old_{side}", "positive_h*average_size", f"positive_h*rest_{side}", *rows]
         proof.have(name, f"{sign}({left[4:-1]}) <= {right}", facts, equations)
     proof.use("done", "both_signs", "top", "bottom", Y=left[4:-1], Z=right)
-
-
-def _still_mixed(proof: Proof) -> None:
-    claim = f"{TWO} => E(X*{STILL}*{DM['j']}) = -eta^4*E(X*(c1*({BOTH})))"
-    with proof.fixing("still_mixed", claim, "known") as inner:
-        steps(inner, "ij")
-        inner.use("past_a", "past_factor", t="t", i="i")
-        inner.use("past_theta", "past_position", t="t", i="i")
-        both = f"X*{STILL}*{DM['j']}"
-        still = "X*(lambda0*theta(t, i) + a(t, i)*m(t, i))"
-        first, second = f"{still}*{NOISY_GAP['j']}", f"X*a(t, i)*{NOISY_GAP['i']}*{NOISY_GAP['j']}"
-        equations = [*rewrites("m_i m_j"), "gradient_i", "gradient_j"]
-        inner.have("pointwise", f"{both} = -c1*eta^4*(({first}) + c1*eta^2*({second}))", (), equations)
-        inner.mean("average", f"E({both}) = -c1*eta^4*(E({first}) + c1*eta^2*E({second}))", "pointwise")
-        weight = inner.past("weight", f"past({still}, t)", "known", "past_a", "past_theta", "past_m_i")
-        other = inner.past("other", "past(X*a(t, i), t)", "known", "past_a")
-        inner.use("one", "shifted_first", weight, "past_gap_j", X=still, A=GAP["j"], t="t", i="j")
-        values = {"A": GAP["i"], "B": GAP["j"]}
-        past = [other, "past_gap_i", "past_gap_j"]
-        inner.use("two", "shifted_second", *past, X="X*a(t, i)", t="t", i="i", j="j", **values)
-        raw, gap = f"E(X*a(t, i)*({shifted('ij', values, 'ij')}))", f"E({still}*{GAP['j']})"
-        exact = f"E(X*(c1*({BOTH})))"
-        inner.linear(
-            "whole",
-            f"{exact} - c1*{gap} - c1^2*eta^2*{raw} = c1^2*(sigma0^2 - eta^2*sigma^2)*E(X*a(t, i)*Sigma(t, i, j))",
-        )
-        equations = ["average", "one", "two", f"whole@{exact}", "sigma_constant"]
-        inner.have("done", claim.split("=> ")[1], (), equations)
 
 
 def _mixed(proof: Proof) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
+from ..kernel.terms import show, substitute, term
 from ..proving.noisy import noise
 from ..proving.same_names import with_same_names
 from ..proving.script import Proof, square
@@ -101,6 +102,19 @@ def script(proof: Proof) -> None:
 def use_shifted_moments(proof: Proof) -> None:
     """The claims as facts of a proof in which the variables and hypotheses have the same names."""
     with_same_names(proof, THEOREM)
+
+
+def shifted(letters: str, values: dict[str, str], coordinates: str) -> str:
+    """The conditional mean of a product of shifted noise at these shifts and coordinates."""
+    return show(
+        substitute(
+            term(mean(letters)),
+            {
+                **{name: ((), term(text)) for name, text in values.items()},
+                **{c: ((), term(d)) for c, d in zip(letters, coordinates, strict=True)},
+            },
+        )
+    )
 
 
 THEOREM = Theorem(

@@ -67,7 +67,6 @@ def over_sigma0(proof: Proof) -> None:
     proof.use("one_sigma0", "reciprocal", "apart_sigma0", x="sigma0")
     shares = ["one_sigma0", "one_eta", "one_sigma"]
     proof.have("over_sigma0", "1/sigma0 = 1/eta*1/sigma", (), [("1/eta*1/sigma*1/sigma0", "sigma_constant"), *shares])
-    proof.use("over_eta", "reciprocal_positive", "positive_eta", x="eta")
 
 
 def script(proof: Proof) -> None:
@@ -76,6 +75,7 @@ def script(proof: Proof) -> None:
     with_same_names(proof, UNITS, "u_positive", "scale_positive", "theta_step", "u_step")
     sizes(proof)
     over_sigma0(proof)
+    proof.use("over_eta", "reciprocal_positive", "positive_eta", x="eta")
     for claim in (_drift_of_theta, _drift_of_u, _diffusion, _cross, _third):
         claim(proof)
 

@@ -47,6 +47,7 @@ def script(proof: Proof) -> None:
     with_same_names(proof, UNITS, "theta_step", "u_step")
     sizes(proof)
     over_sigma0(proof)
+    proof.use("over_eta", "reciprocal_positive", "positive_eta", x="eta")
     _mixed(proof)
     _cubed(proof)
     for name, coordinates in (("mixed", "ij"), ("cubed", "ijl")):

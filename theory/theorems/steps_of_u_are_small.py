@@ -33,6 +33,7 @@ def script(proof: Proof) -> None:
     """(x - u)^2 <= x^2 + u^2 for x, u >= 0, (x - u)^4 <= 8 (x^4 + u^4), and powers of G + sigma z."""
     use_shifted_moments(proof)
     over_sigma0(proof)
+    proof.use("over_eta", "reciprocal_positive", "positive_eta", x="eta")
     u_step(proof)
     proof.use("over_sigma", "reciprocal_positive", "positive_sigma", x="sigma")
     noisy = "(G(t, i) + sigma*z(t + 1, i))"
