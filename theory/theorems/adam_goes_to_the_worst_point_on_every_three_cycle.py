@@ -203,7 +203,7 @@ THEOREM = Theorem(
     says="""Adam with beta1 = 0, beta2 = 1/(1 + C^2), C > 2, and any learning rate alpha/sqrt(t), clipped to
     [-1, 1], on the losses C x, -x, -x again and again, whose best point is -1. In every cycle it moves up by at least
     alpha/(50 sqrt((1 - beta2) t)) or to the worst point 1; from anywhere it reaches 1; from 1 it returns to 1 in every
-    cycle, and its regret grows by at least 2 (C - 2) in each.""",
+    cycle, and its regret over K cycles is at least 2 (C - 2) K.""",
     sources=["reddi2018convergence, Theorem 1"],
     variables={
         **steps.THEOREM.variables,

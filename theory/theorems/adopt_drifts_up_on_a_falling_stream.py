@@ -30,9 +30,10 @@ def script(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="adopt_drifts_up_on_a_falling_stream",
     title="ADOPT drifts up on a falling stream",
-    says="""ADOPT with any beta1 < 1 and beta2 = 1/2 on linear losses with the gradients -1.8, 1, 1 again and again,
-    whose sum is above 0. ADOPT divides each gradient by the root of the v before it. In the periodic state of m and v
-    the steps of a period add up to a move upwards: that any beta2 will do needs gradients that are independent.""",
+    says="""ADOPT without clipping and eps, with any beta1 < 1 and beta2 = 1/2 on linear losses with the gradients
+    -1.8, 1, 1 again and again, whose sum is above 0. ADOPT divides each gradient by the root of the v before it. In
+    the periodic state of m and v the steps of a period add up to a move upwards: that any beta2 will do needs
+    gradients that are independent.""",
     sources=["taniguchi2024adopt"],
     variables={"beta1": "real", **dict.fromkeys(("M1", "M2", "M3", "V1", "V2", "V3"), "real")},
     hypotheses={

@@ -292,11 +292,12 @@ THEOREM = Theorem(
     theorem="averages_over_all_steps_make_adam_converge",
     title="Averages over all steps make Adam converge",
     says="""Generic Adam with alpha_t = eta/sqrt(t) and low/t <= 1 - beta2_t <= high/t, beta2 in (0, 1) not decreasing,
-    any beta1_t up to beta < 1, under the assumptions of the main theorem on the loss and the gradients; C3 is as there,
-    C0 = sqrt(high/low). For every T = n + 1, (E |grad f(theta_tau)|^(4/3))^(3/2) is at most 2 C0 sqrt(G^2 + eps d)/(1 -
-    beta) times (E f(theta_1) - f* + C3 d chi_1 log(1 + G^2/(eps d)) + C3 d eta sqrt(high) (1 + log T)/beta2_1)/(eta
-    sqrt(T)): of the order log T/sqrt(T). RMSProp, AdaGrad and NosAdam from their second step on, with and without
-    momentum, and AdamNC are such. Both sides are squared, y is |grad f|^(4/3).""",
+    any beta1_t up to beta < 1, under the assumptions of the main theorem on the loss and the gradients; C3, C1 and thr
+    > beta^2 are as there, C0 = sqrt(high/low). For every T = n + 1, (E |grad f(theta_tau)|^(4/3))^(3/2) is at most 2
+    C0 sqrt(G^2 + eps d)/(1 - beta) times (E f(theta_1) - f* + C3 d chi_1 log(1 + G^2/(eps d)) + C3 d eta sqrt(high) (1
+    + log T)/beta2_1)/(eta sqrt(T)): of the order log T/sqrt(T). Such are RMSProp, AdamNC, and (by two other theorems)
+    AdaGrad and NosAdam from their second step on, with and without momentum. Both sides are squared, y is |grad
+    f|^(4/3).""",
     sources=["chen2022towards, the corollaries", "zou2019sufficient"],
     variables={
         **{n: s for n, s in MAIN.variables.items() if n not in ("a", "T")},

@@ -181,10 +181,10 @@ def shown(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="every_adam_drifts_up_on_some_falling_stream",
     title="Every Adam drifts up on some falling stream",
-    says="""Adam with any 0 <= beta1 < 1 and 0 <= beta2 < 1 on linear losses with the gradients n - 1 + delta, -1, ..,
-    -1 again and again, n = N + 1 >= 3. Their sum is delta >= 0, so the losses fall downwards. In the periodic state of
-    m and v the steps of one period add up to more than (n - 1)(n - 2)(1 - beta1)(1 - beta2)/(2 n^4) - delta upwards:
-    for every smaller delta, Adam goes up.""",
+    says="""Adam without eps, with any 0 <= beta1 < 1 and 0 <= beta2 < 1, on linear losses with the gradients n - 1 +
+    delta, -1, .., -1 again and again, n = N + 1 >= 3. Their sum is delta >= 0, so the losses fall downwards. If delta
+    is less than c = (n - 1)(n - 2)(1 - beta1)(1 - beta2)/(2 n^4), then in the periodic state of m and v the steps of
+    one period add up to at least c - delta > 0 upwards, times the step size: Adam goes up.""",
     sources=["reddi2018convergence, Theorem 2, sharpened: no condition on the betas"],
     variables={
         "beta1": "real",

@@ -59,7 +59,7 @@ THEOREM = Theorem(
     theorem="folding_bias_corrections_shortens_the_step",
     title="Folding the bias corrections with the same eps shortens every step",
     says="""Write p for beta1^t < 1 and q for beta2^t, between 0 and 1. With the bias corrections folded into the step
-    size and the same eps > 0, the step is not Adam's at any state: for m > 0 and v > 0 it is strictly shorter.""",
+    size and the same eps > 0, the step is not Adam's: for m > 0 and v > 0 it is strictly shorter.""",
     sources=["kingma2015adam, Section 2"],
     variables=dict.fromkeys(("alpha", "m", "v", "eps", "p", "q"), "real"),
     hypotheses={

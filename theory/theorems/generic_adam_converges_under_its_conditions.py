@@ -499,14 +499,16 @@ def shown(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="generic_adam_converges_under_its_conditions",
     title="Generic Adam converges under its sufficient condition",
-    says="""Assume SC1, SC2 and SC3, f L-smooth between neighbouring iterates and at least f*, unbiased gradients
-    with E_t g_i^2 <= delta_i^2, the delta_i > 0 known from the past, and sum_i delta_i^2 <= G^2; v_0 = eps, m_0 =
-    0. For tau uniform on 1 .. T, (E |grad f(theta_tau)|^(4/3))^(3/2) is at most (C + C' sum_t alpha_t sqrt(1 -
-    beta2_t))/(T alpha_T) with C = 2 C0 sqrt(G^2 + eps d)/(1 - beta) [E f(theta_1) - f* + C3 d chi_1 log(1 +
-    G^2/(eps d))] and C' = 2 C0 C3 d sqrt(G^2 + eps d)/((1 - beta) beta2_1), chi = alpha/sqrt(1 - beta2), gamma =
-    beta^2/thr and C3 = C0/(sqrt(C1) (1 - sqrt(gamma))) [C0^2 chi_1 L/(C1 (1 - sqrt(gamma))^2) + 2 (beta/(1 -
-    beta)/sqrt(C1 (1 - gamma) beta2_1) + 1)^2 G]. Both sides are squared, y is |grad f|^(4/3). C and C' are smaller
-    by a factor C0 at C3 than in the paper. Sequences at 0, where theta_0 = theta_1, may be those at 1.""",
+    says="""Assume SC1, SC2 and SC3: 0 <= beta1_t <= beta < 1, beta2 in (0, 1) does not decrease, a_t > 0 does not
+    increase and a_t <= alpha_t/sqrt(1 - beta2_t) <= C0 a_t; beta^2 < thr, and C1 > 0 is at most all products of min(1,
+    beta2_j/thr). Let f be L-smooth between neighbouring iterates and at least f*, with unbiased gradients, E_t g_i^2
+    <= delta_i^2, the delta_i > 0 known from the past, and sum_i delta_i^2 <= G^2; v_0 = eps, m_0 = 0. For tau uniform
+    on 1 .. T, (E |grad f(theta_tau)|^(4/3))^(3/2) is at most (C + C' sum_t alpha_t sqrt(1 - beta2_t))/(T alpha_T) with
+    C = 2 C0 sqrt(G^2 + eps d)/(1 - beta) [E f(theta_1) - f* + C3 d chi_1 log(1 + G^2/(eps d))] and C' = 2 C0 C3 d
+    sqrt(G^2 + eps d)/((1 - beta) beta2_1), chi = alpha/sqrt(1 - beta2), gamma = beta^2/thr and C3 = C0/(sqrt(C1) (1 -
+    sqrt(gamma))) [C0^2 chi_1 L/(C1 (1 - sqrt(gamma))^2) + 2 (beta/(1 - beta)/sqrt(C1 (1 - gamma) beta2_1) + 1)^2 G].
+    Both sides are squared, y is |grad f|^(4/3). C and C' are smaller by a factor C0 at C3 than in the paper. Sequences
+    at 0, where theta_0 = theta_1, may be those at 1.""",
     sources=["chen2022towards, the main theorem under the sufficient condition"],
     variables={
         **weights.THEOREM.variables,

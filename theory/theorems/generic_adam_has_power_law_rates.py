@@ -302,11 +302,12 @@ THEOREM = Theorem(
     theorem="generic_adam_has_power_law_rates",
     title="Generic Adam with power laws: the rates",
     says="""Generic Adam with alpha_t = eta t^(-p), beta2_t = 1 - share t^(-q), 0 <= q <= 2 p, 0 < share < 1, any
-    beta1_t up to beta < 1, under the assumptions of the main theorem on the loss and the gradients. With C3 as there,
-    C0 = 1, and start = E f(theta_1) - f* + C3 d eta/sqrt(share) log(1 + G^2/(eps d)): for every T = n + 1,
-    (E |grad f(theta_tau)|^(4/3))^(3/2) is at most 2 sqrt(G^2 + eps d)/(1 - beta) times start/(eta T^(1 - p)) plus C3 d
-    sqrt(share)/(1 - share) times T^(-q/2)/(1 - p - q/2) if p + q/2 < 1; (1 + log T) T^(p - 1) if it is 1; r/(r - 1)
-    T^(p - 1) if r = p + q/2 > 1. It goes to 0 for q > 0 and p < 1. Both sides are squared, y is |grad f|^(4/3).""",
+    beta1_t up to beta < 1, under the assumptions of the main theorem on the loss and the gradients. With C3, C1 and
+    thr > beta^2 as there (so that beta^2 < 1 - share if q = 0), C0 = 1, and start = E f(theta_1) - f* + C3 d
+    eta/sqrt(share) log(1 + G^2/(eps d)): for every T = n + 1, (E |grad f(theta_tau)|^(4/3))^(3/2) is at most 2
+    sqrt(G^2 + eps d)/(1 - beta) times start/(eta T^(1 - p)) plus C3 d sqrt(share)/(1 - share) times T^(-q/2)/(1 - p -
+    q/2) if p + q/2 < 1; (1 + log T) T^(p - 1) if it is 1; r/(r - 1) T^(p - 1) if r = p + q/2 > 1. It goes to 0 for q >
+    0 and p < 1. Both sides are squared, y is |grad f|^(4/3).""",
     sources=["chen2022towards, the corollaries", "zou2019sufficient"],
     variables={
         **{n: s for n, s in MAIN.variables.items() if n not in ("a", "C0", "T")},

@@ -52,7 +52,7 @@ THEOREM = Theorem(
     title="The worst case of gradient descent after N steps",
     says="""Gradient descent with step 1/L; f is convex and L-smooth with minimum `floor` at y, which says the
     interpolation inequalities between all iterates and y. After N steps f(x(N)) - floor <= L |x(0) - y|^2/(4
-    N + 2), for every N; no smaller constant holds for all such f.""",
+    N + 2), for every N. (That it is attained is the theorem worst_case_rate_of_gradient_descent_is_attained.)""",
     variables=VARIABLES,
     hypotheses=HYPOTHESES,
     claims={"rate": CLAIM},

@@ -137,8 +137,8 @@ THEOREM = Theorem(
     theorem="momo_adam_at_its_cap_is_adam",
     title="MoMo-Adam at its cap is Adam",
     says="""MoMo-Adam and PyTorch's Adam (without weight decay) from one point, on the same gradients, and so with the
-    same averages d and v of them. While the cap alpha/(1 - beta1^t) is at most MoMo's Polyak step (h - rho bound)/q, in
-    the metric sqrt(v/(1 - beta2^t)) + eps, both are at the same points.""",
+    same averages d and v of them. If at every step the cap alpha/(1 - beta1^t) is at most MoMo's Polyak step (h - rho
+    bound)/q, in the metric sqrt(v/(1 - beta2^t)) + eps, both are always at the same points.""",
     sources=["schaipp2024momo, Section 3", "kingma2015adam"],
     variables={
         **VARIABLES,

@@ -48,8 +48,8 @@ THEOREM = Theorem(
     theorem="momo_at_its_cap_is_sgd_with_momentum",
     title="MoMo at its cap is SGD with momentum",
     says="""MoMo, its averages started with the first gradient, and PyTorch's SGD with momentum = dampening = beta and
-    the learning rates alpha(k), from one point on the same gradients: while alpha is at most MoMo's Polyak step (h -
-    bound)/|d|^2, both are at the same points.""",
+    the learning rates alpha(k), from one point on the same gradients: if at every step alpha is at most MoMo's Polyak
+    step (h - bound)/|d|^2, both are always at the same points.""",
     sources=["schaipp2024momo, Section 3"],
     variables={**VARIABLES, "g": "real(nat, nat)", "buffer": "real(nat, nat)", "beta": "real"},
     hypotheses={

@@ -98,7 +98,7 @@ THEOREM = Theorem(
     title="Power weights have shares of the order 1/t",
     says="""Let the second moment average all squared gradients with the weights t^(-u), 0 <= u < 1: AdaGrad at u = 0,
     and NosAdam. From the second step on, the share 1 - beta2 of the newest one lies between (1 - u)/(2 t) and 1/t, and
-    beta2 does not decrease: with the learning rate eta/sqrt(t), generic Adam converges.""",
+    beta2 does not decrease, which is what averages_over_all_steps_make_adam_converge asks for.""",
     sources=["chen2022towards, the algorithms as special cases"],
     variables={"u": "real", "w": "real(nat)", "beta2": "real(nat)"},
     hypotheses={
