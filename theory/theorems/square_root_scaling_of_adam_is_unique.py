@@ -9,6 +9,14 @@ from .linear_scaling_of_momentum_is_unique import THEOREM as MOMENTUM
 from .linear_scaling_of_sgd_is_unique import cancel
 from .root_of_quotient import invert, known_root, quotient_of_roots, root
 from .square_root_scaling_keeps_the_sde_of_adam import positive_correction
+from .square_root_scaling_of_rmsprop_is_unique import (
+    averaging,
+    denominators,
+    equal_steps,
+    halved,
+    rates,
+    step_and_eps,
+)
 
 FIRST, SECOND = "(1 - exp(-(1 - beta1)/h*t))", "(1 - exp(-(1 - beta2)/h*t))"
 NEW_FIRST, NEW_SECOND = "(1 - exp(-(1 - beta1_new)/h_new*t))", "(1 - exp(-(1 - beta2_new)/h_new*t))"
@@ -53,7 +61,10 @@ def script(proof: Proof) -> None:
     proof.lemma("m_unscaled", "m_scale = 1", MOMENTUM.theorem, names, values)
     proof.lemma("duration", "h_new = kappa*h", MOMENTUM.theorem, names, values)
     proof.lemma("first_averaging", "1 - beta1_new = kappa*(1 - beta1)", MOMENTUM.theorem, names, values)
-    second_rates(proof)
+    proof.use("at_v", "square", s="0", v="1")
+    proof.use("at_S", "square", s="1", v="0")
+    rates(proof, "beta2", "v_scale", "v_stored_unit", "step_time_unit", "second_slow_unit", "v_rescaled")
+    averaging(proof, "second_averaging", "beta2", "step_time_unit")
     for name, beta in (("first", "beta1"), ("second", "beta2")):
         proof.have(f"{name}_passed", f"(1 - {beta})/h*t > 0", [f"{name}_slow*step_time_inverse*later"])
         positive_correction(proof, name, f"(1 - {beta})/h*t")
@@ -79,31 +90,7 @@ def script(proof: Proof) -> None:
     known_root(proof, "root_four", "4", "2")
     for name, number, value in PLACES:
         speeds(proof, name, number, value)
-    proof.have("difference", "eta_new = kappa*eta/sqrt(kappa)", (), [("1", "four_equal"), ("1", "one_equal")])
-    proof.have(
-        "step_size",
-        "eta_new = sqrt(kappa)*eta",
-        (),
-        [("1", "difference"), ("eta/sqrt(kappa)", "larger_squared"), ("sqrt(kappa)*eta", "larger_root_unit")],
-    )
-    proof.have(
-        "eps_times",
-        "eps*sqrt(kappa)*eta = kappa*eps_new*eta",
-        (),
-        [("1", "one_equal"), ("1", "difference"), ("eps", "step_size")],
-    )
-    cancel(proof, "eps_rule", "eps_times", "eps*sqrt(kappa)", "kappa*eps_new", "eta", "steps_unit")
-    proof.have(
-        "eps_scaled",
-        "eps_new = eps/sqrt(kappa)",
-        (),
-        [
-            ("1/sqrt(kappa)^2", "eps_rule"),
-            ("eps/sqrt(kappa)", "larger_root_unit"),
-            ("eps_new/sqrt(kappa)^2", "larger_squared"),
-            ("eps_new*(1 + sqrt(kappa)/sqrt(kappa))", "larger_root_unit"),
-        ],
-    )
+    step_and_eps(proof)
     proof.use("at_x", "drift", "one_moved", m="0", v=f"1*{SECOND}", x="1")
     proof.have("decays", "eta_new*lam_new/h_new = eta*lam/h", (), [("1", "at_x")])
     proof.have(
@@ -122,43 +109,6 @@ def script(proof: Proof) -> None:
         ],
     )
     cancel(proof, "decay_scaled", "decay_times", "lam_new", "sqrt(kappa)*lam", "eta", "steps_unit")
-
-
-def second_rates(proof: Proof) -> None:
-    """(1 - beta2')/h' = (1 - beta2)/h, and v is stored divided by kappa."""
-    proof.use("at_v", "square", s="0", v="1")
-    proof.use("at_S", "square", s="1", v="0")
-    proof.have(
-        "rates",
-        "(1 - beta2_new)/h_new = (1 - beta2)/h",
-        (),
-        [("1", "at_v"), ("(1 - beta2_new)/h_new", "v_stored_unit")],
-    )
-    proof.have(
-        "scaled_rates",
-        "1/kappa/v_scale*((1 - beta2)/h) = (1 - beta2)/h",
-        (),
-        [("1", "at_S"), ("1/kappa/v_scale", "rates")],
-    )
-    proof.have(
-        "no_time",
-        "1/kappa/v_scale*(1 - beta2) = 1*(1 - beta2)",
-        (),
-        [("h", "scaled_rates"), ("1/kappa/v_scale*(1 - beta2)", "step_time_unit"), ("1 - beta2", "step_time_unit")],
-    )
-    cancel(proof, "no_rate", "no_time", "1/kappa/v_scale", "1", "1 - beta2", "second_slow_unit")
-    proof.have("v_rescaled", "v_scale = 1/kappa", (), [("v_scale", "no_rate"), ("1/kappa", "v_stored_unit")])
-    proof.have(
-        "second_averaging",
-        "1 - beta2_new = kappa*(1 - beta2)",
-        (),
-        [
-            ("h_new", "rates"),
-            ("1 - beta2_new", "new_time_unit"),
-            ("(1 - beta2)/h", "duration"),
-            ("kappa*(1 - beta2)", "step_time_unit"),
-        ],
-    )
 
 
 def speeds(proof: Proof, name: str, number: str, value: str) -> None:
@@ -194,10 +144,7 @@ def speeds(proof: Proof, name: str, number: str, value: str) -> None:
     old, new = f"({value} + eps)", f"({value}/sqrt(kappa) + eps_new)"
     proof.congruent(f"{name}_old_over", f"{name}_old_root", "1/(hole + eps)")
     proof.congruent(f"{name}_new_over", f"{name}_new_root", "1/(hole + eps_new)")
-    proof.have(f"{name}_old", f"{old} > 0", ["eps_sign"])
-    proof.have(f"{name}_fresh", f"{new} > 0", ["eps_new_sign", "larger_root_inverse"])
-    invert(proof, f"{name}_old", old)
-    invert(proof, f"{name}_fresh", new)
+    denominators(proof, name, old, new)
     proof.use(f"{name}_drift", "drift", f"{name}_moved", m=FIRST, v=v, x="0")
     proof.have(
         f"{name}_speed",
@@ -211,29 +158,7 @@ def speeds(proof: Proof, name: str, number: str, value: str) -> None:
             (f"eta/{old}/h", "first_corrected_unit"),
         ],
     )
-    proof.have(
-        f"{name}_crossed",
-        f"eta_new*{old}*h = eta*{new}*h_new",
-        (),
-        [
-            (f"{new}*{old}*h*h_new", f"{name}_speed"),
-            (f"eta_new*{old}*h*h_new/h_new", f"{name}_fresh_unit"),
-            (f"eta_new*{old}*h", "new_time_unit"),
-            (f"eta*{new}*h_new*h/h", f"{name}_old_unit"),
-            (f"eta*{new}*h_new", "step_time_unit"),
-        ],
-    )
-    proof.have(
-        f"{name}_equal",
-        f"eta_new*{old} = kappa*eta*{new}",
-        (),
-        [
-            ("1/h", f"{name}_crossed"),
-            (f"eta_new*{old}", "step_time_unit"),
-            (f"eta*{new}/h", "duration"),
-            (f"kappa*eta*{new}", "step_time_unit"),
-        ],
-    )
+    equal_steps(proof, name, value, "step_time_unit")
 
 
 def shown(proof: Proof) -> None:
@@ -254,14 +179,7 @@ def shown(proof: Proof) -> None:
         inner.have("half", f"2*{new} = {old}", (), ["product", (f"sqrt(v/{correction}/4)", "two"), "quotient"])
         inner.have("old", f"{old} > 0", ["positive_root_of_x"])
         inner.have("new", f"{new} > 0", ["positive_root_of_quotient"])
-        invert(inner, "old", old)
-        invert(inner, "new", new)
-        inner.have(
-            "over",
-            f"1/{new} = 2/{old}",
-            (),
-            [(f"1/{new}/{old}", "half"), (f"2/{old}", "new_unit"), (f"1/{new}", "old_unit")],
-        )
+        halved(inner, old, new)
         inner.have("done", claim, (), [(f"m/{correction}", "over")])
 
 

@@ -26,7 +26,7 @@ def script(proof: Proof) -> None:
     root(proof, "larger", "kappa")
     proof.use("at_v", "second", S="0", v="1")
     proof.use("at_S", "second", S="1", v="0")
-    rates(proof)
+    rates(proof, "beta", "scale", "stored_unit", "time_unit", "slow_unit", "rescaled")
     known_root(proof, "one", "1", "1")
     known_root(proof, "two", "4", "2")
     for name, number, value in (("one", "1", "1"), ("four", "4", "2")):
@@ -49,10 +49,7 @@ def script(proof: Proof) -> None:
     # The rest speaks of the two numbers sqrt(scale v) and sqrt(v), for v = 1 and v = 4.
     for name, number, value in (("one", "1", "1"), ("four", "4", "2")):
         old, new = f"({value} + eps)", f"({value}/sqrt(kappa) + eps_new)"
-        proof.have(f"{name}_old", f"{old} > 0", ["eps_sign"])
-        proof.have(f"{name}_fresh", f"{new} > 0", ["eps_new_sign", "larger_root_inverse"])
-        invert(proof, f"{name}_old", old)
-        invert(proof, f"{name}_fresh", new)
+        denominators(proof, name, old, new)
         proof.use(f"{name}_drift", "drift", f"{name}_positive", G="1", v=number)
         proof.congruent(f"{name}_left", f"{name}_new", "eta_new/(hole + eps_new)/h_new")
         proof.congruent(f"{name}_right", "one" if number == "1" else "two", "eta/(hole + eps)/h")
@@ -64,30 +61,71 @@ def script(proof: Proof) -> None:
         )
     durations(proof)
     for name, value in (("one", "1"), ("four", "2")):
-        old, new = f"({value} + eps)", f"({value}/sqrt(kappa) + eps_new)"
-        proof.have(
-            f"{name}_crossed",
-            f"eta_new*{old}*h = eta*{new}*h_new",
-            (),
-            [
-                (f"{new}*{old}*h*h_new", f"{name}_speed"),
-                (f"eta_new*{old}*h*h_new/h_new", f"{name}_fresh_unit"),
-                (f"eta_new*{old}*h", "new_time_unit"),
-                (f"eta*{new}*h_new*h/h", f"{name}_old_unit"),
-                (f"eta*{new}*h_new", "time_unit"),
-            ],
-        )
-        proof.have(
-            f"{name}_equal",
-            f"eta_new*{old} = kappa*eta*{new}",
-            (),
-            [
-                ("1/h", f"{name}_crossed"),
-                (f"eta_new*{old}", "time_unit"),
-                (f"eta*{new}/h", "duration"),
-                (f"kappa*eta*{new}", "time_unit"),
-            ],
-        )
+        equal_steps(proof, name, value, "time_unit")
+    step_and_eps(proof)
+
+
+def rates(proof: Proof, beta: str, scale: str, stored: str, time: str, slow: str, name: str) -> None:
+    """(1 - beta')/h' = (1 - beta)/h, and v is stored divided by kappa, from the drift of v `at_v` = 1 and `at_S` = 1.
+
+    stored, time, slow: facts x (1/x) = 1 about the scale of v, h and 1 - beta.   name: of what is said of the scale.
+    """
+    rest, new = f"(1 - {beta})", f"(1 - {beta}_new)"
+    total = f"1/kappa/{scale}*{rest}"
+    proof.have("rates", f"{new}/h_new = {rest}/h", (), [("1", "at_v"), (f"{new}/h_new", stored)])
+    equations = [("1", "at_S"), (f"1/kappa/{scale}", "rates")]
+    proof.have("scaled_rates", f"1/kappa/{scale}*({rest}/h) = {rest}/h", (), equations)
+    equations = [("h", "scaled_rates"), (total, time), (rest, time)]
+    proof.have("no_time", f"{total} = 1*{rest}", (), equations)
+    cancel(proof, "no_rate", "no_time", f"1/kappa/{scale}", "1", f"1 - {beta}", slow)
+    proof.have(name, f"{scale} = 1/kappa", (), [(scale, "no_rate"), ("1/kappa", stored)])
+
+
+def averaging(proof: Proof, name: str, beta: str, time: str) -> None:
+    """1 - beta' = kappa (1 - beta), from `rates` and `duration`."""
+    rest, new = f"(1 - {beta})", f"1 - {beta}_new"
+    equations = [("h_new", "rates"), (new, "new_time_unit"), (f"{rest}/h", "duration"), (f"kappa*{rest}", time)]
+    proof.have(name, f"{new} = kappa*{rest}", (), equations)
+
+
+def denominators(proof: Proof, name: str, old: str, new: str) -> None:
+    """value + eps and value/sqrt(kappa) + eps' are positive; their reciprocals."""
+    proof.have(f"{name}_old", f"{old} > 0", ["eps_sign"])
+    proof.have(f"{name}_fresh", f"{new} > 0", ["eps_new_sign", "larger_root_inverse"])
+    invert(proof, f"{name}_old", old)
+    invert(proof, f"{name}_fresh", new)
+
+
+def equal_steps(proof: Proof, name: str, value: str, time: str) -> None:
+    """eta' (value + eps) = kappa eta (value/sqrt(kappa) + eps'), from the speeds and h' = kappa h."""
+    old, new = f"({value} + eps)", f"({value}/sqrt(kappa) + eps_new)"
+    proof.have(
+        f"{name}_crossed",
+        f"eta_new*{old}*h = eta*{new}*h_new",
+        (),
+        [
+            (f"{new}*{old}*h*h_new", f"{name}_speed"),
+            (f"eta_new*{old}*h*h_new/h_new", f"{name}_fresh_unit"),
+            (f"eta_new*{old}*h", "new_time_unit"),
+            (f"eta*{new}*h_new*h/h", f"{name}_old_unit"),
+            (f"eta*{new}*h_new", time),
+        ],
+    )
+    proof.have(
+        f"{name}_equal",
+        f"eta_new*{old} = kappa*eta*{new}",
+        (),
+        [
+            ("1/h", f"{name}_crossed"),
+            (f"eta_new*{old}", time),
+            (f"eta*{new}/h", "duration"),
+            (f"kappa*eta*{new}", time),
+        ],
+    )
+
+
+def step_and_eps(proof: Proof) -> None:
+    """eta' and eps', from `one_equal` and `four_equal`."""
     proof.have("difference", "eta_new = kappa*eta/sqrt(kappa)", (), [("1", "four_equal"), ("1", "one_equal")])
     proof.have(
         "step_size",
@@ -113,24 +151,6 @@ def script(proof: Proof) -> None:
             ("eps_new*(1 + sqrt(kappa)/sqrt(kappa))", "larger_root_unit"),
         ],
     )
-
-
-def rates(proof: Proof) -> None:
-    """(1 - beta')/h' = (1 - beta)/h, and v is stored divided by kappa."""
-    proof.have(
-        "rates", "(1 - beta_new)/h_new = (1 - beta)/h", (), [("1", "at_v"), ("(1 - beta_new)/h_new", "stored_unit")]
-    )
-    proof.have(
-        "scaled_rates", "1/kappa/scale*((1 - beta)/h) = (1 - beta)/h", (), [("1", "at_S"), ("1/kappa/scale", "rates")]
-    )
-    proof.have(
-        "no_time",
-        "1/kappa/scale*(1 - beta) = 1*(1 - beta)",
-        (),
-        [("h", "scaled_rates"), ("1/kappa/scale*(1 - beta)", "time_unit"), ("1 - beta", "time_unit")],
-    )
-    cancel(proof, "no_rate", "no_time", "1/kappa/scale", "1", "1 - beta", "slow_unit")
-    proof.have("rescaled", "scale = 1/kappa", (), [("scale", "no_rate"), ("1/kappa", "stored_unit")])
 
 
 def durations(proof: Proof) -> None:
@@ -183,17 +203,15 @@ def durations(proof: Proof) -> None:
         "twice", "h_new/kappa = h", (), [(f"h*{old}/eta", "once"), ("h_new/kappa", "speed_unit"), ("h", "speed_unit")]
     )
     proof.have("duration", "h_new = kappa*h", (), [("kappa", "twice"), ("h_new", "larger_unit")])
-    proof.have(
-        "averaging",
-        "1 - beta_new = kappa*(1 - beta)",
-        (),
-        [
-            ("h_new", "rates"),
-            ("1 - beta_new", "new_time_unit"),
-            ("(1 - beta)/h", "duration"),
-            ("kappa*(1 - beta)", "time_unit"),
-        ],
-    )
+    averaging(proof, "averaging", "beta", "time_unit")
+
+
+def halved(proof: Proof, old: str, new: str) -> None:
+    """1/new = 2/old, from `old`, `new` > 0 and `half`: 2 new = old."""
+    invert(proof, "old", old)
+    invert(proof, "new", new)
+    equations = [(f"1/{new}/{old}", "half"), (f"2/{old}", "new_unit"), (f"1/{new}", "old_unit")]
+    proof.have("over", f"1/{new} = 2/{old}", (), equations)
 
 
 def shown(proof: Proof) -> None:
@@ -210,14 +228,7 @@ def shown(proof: Proof) -> None:
             inner.have("old", f"{old} > 0", ["positive_root_of_x"])
             inner.have("new", f"{new} > 0", ["positive_root_of_quotient"])
             if name == "drift":
-                invert(inner, "old", old)
-                invert(inner, "new", new)
-                inner.have(
-                    "over",
-                    f"1/{new} = 2/{old}",
-                    (),
-                    [(f"1/{new}/{old}", "half"), (f"2/{old}", "new_unit"), (f"1/{new}", "old_unit")],
-                )
+                halved(inner, old, new)
                 inner.have("done", claim, (), [("5*G", "over")])
                 continue
             inner.have("old_power", f"{old}^2 > 0", ["old*old"])
