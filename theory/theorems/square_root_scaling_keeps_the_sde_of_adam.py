@@ -4,6 +4,7 @@ from ..proving.instance import Drawn, Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .root_of_quotient import invert, root
+from .square_root_scaling_keeps_the_sde_of_rmsprop import divided, drift_of_v, keep_drift_of_v
 
 FIRST, SECOND = "(1 - exp(-(1 - beta1)/h*t))", "(1 - exp(-(1 - beta2)/h*t))"
 BETA1, BETA2 = "(1 - kappa*(1 - beta1))", "(1 - kappa*(1 - beta2))"
@@ -19,10 +20,7 @@ MEAN = (
     " = E(beta1*m(i) + (1 - beta1)*(G(i) + z(i)) - m(i))/h"
 )
 SPREAD = f"E((1 - {BETA1})*w(i)*((1 - {BETA1})*w(j)))/(kappa*h) = E((1 - beta1)*z(i)*((1 - beta1)*z(j)))/h"
-SQUARE = (
-    f"kappa*E({BETA2}*(v(i)/kappa) + (1 - {BETA2})*(G(i) + w(i))^2 - v(i)/kappa)/(kappa*h)"
-    " = E(beta2*v(i) + (1 - beta2)*(G(i) + z(i))^2 - v(i))/h + (kappa - 1)*(1 - beta2)*G(i)^2/h"
-)
+SQUARE = drift_of_v("beta2")
 
 
 def script(proof: Proof) -> None:
@@ -57,21 +55,7 @@ def script(proof: Proof) -> None:
         inner.linear("new", f"E((1 - {BETA1})*w(i)*((1 - {BETA1})*w(j))) = (1 - {BETA1})^2*E(w(i)*w(j))")
         inner.linear("old", "E((1 - beta1)*z(i)*((1 - beta1)*z(j))) = (1 - beta1)^2*E(z(i)*z(j))")
         inner.have("done", SPREAD, (), ["new", "old", "both", "larger_unit"])
-    with proof.fixing("square", f"forall i nat: {SQUARE}") as inner:
-        inner.use("one", "centred", i="i")
-        inner.use("two", "large_centred", i="i")
-        inner.use("both", "large_covariance", i="i", j="i")
-        inner.linear(
-            "new",
-            f"E({BETA2}*(v(i)/kappa) + (1 - {BETA2})*(G(i) + w(i))^2 - v(i)/kappa)"
-            " = kappa*(1 - beta2)*(G(i)^2 + 2*G(i)*E(w(i)) + E(w(i)^2) - v(i)/kappa)",
-        )
-        inner.linear(
-            "old",
-            "E(beta2*v(i) + (1 - beta2)*(G(i) + z(i))^2 - v(i))"
-            " = (1 - beta2)*(G(i)^2 + 2*G(i)*E(z(i)) + E(z(i)^2) - v(i))",
-        )
-        inner.have("done", SQUARE, (), ["new", "old", "one", "two", "both", "larger_unit"])
+    keep_drift_of_v(proof, "square", "beta2")
 
 
 def positive_correction(proof: Proof, name: str, rate: str) -> None:
@@ -111,20 +95,7 @@ def denominators(inner: Proof) -> None:
     inner.have(
         "new", f"{NEW} > 0", ["hat_root*larger_root_inverse", "eps_sign*larger_root_inverse"], [("1", "new_root")]
     )
-    invert(inner, "old", OLD)
-    invert(inner, "new", NEW)
-    inner.have(
-        "same",
-        f"sqrt(kappa)*{NEW} = {OLD}",
-        (),
-        [("sqrt(kappa)", "new_root"), (f"sqrt({hat})", "larger_root_unit"), ("eps", "larger_root_unit")],
-    )
-    inner.have(
-        "done",
-        f"1/{NEW} = sqrt(kappa)/{OLD}",
-        (),
-        [(f"1/{NEW}/{OLD}", "same"), (f"sqrt(kappa)/{OLD}", "new_unit"), (f"1/{NEW}", "old_unit")],
-    )
+    divided(inner, OLD, NEW, "new_root", f"sqrt({hat})")
 
 
 THEOREM = Theorem(

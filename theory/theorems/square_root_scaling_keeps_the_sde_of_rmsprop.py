@@ -7,7 +7,6 @@ from .root_of_quotient import invert, root
 
 OLD = "(sqrt(v({0})) + eps)"
 NEW = "(sqrt(v({0})/kappa) + eps/sqrt(kappa))"
-BETA = "(1 - kappa*(1 - beta))"
 
 
 def new(i: str, what: str) -> str:
@@ -20,12 +19,18 @@ def old(i: str, what: str) -> str:
     return f"-eta*{what}/{OLD.format(i)}"
 
 
+def drift_of_v(beta: str) -> str:
+    """That the drift of v is kept, but for the squared gradient."""
+    scaled = f"(1 - kappa*(1 - {beta}))"
+    return (
+        f"kappa*E({scaled}*(v(i)/kappa) + (1 - {scaled})*(G(i) + w(i))^2 - v(i)/kappa)/(kappa*h)"
+        f" = E({beta}*v(i) + (1 - {beta})*(G(i) + z(i))^2 - v(i))/h + (kappa - 1)*(1 - {beta})*G(i)^2/h"
+    )
+
+
 DRIFT = f"E({new('i', '(G(i) + w(i))')})/(kappa*h) = E({old('i', '(G(i) + z(i))')})/h"
 DIFFUSION = f"E({new('i', 'w(i)')}*({new('j', 'w(j)')}))/(kappa*h) = E({old('i', 'z(i)')}*({old('j', 'z(j)')}))/h"
-SECOND = (
-    f"kappa*E({BETA}*(v(i)/kappa) + (1 - {BETA})*(G(i) + w(i))^2 - v(i)/kappa)/(kappa*h)"
-    " = E(beta*v(i) + (1 - beta)*(G(i) + z(i))^2 - v(i))/h + (kappa - 1)*(1 - beta)*G(i)^2/h"
-)
+SECOND = drift_of_v("beta")
 COEFFICIENT = "E(beta*v(i) + (1 - beta)*(G(i) + z(i))^2 - v(i))/h = (1 - beta)*(E(z(i)^2) - v(i) + G(i)^2)/h"
 
 
@@ -50,21 +55,10 @@ def script(proof: Proof) -> None:
         inner.linear("new", f"E({new('i', 'w(i)')}*({new('j', 'w(j)')})) = {new_factors}*E(w(i)*w(j))")
         inner.linear("old", f"E({old('i', 'z(i)')}*({old('j', 'z(j)')})) = {old_factors}*E(z(i)*z(j))")
         inner.have("done", DIFFUSION, (), ["new", "old", "both", "over", "over_too", "larger_squared", "larger_unit"])
-    mean = "E(beta*v(i) + (1 - beta)*(G(i) + z(i))^2 - v(i)) = (1 - beta)*(G(i)^2 + 2*G(i)*E(z(i)) + E(z(i)^2) - v(i))"
-    with proof.fixing("second", f"forall i nat: {SECOND}") as inner:
-        inner.use("one", "centred", i="i")
-        inner.use("two", "large_centred", i="i")
-        inner.use("both", "large_covariance", i="i", j="i")
-        inner.linear(
-            "new",
-            f"E({BETA}*(v(i)/kappa) + (1 - {BETA})*(G(i) + w(i))^2 - v(i)/kappa)"
-            " = kappa*(1 - beta)*(G(i)^2 + 2*G(i)*E(w(i)) + E(w(i)^2) - v(i)/kappa)",
-        )
-        inner.linear("old", mean)
-        inner.have("done", SECOND, (), ["new", "old", "one", "two", "both", "larger_unit"])
+    keep_drift_of_v(proof, "second", "beta")
     with proof.fixing("coefficient", f"forall i nat: {COEFFICIENT}") as inner:
         inner.use("one", "centred", i="i")
-        inner.linear("old", mean)
+        inner.linear("old", mean_of_v("beta"))
         inner.have("done", COEFFICIENT, (), ["old", "one"])
 
 
@@ -83,24 +77,39 @@ def denominators(inner: Proof) -> None:
     inner.have(
         "new", f"{NEW.format('i')} > 0", ["v_root*larger_root_inverse", "eps_sign*larger_root_inverse"], ["quotient"]
     )
-    invert(inner, "old", OLD.format("i"))
-    invert(inner, "new", NEW.format("i"))
-    inner.have(
-        "same",
-        f"sqrt(kappa)*{NEW.format('i')} = {OLD.format('i')}",
-        (),
-        [("sqrt(kappa)", "quotient"), ("sqrt(v(i))", "larger_root_unit"), ("eps", "larger_root_unit")],
-    )
-    inner.have(
-        "done",
-        f"1/{NEW.format('i')} = sqrt(kappa)/{OLD.format('i')}",
-        (),
-        [
-            (f"1/{NEW.format('i')}/{OLD.format('i')}", "same"),
-            (f"sqrt(kappa)/{OLD.format('i')}", "new_unit"),
-            (f"1/{NEW.format('i')}", "old_unit"),
-        ],
-    )
+    divided(inner, OLD.format("i"), NEW.format("i"), "quotient", "sqrt(v(i))")
+
+
+def divided(proof: Proof, old: str, new: str, equation: str, root: str) -> None:
+    """1/new = sqrt(kappa)/old, from `old`, `new` > 0 and the equation that says what the root in new is."""
+    invert(proof, "old", old)
+    invert(proof, "new", new)
+    units = [(root, "larger_root_unit"), ("eps", "larger_root_unit")]
+    proof.have("same", f"sqrt(kappa)*{new} = {old}", (), [("sqrt(kappa)", equation), *units])
+    equations = [(f"1/{new}/{old}", "same"), (f"sqrt(kappa)/{old}", "new_unit"), (f"1/{new}", "old_unit")]
+    proof.have("done", f"1/{new} = sqrt(kappa)/{old}", (), equations)
+
+
+def mean_of_v(beta: str) -> str:
+    """The mean of the step of v."""
+    step = f"{beta}*v(i) + (1 - {beta})*(G(i) + z(i))^2 - v(i)"
+    return f"E({step}) = (1 - {beta})*(G(i)^2 + 2*G(i)*E(z(i)) + E(z(i)^2) - v(i))"
+
+
+def keep_drift_of_v(proof: Proof, name: str, beta: str) -> None:
+    """`drift_of_v` under this name."""
+    scaled = f"(1 - kappa*(1 - {beta}))"
+    with proof.fixing(name, f"forall i nat: {drift_of_v(beta)}") as inner:
+        inner.use("one", "centred", i="i")
+        inner.use("two", "large_centred", i="i")
+        inner.use("both", "large_covariance", i="i", j="i")
+        inner.linear(
+            "new",
+            f"E({scaled}*(v(i)/kappa) + (1 - {scaled})*(G(i) + w(i))^2 - v(i)/kappa)"
+            f" = kappa*(1 - {beta})*(G(i)^2 + 2*G(i)*E(w(i)) + E(w(i)^2) - v(i)/kappa)",
+        )
+        inner.linear("old", mean_of_v(beta))
+        inner.have("done", drift_of_v(beta), (), ["new", "old", "one", "two", "both", "larger_unit"])
 
 
 THEOREM = Theorem(
