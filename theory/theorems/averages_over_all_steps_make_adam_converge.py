@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from ..proving.linear_losses import linear_loss
 from ..proving.positive import reciprocal, root
 from ..proving.same_names import own_letters
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from . import generic_adam_conditions_give_weights as weights
 from .generic_adam_converges_under_its_conditions import THEOREM as MAIN
-from .generic_adam_has_power_law_rates import CONSTANTS, at
+from .generic_adam_has_power_law_rates import CONSTANTS, at, from_small_v, signs_of_price_and_log, weighted_squares
 from .logs_of_roots_and_quotients import THEOREM as QUOTIENTS
 
 TIME, REST = "(n + 1)", "sqrt(1 - beta2({t}))"
@@ -134,11 +133,7 @@ def script(proof: Proof) -> None:
     proof.have("less", f"{left} <= {more}", [f"gap*C3_sign*d_positive*first_over*{over}"])
     proof.have("same", f"{more} = {BOUND}", [], [(f"2*C0*({START} + C3*d/beta2(1)*({total}))/(1 - beta)", "ends")])
     proof.have("order_here", f"{left} <= {BOUND}", ["less"], [("1", "same")])
-    squares = "forall x real, z real, w real: x >= 0, x <= z, w >= 0 => x^2*w <= z^2*w"
-    with proof.fixing("weighted_squares", squares, "x_sign", "x_order", "w_sign") as inner:
-        inner.have("room", "z - x >= 0", ["x_order"])
-        inner.have("now", "x^2*w <= z^2*w", ["room*room*w_sign", "room*x_sign*w_sign"])
-    proof.have("weight", "G^2 + eps*d >= 0", ["volume", "G_positive*G_positive"])
+    weighted_squares(proof, "x_order")
     proof.use("squares", "weighted_squares", "sign", "order_here", "weight", x=left, z=BOUND, w="G^2 + eps*d")
     proof.have("rate", CLAIM, ["bound", "squares"])
 
@@ -166,20 +161,7 @@ def _signs(proof: Proof) -> None:
     )
     proof.use("first", "beta2_signs", t="1")
     reciprocal(proof, "first", "first", "beta2(1)")
-    proof.have("C1_weak", "C1 >= 0", ["C1_positive"])
-    proof.use("C1_root", "root_squared", "C1_weak", x="C1")
-    proof.congruent("C3_forms", "C1_root", claim.split(" >= ")[0].replace("sqrt(C1)^2", "hole"))
-    proof.have("C3_sign", "C3 >= 0", ["C3_raw"], ["C3_is", ("1", "C3_forms")])
-    proof.have("d_positive", "d > 0", ["some_coordinate"])
-    proof.have("volume", "eps*d > 0", ["eps_positive*d_positive"])
-    reciprocal(proof, "volume", "volume", "eps*d")
-    inside = "1 + G^2/(eps*d)"
-    proof.have("inside", f"{inside} > 0", ["G_positive*G_positive*volume_over"])
-    reciprocal(proof, "inside", "inside", inside)
-    proof.use("log_order", "logs", "unit", "inside", Y="1", Z=inside)
-    rows = ["log_order", "G_positive*G_positive*volume_over*inside_over"]
-    proof.have("log_sign", f"log({inside}) >= 0", rows, ["log_one", "inside_unit"])
-    proof.use("above", "bounded", t="1")
+    signs_of_price_and_log(proof, claim, "C3_is")
     proof.mean("gap_sign", "E(f(1)) >= fstar", "above")
     proof.use("chi_one", "chi_least", t="1")
     proof.have("chi_sign", "alpha(1)/sqrt(1 - beta2(1)) >= 0", ["chi_one", "eta_positive*high_over"])
@@ -338,24 +320,15 @@ THEOREM = Theorem(
     script=script,
     shown=shown,
     instances=[
-        linear_loss(
-            "generic_adam",
+        from_small_v(
             "Generic Adam whose second moment averages over all steps, v from 1e-8",
-            {"eta": "alpha(t + 1)", "beta1": "beta1(t + 1)", "beta2": "beta2(t + 1)"},
             {
-                **{"eps": "1/100000000", "eta": "1/4", "low": "1/4", "high": "1/4", "n": "1"},
-                **{"beta": "1/2", "thr": "1/2", "C0": "1", "C1": "1", "G": "5"},
-                "s": ["t", "i", "sqrt(v(t, i))"],
+                **{"low": "1/4", "high": "1/4", "C0": "1"},
                 "alpha": ["t", "eta/sqrt(max(t, 1))"],
                 "beta2": ["t", "1 - low/max(t, 1)"],
-                "kept": ["t", "1"],
-                "delta": ["t", "i", "3"],
-                "root": "sqrt(beta^2/thr)",
                 "kick": "beta/(1 - beta)/sqrt((1 - beta^2/thr)*beta2(1)) + 1",
                 "C3": "1/(1 - root)*(alpha(1)/sqrt(1 - beta2(1))*L/(1 - root)^2 + 2*kick^2*G)",
             },
-            why="torch starts v at 0",
-            wrong=("adam@correction=none",),
         )
     ],
 )

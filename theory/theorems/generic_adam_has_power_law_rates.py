@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from ..kernel.formulas import formula
 from ..kernel.terms import term
+from ..proving.instance import Given, Instance
 from ..proving.linear_losses import linear_loss
 from ..proving.positive import reciprocal
 from ..proving.same_names import own_letters
@@ -162,11 +163,7 @@ def script(proof: Proof) -> None:
     mean = f"(sum(t < n + 1, E(y(t + 1)))/{TIME})^3"
     proof.lemma("bound", f"{mean} <= ({left})^2*(G^2 + eps*d)", MAIN.theorem, hypotheses, letters)
     _signs(proof)
-    squares = "forall x real, z real, w real: x >= 0, x <= z, w >= 0 => x^2*w <= z^2*w"
-    with proof.fixing("weighted_squares", squares, "x_sign", "order", "w_sign") as inner:
-        inner.have("room", "z - x >= 0", ["order"])
-        inner.have("now", "x^2*w <= z^2*w", ["room*room*w_sign", "room*x_sign*w_sign"])
-    proof.have("weight", "G^2 + eps*d >= 0", ["volume", "G_positive*G_positive"])
+    weighted_squares(proof, "order")
     for name in CASES:
         with proof.fixing(name, CLAIMS[name], "case") as inner:
             _case(inner, name, left, mean)
@@ -180,20 +177,7 @@ def _signs(proof: Proof) -> None:
     names = [renamed.get(name, name) for name in weights.THEOREM.hypotheses]
     claim = weights.THEOREM.claims["C3_sign"].replace("C0", "1")
     proof.lemma("C3_raw", claim, weights.THEOREM.theorem, names, values)
-    proof.have("C1_weak", "C1 >= 0", ["C1_positive"])
-    proof.use("C1_root", "root_squared", "C1_weak", x="C1")
-    proof.congruent("C3_forms", "C1_root", claim.split(" >= ")[0].replace("sqrt(C1)^2", "hole"))
-    proof.have("C3_sign", "C3 >= 0", ["C3_raw"], ["C3_at_1", ("1", "C3_forms")])
-    proof.have("d_positive", "d > 0", ["some_coordinate"])
-    proof.have("volume", "eps*d > 0", ["eps_positive*d_positive"])
-    reciprocal(proof, "volume", "volume", "eps*d")
-    inside = "1 + G^2/(eps*d)"
-    proof.have("inside", f"{inside} > 0", ["G_positive*G_positive*volume_over"])
-    reciprocal(proof, "inside", "inside", inside)
-    proof.use("log_order", "logs", "unit", "inside", Y="1", Z=inside)
-    rows = ["log_order", "G_positive*G_positive*volume_over*inside_over"]
-    proof.have("log_sign", f"log({inside}) >= 0", rows, ["log_one", "inside_unit"])
-    proof.use("above", "bounded", t="1")
+    signs_of_price_and_log(proof, claim, "C3_at_1")
     proof.mean("gap", "E(f(1)) >= fstar", "above")
     proof.use("share_root", "root_positive", "share_positive", x="share")
     reciprocal(proof, "share_root", "share_root", "sqrt(share)")
@@ -221,6 +205,33 @@ def _signs(proof: Proof) -> None:
         [],
         [(f"{end}/alpha(n + 1)/{TIME}", "horizon"), "end_unit", "alpha_T_unit", "T_unit"],
     )
+
+
+def signs_of_price_and_log(proof: Proof, claim: str, definition: str) -> None:
+    """`C3_sign`, from the claim that its definition is >= 0, and `log_sign`: that of log(1 + G^2/(eps d))."""
+    proof.have("C1_weak", "C1 >= 0", ["C1_positive"])
+    proof.use("C1_root", "root_squared", "C1_weak", x="C1")
+    proof.congruent("C3_forms", "C1_root", claim.split(" >= ")[0].replace("sqrt(C1)^2", "hole"))
+    proof.have("C3_sign", "C3 >= 0", ["C3_raw"], [definition, ("1", "C3_forms")])
+    proof.have("d_positive", "d > 0", ["some_coordinate"])
+    proof.have("volume", "eps*d > 0", ["eps_positive*d_positive"])
+    reciprocal(proof, "volume", "volume", "eps*d")
+    inside = "1 + G^2/(eps*d)"
+    proof.have("inside", f"{inside} > 0", ["G_positive*G_positive*volume_over"])
+    reciprocal(proof, "inside", "inside", inside)
+    proof.use("log_order", "logs", "unit", "inside", Y="1", Z=inside)
+    rows = ["log_order", "G_positive*G_positive*volume_over*inside_over"]
+    proof.have("log_sign", f"log({inside}) >= 0", rows, ["log_one", "inside_unit"])
+    proof.use("above", "bounded", t="1")
+
+
+def weighted_squares(proof: Proof, order: str) -> None:
+    """`weighted_squares`: x^2 w <= z^2 w for 0 <= x <= z and w >= 0; `weight`: the one of the bound is >= 0."""
+    squares = "forall x real, z real, w real: x >= 0, x <= z, w >= 0 => x^2*w <= z^2*w"
+    with proof.fixing("weighted_squares", squares, "x_sign", order, "w_sign") as inner:
+        inner.have("room", "z - x >= 0", [order])
+        inner.have("now", "x^2*w <= z^2*w", ["room*room*w_sign", "room*x_sign*w_sign"])
+    proof.have("weight", "G^2 + eps*d >= 0", ["volume", "G_positive*G_positive"])
 
 
 def _case(proof: Proof, name: str, left: str, mean: str) -> None:
@@ -298,6 +309,20 @@ def shown(proof: Proof) -> None:
         fixed.have("now", f"0 = 0*{RUN.format('(t + 1)')}/(sqrt(3/4)*{RUN.format('t')})")
 
 
+def from_small_v(says: str, values: Mapping[str, Given]) -> Instance:
+    """Two steps of Generic Adam whose v starts at 1e-8. values: of what the theorem has besides."""
+    given = {
+        **{"eps": "1/100000000", "eta": "1/4", "n": "1", "beta": "1/2", "thr": "1/2", "C1": "1", "G": "5"},
+        "s": ["t", "i", "sqrt(v(t, i))"],
+        "kept": ["t", "1"],
+        "delta": ["t", "i", "3"],
+        "root": "sqrt(beta^2/thr)",
+    }
+    settings = {"eta": "alpha(t + 1)", "beta1": "beta1(t + 1)", "beta2": "beta2(t + 1)"}
+    wrong = ("adam@correction=none",)
+    return linear_loss("generic_adam", says, settings, {**given, **values}, why="torch starts v at 0", wrong=wrong)
+
+
 THEOREM = Theorem(
     theorem="generic_adam_has_power_law_rates",
     title="Generic Adam with power laws: the rates",
@@ -351,43 +376,16 @@ THEOREM = Theorem(
     script=script,
     shown=shown,
     instances=[
-        linear_loss(
-            "generic_adam",
-            "Generic Adam, step sizes that fall as 1/t, v from 1e-8",
-            {"eta": "alpha(t + 1)", "beta1": "beta1(t + 1)", "beta2": "beta2(t + 1)"},
+        from_small_v(
+            f"Generic Adam, step sizes that fall as {said}, v from 1e-8",
             {
-                **{"eps": "1/100000000", "eta": "1/4", "share": "1/4", "p": "1", "q": "0", "n": "1"},
-                **{"beta": "1/2", "thr": "1/2", "C1": "1", "G": "5"},
-                "s": ["t", "i", "sqrt(v(t, i))"],
+                **{"share": "1/4", "p": p, "q": "0"},
                 "alpha": ["t", "eta*pow(max(t, 1), -p)"],
                 "beta2": ["t", "1 - share*pow(max(t, 1), -q)"],
-                "kept": ["t", "1"],
-                "delta": ["t", "i", "3"],
-                "root": "sqrt(beta^2/thr)",
                 "kick": "beta/(1 - beta)/sqrt((1 - beta^2/thr)*(1 - share)) + 1",
                 "C3": "1/(1 - root)*(eta/sqrt(share)*L/(1 - root)^2 + 2*kick^2*G)",
             },
-            why="torch starts v at 0",
-            wrong=("adam@correction=none",),
-        ),
-        linear_loss(
-            "generic_adam",
-            "Generic Adam, step sizes that fall as 1/t^2, v from 1e-8",
-            {"eta": "alpha(t + 1)", "beta1": "beta1(t + 1)", "beta2": "beta2(t + 1)"},
-            {
-                **{"eps": "1/100000000", "eta": "1/4", "share": "1/4", "p": "2", "q": "0", "n": "1"},
-                **{"beta": "1/2", "thr": "1/2", "C1": "1", "G": "5"},
-                "s": ["t", "i", "sqrt(v(t, i))"],
-                "alpha": ["t", "eta*pow(max(t, 1), -p)"],
-                "beta2": ["t", "1 - share*pow(max(t, 1), -q)"],
-                "kept": ["t", "1"],
-                "delta": ["t", "i", "3"],
-                "root": "sqrt(beta^2/thr)",
-                "kick": "beta/(1 - beta)/sqrt((1 - beta^2/thr)*(1 - share)) + 1",
-                "C3": "1/(1 - root)*(eta/sqrt(share)*L/(1 - root)^2 + 2*kick^2*G)",
-            },
-            why="torch starts v at 0",
-            wrong=("adam@correction=none",),
-        ),
+        )
+        for p, said in (("1", "1/t"), ("2", "1/t^2"))
     ],
 )
