@@ -4,7 +4,7 @@ It bounds the effective step of Kingma & Ba 2015, Section 2.1.
 """
 
 from ..proving.define import Definitions
-from ..proving.instance import Instance, Recursion, Run, Table, along
+from ..proving.instance import Given, Instance, Recursion, Run, Table, along
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .powers_of_a_fraction import HALVES, known_powers
@@ -29,6 +29,19 @@ def script(proof: Proof) -> None:
         with inner.fixing("each", "forall i nat: r(i) >= 0") as at:
             at.use("done", "powers_sign", i="i")
         inner.add("done", f"{SUM} >= 0", "each", "t")
+    longer_sum(proof)
+    with proof.induction("second_sign", "forall t nat: v(t) >= 0") as (zero, following):
+        zero.have("start", "v(0) >= 0", ["v_start"])
+        following.use("next", "v_next", t="t")
+        following.have("step", "v(t + 1) >= 0", ["positive*before", square("g(t + 1)") * "rest"], ["next"])
+    with proof.induction("bound", f"forall t nat: m(t)^2 <= {BOUND.format('t')}*v(t)") as (zero, following):
+        zero.linear("none", "sum(j < 0, r(j)) = 0")
+        zero.have("start", f"m(0)^2 <= {BOUND.format('0')}*v(0)", (), ["none", "m_start"])
+        induct(following)
+
+
+def longer_sum(proof: Proof) -> None:
+    """`shifted`: the sum of t + 1 powers is 1 + ratio times that of t."""
     shifted = "forall t nat: sum(j < t + 1, r(j)) = 1 + beta1^2/beta2*sum(j < t, r(j))"
     with proof.induction("shifted", shifted) as (zero, following):
         zero.linear("one", "sum(j < 0 + 1, r(j)) = r(0)")
@@ -43,14 +56,6 @@ def script(proof: Proof) -> None:
             (),
             [("1", "long"), ("1", "before"), ("1", "next"), (RATIO, "short")],
         )
-    with proof.induction("second_sign", "forall t nat: v(t) >= 0") as (zero, following):
-        zero.have("start", "v(0) >= 0", ["v_start"])
-        following.use("next", "v_next", t="t")
-        following.have("step", "v(t + 1) >= 0", ["positive*before", square("g(t + 1)") * "rest"], ["next"])
-    with proof.induction("bound", f"forall t nat: m(t)^2 <= {BOUND.format('t')}*v(t)") as (zero, following):
-        zero.linear("none", "sum(j < 0, r(j)) = 0")
-        zero.have("start", f"m(0)^2 <= {BOUND.format('0')}*v(0)", (), ["none", "m_start"])
-        induct(following)
 
 
 def induct(proof: Proof) -> None:
@@ -85,15 +90,33 @@ def induct(proof: Proof) -> None:
     )
 
 
-def shown(proof: Proof) -> None:
+def averages_of_ones(proof: Proof) -> None:
     """All gradients are 1; both averages are 1 - beta^t."""
     known_powers(proof)
     step = "1 - exp((t + 1)*log(1/2)) = 1/2*(1 - exp(t*log(1/2))) + (1 - 1/2)*1"
     with proof.fixing("averages", f"forall t nat: {step}") as inner:
         inner.use("next", "halves", i="t")
         inner.have("done", step, (), ["next"])
+
+
+def shown(proof: Proof) -> None:
+    """All gradients are 1."""
+    averages_of_ones(proof)
     proof.have("m_start", "1 - exp(0*log(1/2)) = 0", (), ["halves_start"])
     proof.have("v_start", "1 - exp(0*log(1/2)) >= 0", (), ["halves_start"])
+
+
+def six_steps(gradients: Given) -> Instance:
+    """Adam's moments in one coordinate, along these gradients."""
+    read = {"m": along("m"), "v": along("v")}
+    settings = {"beta1": "beta1", "beta2": "beta2"}
+    powers = Recursion(("i",), "1", "beta1^2/beta2*r(i)")
+    return Instance(
+        "six steps of one coordinate",
+        {"beta1": "1/2", "beta2": "3/4", "r": powers, "g": gradients},
+        naturals={"": 7},
+        run=Run("adam", settings, "g(t + 1)", ("1",), 6, read, torch="Adam"),
+    )
 
 
 ENTRY = Definitions("adam_moments_of_one_entry", "adam", kind="real", coordinates=False, after=0, only=("m", "v"))
@@ -139,25 +162,5 @@ THEOREM = Theorem(
     },
     shown=shown,
     script=script,
-    instances=[
-        Instance(
-            "six steps of one coordinate",
-            {
-                "beta1": "1/2",
-                "beta2": "3/4",
-                "r": Recursion(("i",), "1", "beta1^2/beta2*r(i)"),
-                "g": Table(("0", "1", "-2", "1/2", "0", "3", "-1/4")),
-            },
-            naturals={"": 7},
-            run=Run(
-                "adam",
-                {"beta1": "beta1", "beta2": "beta2"},
-                "g(t + 1)",
-                ("1",),
-                6,
-                {"m": along("m"), "v": along("v")},
-                torch="Adam",
-            ),
-        )
-    ],
+    instances=[six_steps(Table(("0", "1", "-2", "1/2", "0", "3", "-1/4")))],
 )

@@ -3,11 +3,11 @@
 The effective step of Kingma & Ba 2015, Section 2.1, without bias corrections.
 """
 
-from ..proving.instance import Instance, Recursion, Run, along
+from ..proving.instance import Recursion
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
-from .adam_moments_obey_cauchy_schwarz import ENTRY
-from .powers_of_a_fraction import HALVES, known_powers
+from .adam_moments_obey_cauchy_schwarz import ENTRY, averages_of_ones, longer_sum, six_steps
+from .adam_moments_obey_cauchy_schwarz import THEOREM as MOMENTS
 from .root_of_quotient import invert
 
 SUM = "sum(j < t, r(j))"
@@ -17,20 +17,7 @@ def script(proof: Proof) -> None:
     """By induction beta2 m_t = (1 - beta1) g_(t+1) beta1 S_t, and the same for v; S_(t+1) = 1 + rho S_t."""
     invert(proof, "positive", "beta2")
     invert(proof, "first_positive", "beta1")
-    shifted = "forall t nat: sum(j < t + 1, r(j)) = 1 + beta1^2/beta2*sum(j < t, r(j))"
-    with proof.induction("shifted", shifted) as (zero, following):
-        zero.linear("one", "sum(j < 0 + 1, r(j)) = r(0)")
-        zero.linear("none", "sum(j < 0, r(j)) = 0")
-        zero.have("start", "sum(j < 0 + 1, r(j)) = 1 + beta1^2/beta2*sum(j < 0, r(j))", (), ["one", "none", "r_start"])
-        following.linear("long", "sum(j < t + 1 + 1, r(j)) = sum(j < t + 1, r(j)) + r(t + 1)")
-        following.linear("short", "sum(j < t + 1, r(j)) = sum(j < t, r(j)) + r(t)")
-        following.use("next", "r_next", i="t")
-        following.have(
-            "step",
-            "sum(j < t + 1 + 1, r(j)) = 1 + beta1^2/beta2*sum(j < t + 1, r(j))",
-            (),
-            [("1", "long"), ("1", "before"), ("1", "next"), ("beta1^2/beta2", "short")],
-        )
+    longer_sum(proof)
     for name, start, following_name, weight in (
         ("first", "m_start", "m_next", "(1 - beta1)*g(t)"),
         ("second", "v_start", "v_next", "(1 - beta2)*g(t)^2"),
@@ -79,11 +66,7 @@ def script(proof: Proof) -> None:
 
 def shown(proof: Proof) -> None:
     """With beta1 = beta2 = 1/2 the gradients are all 1, and both averages are 1 - beta^t."""
-    known_powers(proof)
-    step = "1 - exp((t + 1)*log(1/2)) = 1/2*(1 - exp(t*log(1/2))) + (1 - 1/2)*1"
-    with proof.fixing("averages", f"forall t nat: {step}") as inner:
-        inner.use("next", "halves", i="t")
-        inner.have("done", step, (), ["next"])
+    averages_of_ones(proof)
     proof.have("from_0", "1 - exp(0*log(1/2)) = 0", (), ["halves_start"])
 
 
@@ -94,14 +77,7 @@ THEOREM = Theorem(
     m_t^2 = (1 - beta1)^2/(1 - beta2) (1 + rho + .. + rho^(t-1)) v_t with rho = beta1^2/beta2: the bound that holds for
     all gradients is reached. Already at t = 2, m_t/sqrt(v_t) is larger than (1 - beta1)/sqrt(1 - beta2).""",
     sources=["kingma2015adam, Section 2.1"],
-    variables={
-        "beta1": "real",
-        "beta2": "real",
-        "r": "real(nat)",
-        "g": "real(nat)",
-        "m": "real(nat)",
-        "v": "real(nat)",
-    },
+    variables=MOMENTS.variables,
     hypotheses={
         "first_positive": "beta1 > 0",
         "first_below_1": "beta1 < 1",
@@ -120,35 +96,8 @@ THEOREM = Theorem(
         "v_positive": "v(2) > 0",
         "exceeds": "(1 - beta2)*m(2)^2 > (1 - beta1)^2*v(2)",
     },
-    model={
-        "beta1": "1/2",
-        "beta2": "1/2",
-        "r": ["i", HALVES],
-        "g": ["t", "1"],
-        "m": ["t", "1 - exp(t*log(1/2))"],
-        "v": ["t", "1 - exp(t*log(1/2))"],
-    },
+    model=MOMENTS.model,
     script=script,
     shown=shown,
-    instances=[
-        Instance(
-            "six steps of one coordinate",
-            {
-                "beta1": "1/2",
-                "beta2": "3/4",
-                "r": Recursion(("i",), "1", "beta1^2/beta2*r(i)"),
-                "g": Recursion(("t",), "1", "beta2/beta1*g(t)"),
-            },
-            naturals={"": 7},
-            run=Run(
-                "adam",
-                {"beta1": "beta1", "beta2": "beta2"},
-                "g(t + 1)",
-                ("1",),
-                6,
-                {"m": along("m"), "v": along("v")},
-                torch="Adam",
-            ),
-        )
-    ],
+    instances=[six_steps(Recursion(("t",), "1", "beta2/beta1*g(t)"))],
 )

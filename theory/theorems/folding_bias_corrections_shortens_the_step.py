@@ -1,8 +1,9 @@
 """Adam's bias corrections folded into the step size with the same eps: another, shorter step at every state."""
 
-from ..proving.instance import Instance, Run, after
+from ..proving.same_names import own_letters
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
+from .rescaled_eps_folds_bias_corrections import THEOREM as RESCALED
 
 TRUE = "alpha*(m/(1 - p))/(sqrt(v/(1 - q)) + eps)"
 
@@ -12,10 +13,10 @@ def script(proof: Proof) -> None:
     proof.have("eps_sign", "eps >= 0", ["positive_eps"])
     proof.lemma(
         "identity",
-        f"{TRUE} = alpha*sqrt(1 - q)/(1 - p)*m/(sqrt(v) + eps*sqrt(1 - q))",
-        "rescaled_eps_folds_bias_corrections",
+        RESCALED.claims["same"],
+        RESCALED.theorem,
         ["moved", "eps_sign", "below_1"],
-        {name: name for name in ("alpha", "m", "v", "eps", "p", "q")},
+        own_letters(RESCALED.variables),
     )
     proof.have("kept", "1 - q > 0", ["below_1"])
     proof.have("kept_sign", "1 - q >= 0", ["below_1"])
@@ -61,7 +62,7 @@ THEOREM = Theorem(
     says="""Write p for beta1^t < 1 and q for beta2^t, between 0 and 1. With the bias corrections folded into the step
     size and the same eps > 0, the step is not Adam's: for m > 0 and v > 0 it is strictly shorter.""",
     sources=["kingma2015adam, Section 2"],
-    variables=dict.fromkeys(("alpha", "m", "v", "eps", "p", "q"), "real"),
+    variables=RESCALED.variables,
     hypotheses={
         "steps": "alpha > 0",
         "gradient": "m > 0",
@@ -72,29 +73,8 @@ THEOREM = Theorem(
         "below_1": "q < 1",
     },
     claims={"shorter": f"alpha*sqrt(1 - q)/(1 - p)*m/(sqrt(v) + eps) < {TRUE}"},
-    lemmas=["rescaled_eps_folds_bias_corrections"],
+    lemmas=[RESCALED.theorem],
     model={"alpha": "1", "m": "1", "v": "1", "eps": "1", "p": "1/2", "q": "1/2"},
     script=script,
-    instances=[
-        Instance(
-            "moments after two steps",
-            {
-                "alpha": "1/4",
-                "beta1": "1/2",
-                "beta2": "3/4",
-                "eps": "1/8",
-                "p": "beta1^2",
-                "q": "beta2^2",
-            },
-            run=Run(
-                "adam",
-                {"beta1": "beta1", "beta2": "beta2"},
-                "t + 1/2",
-                ("1",),
-                2,
-                {"m": after("m", 2), "v": after("v", 2)},
-                torch="Adam",
-            ),
-        )
-    ],
+    instances=RESCALED.instances,
 )
