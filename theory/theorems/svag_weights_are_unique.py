@@ -17,8 +17,9 @@ def script(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="svag_weights_are_unique",
     title="SVAG's weights are unique",
-    says="""If a g1 + b g2, with g1 and g2 independent of one law, has the mean of g1 and ell times its covariance,
-    then ell is at least 1/2, a is one of (1 +- sqrt(2 ell - 1))/2, and b the other.""",
+    says="""If a g1 + b g2, with g1 and g2 independent of one law whose mean and covariance are not 0, has that mean and
+    ell times that covariance, which says a + b = 1 and a^2 + b^2 = ell, then ell is at least 1/2, and a and b are the
+    two numbers (1 +- sqrt(2 ell - 1))/2.""",
     sources=["li2021validity, Section 4"],
     variables={"a": "real", "b": "real", "ell": "real"},
     hypotheses={"mean": "a + b = 1", "covariance": "a^2 + b^2 = ell"},
