@@ -267,7 +267,7 @@ def test_every_code_has_a_page():
 
     assert config.BadConfig.code and output.NotBuilt.code  # loaded, hence among the subclasses
     ours = {kind.code for kind in (DriftproofError, *every_error()) if kind.__module__.startswith("driftproof.")}
-    codes = {*ours, *VERDICTS, *EVIDENCE, *STATUSES, "open", *discover.checks()}
+    codes = {*ours, *VERDICTS, *EVIDENCE, *STATUSES, "open", "reduced", "placeholder", *discover.checks()}
     codes |= {f"exit-{code}" for code in (0, 1, 2, 3, 4, 5, 130)}
     for code in codes:
         page = explain(code)

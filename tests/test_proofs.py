@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,22 @@ def test_prove_prints_the_keys_of_the_design_and_a_readable_proof() -> None:
 def test_an_unknown_theorem_is_named() -> None:
     with pytest.raises(DriftproofError, match=f"Did you mean '{SMALL}'"):
         proved.selected(["svag_weights_are_uniqe"])
+    with pytest.raises(DriftproofError, match="nonsense") as far:
+        proved.selected(["nonsense"])
+    assert "driftproof prove" in str(far.value.fix) and SMALL not in str(far.value.fix)
+
+
+def test_a_statement_is_no_proof() -> None:
+    (found,) = replayed([str(corpus.folder("statements") / f"{SMALL}.json")])
+    assert not found["accepted"] and "statement" in found["reason"]
+
+
+def test_what_has_been_written_ships() -> None:
+    (outcome,) = proved.proved([SMALL])
+    stale = replace(outcome, reason="the files that ship are others", shipped=False)
+    assert stale.written() == outcome
+    failed = replace(stale, report=None)
+    assert failed.written() == failed
 
 
 GOOD = "Axioms:\nClassicalDedekindReals.sig_not_dec : forall P : Prop, {~ ~ P} + {~ P}\n"

@@ -55,10 +55,10 @@ class Refused(DriftproofError):
     code = "refused"
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """A 'did you mean' clause, or the list of what exists when nothing is near."""
+def nearest(name: str, known: Iterable[str], far: str = "") -> str:
+    """A 'did you mean' clause; when nothing is near, `far`, or the list of what exists."""
     names = sorted(known)
     close = get_close_matches(name, names, n=1, cutoff=0.5)
     if close:
         return f"Did you mean '{close[0]}'?"
-    return "Known: " + ", ".join(names) + "." if names else ""
+    return far or ("Known: " + ", ".join(names) + "." if names else "")

@@ -54,6 +54,7 @@ def prove(
     if write:
         for file in proved.write(outcomes, complete=not ids):
             complain(f"wrote {file}")
+        outcomes = [outcome.written() for outcome in outcomes]
     if form == "json":
         emit(as_json([outcome.as_json() for outcome in outcomes]), output)
     else:
@@ -61,7 +62,7 @@ def prove(
         if explain:
             text = "\n\n\n".join(map(render_proof.explained, outcomes if not ids else _asked(outcomes, ids)))
         emit(text if output else styled(text), output)
-    bad = any(outcome.report is None or (outcome.reason and not write) for outcome in outcomes)
+    bad = any(outcome.report is None or outcome.reason for outcome in outcomes)
     if coq is not None:
         return max(int(bad), _coq(outcomes, coq, referee, complete=not ids, keep=write))
     return int(bad)

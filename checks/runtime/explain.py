@@ -20,9 +20,9 @@ ERRORS: Mapping[str, str] = {
     "not-readable": "The text is outside the small language that rule files and expressions are read with. Nothing in "
     "it was executed: there is no eval behind it, so only what the language knows can be said. Write numbers, names, "
     "+ - * / **, comparisons and the functions of the language.",
-    "unknown-name": "A rule, convention, option, hyperparameter, check or symbol of that name does not exist. The "
-    "message names the nearest one. `driftproof rules` lists rules and conventions, `driftproof check --list` the "
-    "checks.",
+    "unknown-name": "A rule, convention, option, hyperparameter, check, theorem or symbol of that name does not exist. "
+    "The message names the nearest one. `driftproof rules` lists rules and conventions, `driftproof check --list` the "
+    "checks, `driftproof prove` the theorems.",
     "out-of-domain": "A value lies outside the domain on which the rule and every statement about it are declared. It "
     "is refused, never clipped: a clipped value would answer another question. Give a value in the domain named; "
     "`scale` lists alternatives that stay inside.",
@@ -78,6 +78,11 @@ EXITS: Mapping[str, str] = {
     "exit-5": "Nothing was selected, so nothing was shown.",
     "exit-130": "Interrupted. What had finished was printed.",
 }
+THEOREMS: Mapping[str, str] = {
+    "reduced": "Status of a theorem: its certificate replays, and proves it from premises that are cited from the "
+    "literature. They stand in the statement; `driftproof prove --axioms` lists them.",
+    "placeholder": "Status of a theorem: its script finds no proof, or the kernel rejects what it finds.",
+}
 LEVELS = "Levels of evidence, strongest first: T0, T1, T2, T3. No measurement becomes a theorem."
 
 
@@ -97,7 +102,8 @@ def explain(code: str) -> str:
 def _fixed_pages() -> dict[str, str]:
     levels = {level: f"{meaning[0].upper()}{meaning[1:]}. {LEVELS}" for level, meaning in EVIDENCE.items()}
     statuses = {word: f"Status of a claim: {meaning}." for word, meaning in STATUSES.items()}
-    return {**ERRORS, **VERDICTS, **levels, **statuses, "open": "Status of a claim: nothing shows it yet.", **EXITS}
+    statuses["open"] = "Status of a claim: nothing shows it yet."
+    return {**ERRORS, **VERDICTS, **levels, **statuses, **THEOREMS, **EXITS}
 
 
 def _check_pages() -> dict[str, str]:

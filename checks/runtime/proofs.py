@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MOST = 4 * LARGEST
 """Bytes that are read of a file: the page of `witness` holds its pattern besides."""
-CERTIFICATE = "driftproof certificate"
+CERTIFICATE, STATEMENT = "driftproof certificate", "driftproof statement"
 
 
 def replayed(files: Iterable[str]) -> list[dict[str, Any]]:
@@ -46,6 +46,8 @@ def _replayed(file: str, shipped: Callable[[], Shipped]) -> dict[str, Any]:
         found = _parsed(text)
         if isinstance(found, dict) and found.get("format") == CERTIFICATE:
             kept = _theorem(text, found.get("theorem"), shipped())
+        elif isinstance(found, dict) and found.get("format") == STATEMENT:
+            raise Rejected("it is a statement, which proves nothing; its proof is the file in certificates/")
         else:
             kept = _witness(_certificate(text, found))
     except Rejected as rejected:

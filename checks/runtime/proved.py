@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,10 @@ class Outcome:
     reason: str = ""
     shipped: bool = False
 
+    def written(self) -> Outcome:
+        """What it is once its files have been written."""
+        return replace(self, reason="", shipped=True) if self.report else self
+
     @property
     def status(self) -> str:
         return self.theorem.status if self.report else PLACEHOLDER
@@ -46,7 +50,7 @@ class Outcome:
         file = corpus.folder("certificates") / f"{self.theorem.theorem}.json"
         return {
             "id": self.theorem.theorem,
-            "statement": self.theorem.says,
+            "statement": " ".join(self.theorem.says.split()),
             "status": self.status,
             "cites": [source for _, source in self.theorem.cites.values()],
             "certificate": str(file) if self.shipped else None,
@@ -69,7 +73,7 @@ def selected(ids: Sequence[str]) -> list[str]:
     known = corpus.theorems()
     for name in ids:
         if name not in known:
-            raise UnknownName(f"There is no theorem '{name}'.", "", nearest(name, known))
+            raise UnknownName(f"There is no theorem '{name}'.", "", nearest(name, known, "driftproof prove lists all."))
     wanted = set(ids or known)
     for name in reversed(known):
         if name in wanted:
