@@ -7,6 +7,7 @@ In the order of dependence:
     spoken          normal forms as text again
     script          proofs written as scripts
     positive        steps about positive numbers
+    written_terms   terms built as people write them
     rule_terms      expressions of update rules as terms of the kernel's language
     define          definitions: the equations of a rule, as a file
     rule_equations  the equations of a rule at one step

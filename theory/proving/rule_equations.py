@@ -13,8 +13,9 @@ from ..nodes import IsFinite
 from ..rule import First, UpdateRule
 from ..symbols import f, new, symbol, t, theta
 from .define import Definitions
-from .rule_terms import COORDINATE, DIMENSION, Words, at_step, later, name, of_time, refused
+from .rule_terms import COORDINATE, DIMENSION, Words, at_step, of_time, refused
 from .spoken import canonical
+from .written_terms import later, name
 
 TIME, SINCE = "t", "k0"
 LONG = 60

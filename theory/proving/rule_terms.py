@@ -13,11 +13,25 @@ from typing import Any
 import sympy
 
 from ..errors import Refused
-from ..kernel.terms import LARGEST_POWER, Term, names, show, substitute, subterms
+from ..kernel.terms import LARGEST_POWER, Term, show, substitute
 from ..nodes import IsFinite, MatMul, Reduce, Transpose
 from ..symbols import SHAPE, t
+from .written_terms import (
+    NONE,
+    ONE,
+    bound,
+    divisors,
+    factors,
+    later,
+    name,
+    number,
+    opposite,
+    place,
+    positive,
+    rank,
+    scaled,
+)
 
-NONE, ONE = ("num", 0), ("num", 1)
 COORDINATE, DIMENSION = "i", "n"
 INDICES = ("j", "k", "l", "j1", "k1", "l1")
 LATE = 10**6
@@ -26,22 +40,6 @@ LATE = 10**6
 def refused(what: str) -> Refused:
     """That the kernel's language has no words for this."""
     return Refused(f"The language of the kernel cannot say it: {what}.", "It has reals over time and coordinates.")
-
-
-def name(text: str, *arguments: Term) -> Term:
-    """A variable, or a family at arguments."""
-    return ("name", text, arguments)
-
-
-def later(time: Term, steps: int) -> Term:
-    """time + steps, in one numeral."""
-    if time[0] == "num":
-        return ("num", time[1] + steps)
-    parts = list(time[1:]) if time[0] == "+" else [time]
-    if parts[-1][0] == "num":
-        steps += parts.pop()[1]
-    parts += [("num", steps)] if steps else []
-    return parts[0] if len(parts) == 1 else ("+", *parts)
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ class Words:
                 raise refused(f"{e}, which belongs to the shape of a tensor")
             return self.letters[e]
         if e.is_Rational:
-            return _number(e)
+            return number(e)
         for kind, read in (
             (sympy.Add, self._sum),
             (sympy.Mul, self._product),
@@ -82,7 +80,7 @@ class Words:
         words = {sympy.Abs: "abs", sympy.exp: "exp", sympy.log: "log", sympy.Max: "max", sympy.Min: "min"}
         for kind, word in words.items():
             if isinstance(e, kind):
-                parts = sorted((self.term(part) for part in e.args), key=_place)
+                parts = sorted((self.term(part) for part in e.args), key=place)
                 made = parts[0]
                 for part in parts[1:]:
                     made = (word, made, part)
@@ -91,22 +89,22 @@ class Words:
 
     def _sum(self, e: Any) -> Term:
         parts = [self.term(part) for part in e.args]
-        return ("+", *sorted((one for part in parts for one in (part[1:] if part[0] == "+" else [part])), key=_place))
+        return ("+", *sorted((one for part in parts for one in (part[1:] if part[0] == "+" else [part])), key=place))
 
     def _product(self, e: Any) -> Term:
-        value, factors = e.as_coeff_mul()
+        value, parts = e.as_coeff_mul()
         above: list[Term] = []
         below: list[Term] = []
-        for factor in factors:
+        for factor in parts:
             negative = factor.is_Pow and factor.exp.is_Rational and factor.exp < 0
             made = self.term(1 / factor if negative else factor)
             (below if negative else above).append(made)
-        above = sorted(above, key=_rank)
-        below = [base for part in sorted(below, key=_rank) for base in _divisors(part)]
+        above = sorted(above, key=rank)
+        below = [base for part in sorted(below, key=rank) for base in divisors(part)]
         if abs(value.p) != 1 or not above:
             above.insert(0, ("num", abs(int(value.p))))
         below = ([("num", int(value.q))] if value.q != 1 else []) + below
-        made = above[0] if len(above) == 1 else ("*", *(f for part in above for f in _factors(part)))
+        made = above[0] if len(above) == 1 else ("*", *(f for part in above for f in factors(part)))
         for part in below:
             made = ("/", made, part)
         return ("neg", made) if value < 0 else made
@@ -115,7 +113,7 @@ class Words:
         base, exponent = e.base, e.exp
         if exponent.is_Rational and exponent < 0:
             made: Term = ONE
-            for part in _divisors(self.term(base**-exponent)):
+            for part in divisors(self.term(base**-exponent)):
                 made = ("/", made, part)
             return made
         if exponent.is_Integer or (exponent.is_Rational and exponent.q == 2):
@@ -144,7 +142,7 @@ class Words:
         if e.kind == "max" or e.over in ("row", "column"):
             raise refused(f"the {e.kind} over {e.over}")
         body = self.term(e.operand)
-        index = next(letter for letter in INDICES if letter not in _bound(body))
+        index = next(letter for letter in INDICES if letter not in bound(body))
         body = substitute(body, {COORDINATE: ((), name(index))})
         total = ("sum", index, name(DIMENSION), body)
         return total if e.kind == "sum" else ("/", total, name(DIMENSION))
@@ -158,7 +156,7 @@ class Words:
                 rest = self.term(value)
             elif share != NONE:
                 other = ("+", ONE, ("neg", share))
-                parts = [_scaled(share, self.term(value)), _scaled(other, rest)]
+                parts = [scaled(share, self.term(value)), scaled(other, rest)]
                 parts = [part for part in parts if part != NONE]
                 rest = parts[0] if len(parts) == 1 else ("+", *parts) if parts else NONE
         return rest
@@ -181,20 +179,20 @@ class Words:
             difference = self.term(c.rhs - c.lhs)
         if isinstance(c, sympy.GreaterThan | sympy.LessThan):
             turned = self.term(c.rhs - c.lhs) if isinstance(c, sympy.GreaterThan) else self.term(c.lhs - c.rhs)
-            return ("+", ONE, ("neg", _positive(turned)))
-        return _positive(difference)
+            return ("+", ONE, ("neg", positive(turned)))
+        return positive(difference)
 
     def _joined(self, c: Any) -> Term:
         parts = [self.condition(part) for part in c.args]
         if isinstance(c, sympy.And):
             made = ONE
             for part in parts:
-                made = _scaled(made, part)
+                made = scaled(made, part)
             return made
-        opposite: Term = ONE
+        none: Term = ONE
         for part in parts:
-            opposite = _scaled(opposite, _opposite(part))
-        return _opposite(opposite) if isinstance(c, sympy.Or) else opposite
+            none = scaled(none, opposite(part))
+        return opposite(none) if isinstance(c, sympy.Or) else none
 
 
 def at_step(e: Any, first: bool) -> Any:
@@ -213,51 +211,3 @@ def of_time(e: Any) -> bool:
 
 def _distinctions(e: Any) -> list[Any]:
     return [c for c in e.atoms(sympy.core.relational.Relational) if c.free_symbols == {t}]
-
-
-def _number(e: Any) -> Term:
-    made: Term = ("num", abs(int(e.p)))
-    made = made if e.q == 1 else ("/", made, ("num", int(e.q)))
-    return ("neg", made) if e < 0 else made
-
-
-def _positive(difference: Term) -> Term:
-    return ("/", ("max", difference, NONE), difference)
-
-
-def _opposite(share: Term) -> Term:
-    return NONE if share == ONE else ONE if share == NONE else ("+", ONE, ("neg", share))
-
-
-def _scaled(share: Term, value: Term) -> Term:
-    if NONE in (share, value):
-        return NONE
-    if ONE in (share, value):
-        return value if share == ONE else share
-    return ("*", *_factors(share), *_factors(value))
-
-
-def _factors(made: Term) -> tuple[Term, ...]:
-    return made[1:] if made[0] == "*" else (made,)
-
-
-def _divisors(made: Term) -> list[Term]:
-    return [made[1]] * made[2] if made[0] == "^" else [made]
-
-
-def _rank(made: Term) -> tuple[int, str]:
-    """Factors: numbers, letters, sums, what is left."""
-    kind = 0 if made[0] == "num" else 1 if made[0] == "name" and not made[2] else 2 if made[0] == "+" else 3
-    return kind, show(made)
-
-
-def _place(made: Term) -> tuple[Any, ...]:
-    """Terms of a sum: those with a minus last, and letters alone after what changes with time; numbers first."""
-    alone = made[0] == "name" and not made[2]
-    head = made[1] if made[0] in ("*", "/") else made
-    return made[0] == "neg", (made[0] == "num" and 0) or 1, alone, _rank(head)[0] if made[0] == "*" else 0, show(made)
-
-
-def _bound(made: Term) -> set[str]:
-    own = {made[1]} if made[0] == "sum" else set()
-    return own.union(names(made), *map(_bound, subterms(made)))
