@@ -8,6 +8,7 @@ In the order of dependence:
     script          proofs written as scripts
     positive        steps about positive numbers
     written_terms   terms built as people write them
+    rule_shares     conditions of update rules as terms
     rule_terms      expressions of update rules as terms of the kernel's language
     define          definitions: the equations of a rule, as a file
     rule_equations  the equations of a rule at one step

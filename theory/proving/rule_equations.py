@@ -13,7 +13,8 @@ from ..nodes import IsFinite
 from ..rule import First, UpdateRule
 from ..symbols import f, new, symbol, t, theta
 from .define import Definitions
-from .rule_terms import COORDINATE, DIMENSION, Words, at_step, of_time, refused
+from .rule_shares import refused
+from .rule_terms import COORDINATE, DIMENSION, Words, at_step, of_time
 from .spoken import canonical
 from .written_terms import later, name
 

@@ -12,34 +12,15 @@ from typing import Any
 
 import sympy
 
-from ..errors import Refused
 from ..kernel.terms import LARGEST_POWER, Term, show, substitute
-from ..nodes import IsFinite, MatMul, Reduce, Transpose
+from ..nodes import MatMul, Reduce, Transpose
 from ..symbols import SHAPE, t
-from .written_terms import (
-    NONE,
-    ONE,
-    bound,
-    divisors,
-    factors,
-    later,
-    name,
-    number,
-    opposite,
-    place,
-    positive,
-    rank,
-    scaled,
-)
+from .rule_shares import chosen, refused
+from .written_terms import ONE, bound, divisors, factors, later, name, number, place, rank
 
 COORDINATE, DIMENSION = "i", "n"
 INDICES = ("j", "k", "l", "j1", "k1", "l1")
 LATE = 10**6
-
-
-def refused(what: str) -> Refused:
-    """That the kernel's language has no words for this."""
-    return Refused(f"The language of the kernel cannot say it: {what}.", "It has reals over time and coordinates.")
 
 
 @dataclass(frozen=True)
@@ -69,7 +50,7 @@ class Words:
             (sympy.Add, self._sum),
             (sympy.Mul, self._product),
             (sympy.Pow, self._power),
-            (sympy.Piecewise, self._piecewise),
+            (sympy.Piecewise, lambda e: chosen(e, self.term)),
             (Reduce, self._reduced),
             (sympy.sign, self._sign),
         ):
@@ -146,53 +127,6 @@ class Words:
         body = substitute(body, {COORDINATE: ((), name(index))})
         total = ("sum", index, name(DIMENSION), body)
         return total if e.kind == "sum" else ("/", total, name(DIMENSION))
-
-    def _piecewise(self, e: Any) -> Term:
-        value, holds = e.args[-1]
-        rest = self.term(value) if self.condition(holds) == ONE else NONE
-        for value, condition in reversed(e.args[:-1]):
-            share = self.condition(condition)
-            if share == ONE:
-                rest = self.term(value)
-            elif share != NONE:
-                other = ("+", ONE, ("neg", share))
-                parts = [scaled(share, self.term(value)), scaled(other, rest)]
-                parts = [part for part in parts if part != NONE]
-                rest = parts[0] if len(parts) == 1 else ("+", *parts) if parts else NONE
-        return rest
-
-    def condition(self, c: Any) -> Term:
-        """1 where a condition holds, and 0 elsewhere. Reals are finite."""
-        if c in (sympy.true, sympy.false):
-            return ONE if c == sympy.true else NONE
-        if isinstance(c, IsFinite):
-            return ONE
-        if c.free_symbols == {t}:
-            raise refused(f"{c} where a run may begin anywhere; let it begin after its first step")
-        if isinstance(c, sympy.And | sympy.Or | sympy.Not):
-            return self._joined(c)
-        difference = self.term(c.lhs - c.rhs)
-        if isinstance(c, sympy.Eq | sympy.Ne):
-            apart = ("/", difference, difference)
-            return apart if isinstance(c, sympy.Ne) else ("+", ONE, ("neg", apart))
-        if isinstance(c, sympy.StrictLessThan | sympy.LessThan):
-            difference = self.term(c.rhs - c.lhs)
-        if isinstance(c, sympy.GreaterThan | sympy.LessThan):
-            turned = self.term(c.rhs - c.lhs) if isinstance(c, sympy.GreaterThan) else self.term(c.lhs - c.rhs)
-            return ("+", ONE, ("neg", positive(turned)))
-        return positive(difference)
-
-    def _joined(self, c: Any) -> Term:
-        parts = [self.condition(part) for part in c.args]
-        if isinstance(c, sympy.And):
-            made = ONE
-            for part in parts:
-                made = scaled(made, part)
-            return made
-        none: Term = ONE
-        for part in parts:
-            none = scaled(none, opposite(part))
-        return opposite(none) if isinstance(c, sympy.Or) else none
 
 
 def at_step(e: Any, first: bool) -> Any:

@@ -1,4 +1,4 @@
-"""Terms built as people write them: sums and products in one order, and shares, which are 1 or 0 as something holds."""
+"""Terms built as people write them: sums and products in one order."""
 
 from __future__ import annotations
 
@@ -30,25 +30,6 @@ def number(e: Any) -> Term:
     made: Term = ("num", abs(int(e.p)))
     made = made if e.q == 1 else ("/", made, ("num", int(e.q)))
     return ("neg", made) if e < 0 else made
-
-
-def positive(difference: Term) -> Term:
-    """1 where the difference is positive, and 0 elsewhere."""
-    return ("/", ("max", difference, NONE), difference)
-
-
-def opposite(share: Term) -> Term:
-    """1 where the share is 0, and 0 where it is 1."""
-    return NONE if share == ONE else ONE if share == NONE else ("+", ONE, ("neg", share))
-
-
-def scaled(share: Term, value: Term) -> Term:
-    """share value."""
-    if NONE in (share, value):
-        return NONE
-    if ONE in (share, value):
-        return value if share == ONE else share
-    return ("*", *factors(share), *factors(value))
 
 
 def factors(made: Term) -> tuple[Term, ...]:
