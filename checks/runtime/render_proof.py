@@ -71,17 +71,20 @@ def explained(outcome: Outcome) -> str:
     theorem = outcome.theorem
     lines = [theorem.title, "=" * len(theorem.title), "", *_wrapped(" ".join(theorem.says.split()), ""), ""]
     lines += [f"source  {source}" for source in theorem.sources]
-    lines += [_defined(made) for made in theorem.definitions]
-    lines += ["status  " + outcome.status, "", "Let"]
+    lines += [line for made in theorem.definitions for line in _hung(_defined(made), "")]
+    lines += ["status  " + outcome.status]
+    lines += ["", "Let"] if _variables(outcome) else []
     lines += [f"  {name} be {_sort(sort)}" for name, sort in _variables(outcome)]
     lines += ["", "Assume"] if _given(outcome) else []
-    lines += [f"  ({name})  {said}" for name, said in _given(outcome)]
-    lines += ["", "Then"] + [f"  {formula(said)}" for said in theorem.claims.values()] + ["", "Proof"]
+    lines += [line for name, said in _given(outcome) for line in _hung(f"({name})  {said}", "  ")]
+    lines += ["", "Then"] + [line for said in theorem.claims.values() for line in _hung(str(formula(said)), "  ")]
+    lines += ["", "Proof"]
     if not outcome.certificate:
         return "\n".join([*lines, f"  not proved: {outcome.reason}"])
     data = json.loads(outcome.certificate)
     lines += [line for step in data["steps"] for line in _step(step, "  ")]
-    lines += ["", "The hypotheses hold, for example, for " + _model(data["model"]["values"]) + "."]
+    if data["model"]["values"]:
+        lines += ["", *_hung("The hypotheses hold, for example, for " + _model(data["model"]["values"]) + ".", "")]
     lines += _instances(theorem)
     return "\n".join(lines)
 
@@ -132,16 +135,24 @@ def _model(values: dict[str, Any]) -> str:
     for name, given in values.items():
         *parameters, body = given if isinstance(given, list) else [given]
         said.append(f"{name}({', '.join(parameters)}) = {body}" if parameters else f"{name} = {body}")
-    return ", ".join(said) or "no variables at all"
+    return ", ".join(said)
 
 
 def _wrapped(text: str, indent: str) -> list[str]:
     return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False)
 
 
+def _hung(text: str, indent: str) -> list[str]:
+    """A formula or a list, its further lines farther in."""
+    further = indent + "        "
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=indent, subsequent_indent=further, break_long_words=False, break_on_hyphens=False
+    )
+
+
 def _step(step: dict[str, Any], indent: str) -> Iterator[str]:
     """The claim of a step, and under it why it holds."""
-    yield f"{indent}({step['name']})  {step['claim']}"
+    yield from _hung(f"({step['name']})  {step['claim']}", indent)
     inner = indent + "    "
     yield from (line for text in _why(step) for line in _wrapped(text, inner))
     heads = {
