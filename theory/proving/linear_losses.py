@@ -54,3 +54,24 @@ def linear_loss(
     run = Run(rule, settings, gradient, ("1", "-2"), steps, read, torch=torch, why=why, before=before)
     given = {name: value for name, value in {**GIVEN, **values}.items() if name not in read}
     return Instance(says, given, weights, steps, naturals={"": 4, "i": 2, "j": 2}, run=run, wrong=wrong)
+
+
+CORRECTED: Mapping[str, Given] = {
+    "beta1": ["t", "1/4"],
+    "beta2": ["t", "3/4"],
+    "eps": "1/8",
+    "p": Recursion(("t",), "1", "beta1(1)*p(t)"),
+    "q": Recursion(("t",), "1", "beta2(1)*q(t)"),
+    "alpha": Recursion(("t",), "1/4", "1/4*sqrt(1 - q(t + 1))/(1 - p(t + 1))"),
+    "inside": ["t", "0"],
+    "outside": Recursion(("t",), "eps*sqrt(1 - q(1))", "eps*sqrt(1 - q(t + 1))"),
+    "s": ["t", "i", "sqrt(v(t, i) + inside(t)) + outside(t)"],
+}
+"""Bias corrections as a schedule of alpha and of what is added to the root."""
+
+
+def corrected_adam(values: Mapping[str, Given], wrong: tuple[str, ...] = ()) -> Instance:
+    """Adam as torch has it. values: as for `linear_loss`."""
+    settings = {"eta": "1/4", "beta1": "beta1(1)", "beta2": "beta2(1)", "eps": "eps"}
+    says = "Adam with its bias corrections as a schedule"
+    return linear_loss("adam", says, settings, {**CORRECTED, **values}, torch="Adam", wrong=wrong)

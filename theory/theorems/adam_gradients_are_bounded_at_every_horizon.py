@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ..proving.instance import Recursion
-from ..proving.linear_losses import linear_loss
+from ..proving.linear_losses import corrected_adam
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from . import adam_descends_up_to_the_growth_of_its_scale as core
@@ -240,29 +239,5 @@ THEOREM = Theorem(
     },
     script=script,
     shown=shown,
-    instances=[
-        linear_loss(
-            "adam",
-            "Adam with its bias corrections as a schedule",
-            {"eta": "1/4", "beta1": "beta1(1)", "beta2": "beta2(1)", "eps": "eps"},
-            {
-                "beta1": ["t", "1/4"],
-                "beta2": ["t", "3/4"],
-                "eps": "1/8",
-                "p": Recursion(("t",), "1", "beta1(1)*p(t)"),
-                "q": Recursion(("t",), "1", "beta2(1)*q(t)"),
-                "alpha": Recursion(("t",), "1/4", "1/4*sqrt(1 - q(t + 1))/(1 - p(t + 1))"),
-                "inside": ["t", "0"],
-                "outside": Recursion(("t",), "eps*sqrt(1 - q(1))", "eps*sqrt(1 - q(t + 1))"),
-                "s": ["t", "i", "sqrt(v(t, i) + inside(t)) + outside(t)"],
-                "v0": "0",
-                "inside_top": "0",
-                "outside_top": "eps",
-                "s0": "outside(0)",
-                "B": "sqrt(G^2 + v0 + inside_top) + outside_top",
-            },
-            torch="Adam",
-            wrong=("adam@eps=hat", "adam@eps=inside", "adam@correction=none"),
-        )
-    ],
+    instances=[corrected_adam(size.BOUNDS, ("adam@eps=hat", "adam@eps=inside", "adam@correction=none"))],
 )

@@ -1,7 +1,9 @@
 """Generic Adam, lemma G: the mean square of the scale is bounded (Chen et al. 2022)."""
 
-from ..proving.instance import Recursion
-from ..proving.linear_losses import linear_loss
+from collections.abc import Mapping
+
+from ..proving.instance import Given
+from ..proving.linear_losses import corrected_adam
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from . import adam_scale_along_a_run as run
@@ -85,6 +87,16 @@ def script(proof: Proof) -> None:
             _root(fixed, "here", x, f"outside({t})", said)
 
 
+BOUNDS: Mapping[str, Given] = {
+    "v0": "0",
+    "inside_top": "0",
+    "outside_top": "eps",
+    "s0": "outside(0)",
+    "B": "sqrt(G^2 + v0 + inside_top) + outside_top",
+}
+"""Values in an instance."""
+
+
 THEOREM = Theorem(
     theorem="adam_scale_is_bounded_on_average",
     title="Adam's scale is bounded on average",
@@ -113,28 +125,5 @@ THEOREM = Theorem(
         **{"outside": ["t", "0"], "G": "2", "v0": "4", "inside_top": "1", "outside_top": "1"},
     },
     script=script,
-    instances=[
-        linear_loss(
-            "adam",
-            "Adam with its bias corrections as a schedule",
-            {"eta": "1/4", "beta1": "beta1(1)", "beta2": "beta2(1)", "eps": "eps"},
-            {
-                "beta1": ["t", "1/4"],
-                "beta2": ["t", "3/4"],
-                "eps": "1/8",
-                "p": Recursion(("t",), "1", "beta1(1)*p(t)"),
-                "q": Recursion(("t",), "1", "beta2(1)*q(t)"),
-                "alpha": Recursion(("t",), "1/4", "1/4*sqrt(1 - q(t + 1))/(1 - p(t + 1))"),
-                "inside": ["t", "0"],
-                "outside": Recursion(("t",), "eps*sqrt(1 - q(1))", "eps*sqrt(1 - q(t + 1))"),
-                "s": ["t", "i", "sqrt(v(t, i) + inside(t)) + outside(t)"],
-                "v0": "0",
-                "inside_top": "0",
-                "outside_top": "eps",
-                "s0": "outside(0)",
-                "B": "sqrt(G^2 + v0 + inside_top) + outside_top",
-            },
-            torch="Adam",
-        )
-    ],
+    instances=[corrected_adam(BOUNDS)],
 )

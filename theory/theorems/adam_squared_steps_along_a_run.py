@@ -1,7 +1,6 @@
 """Generic Adam, lemma E: the squared steps are paid by the growth of the scale (Chen et al. 2022)."""
 
-from ..proving.instance import Recursion
-from ..proving.linear_losses import linear_loss
+from ..proving.linear_losses import corrected_adam
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from . import adam_scale_along_a_run as run
@@ -291,23 +290,5 @@ THEOREM = Theorem(
     },
     script=script,
     shown=shown,
-    instances=[
-        linear_loss(
-            "adam",
-            "Adam with its bias corrections as a schedule",
-            {"eta": "1/4", "beta1": "beta1(1)", "beta2": "beta2(1)", "eps": "eps"},
-            {
-                "beta1": ["t", "1/4"],
-                "beta2": ["t", "3/4"],
-                "eps": "1/8",
-                "p": Recursion(("t",), "1", "beta1(1)*p(t)"),
-                "q": Recursion(("t",), "1", "beta2(1)*q(t)"),
-                "alpha": Recursion(("t",), "1/4", "1/4*sqrt(1 - q(t + 1))/(1 - p(t + 1))"),
-                "inside": ["t", "0"],
-                "outside": Recursion(("t",), "eps*sqrt(1 - q(1))", "eps*sqrt(1 - q(t + 1))"),
-                "s": ["t", "i", "sqrt(v(t, i) + inside(t)) + outside(t)"],
-            },
-            torch="Adam",
-        )
-    ],
+    instances=[corrected_adam({})],
 )

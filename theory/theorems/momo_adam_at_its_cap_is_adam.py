@@ -1,6 +1,8 @@
 """Where MoMo-Adam's cap is below the Polyak step, it is Adam as PyTorch has it (Schaipp et al. 2024, Section 3)."""
 
-from ..proving.instance import Instance, Recursion, Run, Table
+from collections.abc import Mapping
+
+from ..proving.instance import Given, Instance, Recursion, Run, Table
 from ..proving.momo_runs import WHY, path
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
@@ -133,6 +135,33 @@ def shown(proof: Proof) -> None:
             inner.have("now", claim, [], ["second"])
 
 
+SETTINGS = {"eta": "1/8", "beta1": "beta1", "beta2": "beta2", "eps": "eps"}
+AVERAGES = {"d": path("m", shift=1), "v": path("v", shift=1)}
+STEPS: Mapping[str, Given] = {
+    "n": "2",
+    "alpha": ["k", "1/8"],
+    "beta1": "1/2",
+    "beta2": "3/4",
+    "eps": "1/8",
+    "p": Recursion(("k",), "1", "beta1*p(k)"),
+    "q": Recursion(("k",), "1", "beta2*q(k)"),
+    "bound": ["k", "-99"],
+    "f": ["k", "2 + k"],
+    "g": Table((("1", "2"), ("-2", "1"), ("1", "-1"))),
+    "fbar": Recursion(("k",), "(1 - beta1)*f(0)", "beta1*fbar(k) + (1 - beta1)*f(k + 1)"),
+    "gamma": Recursion(
+        ("k",),
+        "(1 - beta1)*sum(i < n, g(0, i)*x(0, i))",
+        "beta1*gamma(k) + (1 - beta1)*sum(i < n, g(k + 1, i)*x(k + 1, i))",
+    ),
+    "scale": ["k", "i", "sqrt(v(k, i)/(1 - q(k + 1))) + eps"],
+    "height": ["k", "fbar(k) + sum(i < n, d(k, i)*x(k, i)) - gamma(k) - (1 - p(k + 1))*bound(k)"],
+    "length": ["k", "sum(i < n, d(k, i)^2/scale(k, i))"],
+    "tau": ["k", "min(max(height(k), 0)/length(k), alpha(k)/(1 - p(k + 1)))"],
+}
+"""Three steps of both at the cap."""
+
+
 THEOREM = Theorem(
     theorem="momo_adam_at_its_cap_is_adam",
     title="MoMo-Adam at its cap is Adam",
@@ -178,37 +207,15 @@ THEOREM = Theorem(
     instances=[
         Instance(
             "three steps of MoMo-Adam at the cap",
-            {
-                "n": "2",
-                "alpha": ["k", "1/8"],
-                "beta1": "1/2",
-                "beta2": "3/4",
-                "eps": "1/8",
-                "p": Recursion(("k",), "1", "beta1*p(k)"),
-                "q": Recursion(("k",), "1", "beta2*q(k)"),
-                "bound": ["k", "-99"],
-                "f": ["k", "2 + k"],
-                "g": Table((("1", "2"), ("-2", "1"), ("1", "-1"))),
-                "fbar": Recursion(("k",), "(1 - beta1)*f(0)", "beta1*fbar(k) + (1 - beta1)*f(k + 1)"),
-                "gamma": Recursion(
-                    ("k",),
-                    "(1 - beta1)*sum(i < n, g(0, i)*x(0, i))",
-                    "beta1*gamma(k) + (1 - beta1)*sum(i < n, g(k + 1, i)*x(k + 1, i))",
-                ),
-                "scale": ["k", "i", "sqrt(v(k, i)/(1 - q(k + 1))) + eps"],
-                "height": ["k", "fbar(k) + sum(i < n, d(k, i)*x(k, i)) - gamma(k) - (1 - p(k + 1))*bound(k)"],
-                "length": ["k", "sum(i < n, d(k, i)^2/scale(k, i))"],
-                "tau": ["k", "min(max(height(k), 0)/length(k), alpha(k)/(1 - p(k + 1)))"],
-                "y": Recursion(("k", "i"), "1 - 3*i", "y(k, i) - alpha(k)/(1 - p(k + 1))*d(k, i)/scale(k, i)"),
-            },
+            {**STEPS, "y": Recursion(("k", "i"), "1 - 3*i", "y(k, i) - alpha(k)/(1 - p(k + 1))*d(k, i)/scale(k, i)")},
             naturals={"": 3, "i": 2},
             run=Run(
                 "momo_adam",
-                {"eta": "1/8", "beta1": "beta1", "beta2": "beta2", "eps": "eps", "lambda": "0", "f_star": "-99"},
+                {**SETTINGS, "lambda": "0", "f_star": "-99"},
                 "g(t, i)",
                 ("1", "-2"),
                 3,
-                {"x": path("theta"), "d": path("m", shift=1), "v": path("v", shift=1)},
+                {"x": path("theta"), **AVERAGES},
                 why=WHY,
                 loss="f(t)",
             ),
@@ -216,39 +223,9 @@ THEOREM = Theorem(
         ),
         Instance(
             "three steps of Adam beside it",
-            {
-                "n": "2",
-                "alpha": ["k", "1/8"],
-                "beta1": "1/2",
-                "beta2": "3/4",
-                "eps": "1/8",
-                "p": Recursion(("k",), "1", "beta1*p(k)"),
-                "q": Recursion(("k",), "1", "beta2*q(k)"),
-                "bound": ["k", "-99"],
-                "f": ["k", "2 + k"],
-                "g": Table((("1", "2"), ("-2", "1"), ("1", "-1"))),
-                "fbar": Recursion(("k",), "(1 - beta1)*f(0)", "beta1*fbar(k) + (1 - beta1)*f(k + 1)"),
-                "gamma": Recursion(
-                    ("k",),
-                    "(1 - beta1)*sum(i < n, g(0, i)*x(0, i))",
-                    "beta1*gamma(k) + (1 - beta1)*sum(i < n, g(k + 1, i)*x(k + 1, i))",
-                ),
-                "scale": ["k", "i", "sqrt(v(k, i)/(1 - q(k + 1))) + eps"],
-                "height": ["k", "fbar(k) + sum(i < n, d(k, i)*x(k, i)) - gamma(k) - (1 - p(k + 1))*bound(k)"],
-                "length": ["k", "sum(i < n, d(k, i)^2/scale(k, i))"],
-                "tau": ["k", "min(max(height(k), 0)/length(k), alpha(k)/(1 - p(k + 1)))"],
-                "x": Recursion(("k", "i"), "1 - 3*i", "x(k, i) - tau(k)*d(k, i)/scale(k, i)"),
-            },
+            {**STEPS, "x": Recursion(("k", "i"), "1 - 3*i", "x(k, i) - tau(k)*d(k, i)/scale(k, i)")},
             naturals={"": 3, "i": 2},
-            run=Run(
-                "adam",
-                {"eta": "1/8", "beta1": "beta1", "beta2": "beta2", "eps": "eps"},
-                "g(t, i)",
-                ("1", "-2"),
-                3,
-                {"y": path("theta"), "d": path("m", shift=1), "v": path("v", shift=1)},
-                torch="Adam",
-            ),
+            run=Run("adam", SETTINGS, "g(t, i)", ("1", "-2"), 3, {"y": path("theta"), **AVERAGES}, torch="Adam"),
             wrong=("adam@eps=hat", "adam@correction=none"),
         ),
     ],

@@ -25,6 +25,12 @@ def script(proof: Proof) -> None:
         ["first", "second"],
         [("1", "whole"), ("a - 1", "none"), ("a - 1", "one")],
     )
+    tangent_from_bernoulli(proof, ">=")
+
+
+def tangent_from_bernoulli(proof: Proof, relation: str) -> None:
+    """`tangent`, from `bernoulli`: exp(a s) against 1 + a (exp(s) - 1), s = log x - log y."""
+    s = "(log(x) - log(y))"
     proof.use("to_x", "exp_of_sum", x=f"a*{s}", y="a*log(y)")
     proof.use("slope", "exp_of_sum", x="(a - 1)*log(y)", y="log(y)")
     proof.use("quotient", "exp_of_sum", x=s, y="log(y)")
@@ -32,13 +38,9 @@ def script(proof: Proof) -> None:
     proof.have("base", "exp(a*log(y)) = exp((a - 1)*log(y))*y", (), [("1", "slope"), ("exp((a - 1)*log(y))", "of_y")])
     proof.have(
         "tangent",
-        "pow(x, a) >= pow(y, a) + a*pow(y, a - 1)*(x - y)",
+        f"pow(x, a) {relation} pow(y, a) + a*pow(y, a - 1)*(x - y)",
         ["base_positive*bernoulli"],
-        [
-            ("1", "to_x"),
-            (f"a*(exp({s}) - 1)", "base"),
-            ("a*exp((a - 1)*log(y))", "times_y"),
-        ],
+        [("1", "to_x"), (f"a*(exp({s}) - 1)", "base"), ("a*exp((a - 1)*log(y))", "times_y")],
     )
 
 

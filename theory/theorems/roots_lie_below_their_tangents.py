@@ -2,6 +2,7 @@
 
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
+from .powers_lie_above_their_tangents import tangent_from_bernoulli
 
 
 def script(proof: Proof) -> None:
@@ -23,21 +24,7 @@ def script(proof: Proof) -> None:
         ["nonnegative*power_positive*up", "part*power_positive*back"],
         [("a", "whole"), ("1 - a", "none"), ("1 - a", "one")],
     )
-    proof.use("to_x", "exp_of_sum", x=f"a*{s}", y="a*log(y)")
-    proof.use("slope", "exp_of_sum", x="(a - 1)*log(y)", y="log(y)")
-    proof.use("quotient", "exp_of_sum", x=s, y="log(y)")
-    proof.have("times_y", f"exp({s})*y = x", (), [("1", "of_x"), ("-1", "quotient"), (f"exp({s})", "of_y")])
-    proof.have("base", "exp(a*log(y)) = exp((a - 1)*log(y))*y", (), [("1", "slope"), ("exp((a - 1)*log(y))", "of_y")])
-    proof.have(
-        "tangent",
-        "pow(x, a) <= pow(y, a) + a*pow(y, a - 1)*(x - y)",
-        ["base_positive*bernoulli"],
-        [
-            ("1", "to_x"),
-            (f"a*(exp({s}) - 1)", "base"),
-            ("a*exp((a - 1)*log(y))", "times_y"),
-        ],
-    )
+    tangent_from_bernoulli(proof, "<=")
 
 
 THEOREM = Theorem(
