@@ -106,14 +106,17 @@ def shown(proof: Proof) -> None:
     proof.have("v_start", "1 - exp(0*log(1/2)) >= 0", (), ["halves_start"])
 
 
-def six_steps(gradients: Given) -> Instance:
-    """Adam's moments in one coordinate, along these gradients."""
+GRADIENTS = Table(("0", "1", "-2", "1/2", "0", "3", "-1/4"))
+
+
+def six_steps(gradients: Given, **others: Given) -> Instance:
+    """Adam's moments in one coordinate, along these gradients. others: values of what a theorem has besides."""
     read = {"m": along("m"), "v": along("v")}
     settings = {"beta1": "beta1", "beta2": "beta2"}
     powers = Recursion(("i",), "1", "beta1^2/beta2*r(i)")
     return Instance(
         "six steps of one coordinate",
-        {"beta1": "1/2", "beta2": "3/4", "r": powers, "g": gradients},
+        {"beta1": "1/2", "beta2": "3/4", "r": powers, "g": gradients, **others},
         naturals={"": 7},
         run=Run("adam", settings, "g(t + 1)", ("1",), 6, read, torch="Adam"),
     )
@@ -162,5 +165,5 @@ THEOREM = Theorem(
     },
     shown=shown,
     script=script,
-    instances=[six_steps(Table(("0", "1", "-2", "1/2", "0", "3", "-1/4")))],
+    instances=[six_steps(GRADIENTS)],
 )

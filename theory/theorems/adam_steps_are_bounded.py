@@ -3,11 +3,10 @@
 It is the effective step of Kingma & Ba 2015, Section 2.1, without bias corrections.
 """
 
-from ..proving.instance import Instance, Recursion, Run, Table, along
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
+from .adam_moments_obey_cauchy_schwarz import GRADIENTS, shown, six_steps
 from .adam_moments_obey_cauchy_schwarz import THEOREM as MOMENTS
-from .adam_moments_obey_cauchy_schwarz import shown
 from .root_of_quotient import invert, root
 
 RATIO, SUM = "beta1^2/beta2", "sum(j < t, r(j))"
@@ -129,26 +128,5 @@ THEOREM = Theorem(
     model={**MOMENTS.model, "eps": "1"},
     script=script,
     shown=shown,
-    instances=[
-        Instance(
-            "six steps of one coordinate",
-            {
-                "beta1": "1/2",
-                "beta2": "3/4",
-                "eps": "1/8",
-                "r": Recursion(("i",), "1", "beta1^2/beta2*r(i)"),
-                "g": Table(("0", "1", "-2", "1/2", "0", "3", "-1/4")),
-            },
-            naturals={"": 7},
-            run=Run(
-                "adam",
-                {"beta1": "beta1", "beta2": "beta2"},
-                "g(t + 1)",
-                ("1",),
-                6,
-                {"m": along("m"), "v": along("v")},
-                torch="Adam",
-            ),
-        )
-    ],
+    instances=[six_steps(GRADIENTS, eps="1/8")],
 )

@@ -81,12 +81,7 @@ INSTANCE = Instance(
 def script(proof: Proof) -> None:
     """The moments of a step in Taylor's formula for the value; then the sum over steps."""
     correction_below_one(proof)
-    with_same_names(proof, UNITS, "u_positive")
-    with proof.fixing("u_sign", UNITS.claims["u_positive"].replace("> 0", ">= 0")) as inner:
-        inner.use("positive", "u_positive", t="t", i="i")
-        inner.have("sign", "u(t, i) >= 0", ["positive"])
-    for moments in (MOMENTS, SMALL, SMALL_U):
-        with_same_names(proof, moments)
+    moments_of_steps(proof, UNITS, MOMENTS, SMALL, SMALL_U)
     product = f"E(X*{DT['i']}*{DM['j']})"
     with proof.fixing("mixed_theta_and_m", f"{TWO} => {product} = eta^4*E(X*({MIXED}))", "known") as inner:
         inner.use("mixed", "no_diffusion_between_theta_and_m", "known", X="X", t="t", i="i", j="j")
@@ -94,6 +89,16 @@ def script(proof: Proof) -> None:
         inner.have("turned", f"{product} = eta^4*E(X*({MIXED}))", (), ["mixed", "sign"])
     proof.have("h_sign", "eta^2 >= 0", ["positive_eta*positive_eta"])
     INSTANCE.prove(proof)
+
+
+def moments_of_steps(proof: Proof, units: Theorem, *theorems: Theorem) -> None:
+    """The claims of these theorems, with u >= 0 from that in units of the SDE."""
+    with_same_names(proof, units, "u_positive")
+    with proof.fixing("u_sign", units.claims["u_positive"].replace("> 0", ">= 0")) as inner:
+        inner.use("positive", "u_positive", t="t", i="i")
+        inner.have("sign", "u(t, i) >= 0", ["positive"])
+    for moments in theorems:
+        with_same_names(proof, moments)
 
 
 RUN: Mapping[str, Value] = {

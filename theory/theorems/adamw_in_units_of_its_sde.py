@@ -53,6 +53,13 @@ VARIABLES = {
 
 def script(proof: Proof) -> None:
     """eta sqrt(v/(1 - p2)) sqrt(1 - p2) = sigma0 sqrt(u) in the denominator."""
+    in_units(proof)
+    with proof.fixing("theta_step", CLAIMS["theta_step"]) as inner:
+        _theta_step(inner)
+
+
+def in_units(proof: Proof) -> None:
+    """The constants in units of the SDE, the steps of u and m, and sigma0 sqrt(u) > 0."""
     reciprocals(proof)
     u_step(proof)
     proof.have("beta1_value", "beta1 = 1 - c1*eta^2", (), ["c1_constant", "one_eta"])
@@ -66,8 +73,6 @@ def script(proof: Proof) -> None:
     with proof.fixing("m_step", CLAIMS["m_step"]) as inner:
         inner.use("average", "first_moment", t="t", i="i")
         inner.have("step", CLAIMS["m_step"].split(": ")[1], (), ["average", "beta1_value"])
-    with proof.fixing("theta_step", CLAIMS["theta_step"]) as inner:
-        _theta_step(inner)
 
 
 def _theta_step(proof: Proof) -> None:

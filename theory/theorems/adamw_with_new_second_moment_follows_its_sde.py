@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..proving.same_names import with_same_names
 from ..proving.script import Proof
 from ..proving.theorem import Theorem, Value
 from .adamw_follows_its_sde_to_weak_order_one import INSTANCE as OLD
 from .adamw_follows_its_sde_to_weak_order_one import RUN as OLD_RUN
+from .adamw_follows_its_sde_to_weak_order_one import moments_of_steps
 from .adamw_in_units_of_its_sde import correction_below_one
 from .adamw_moments_match_its_sde import DM, DT, DU
 from .adamw_with_new_second_moment_has_the_same_sde import DRIFT_ERROR, FOURTH_OF_THETA, MIXED, SECOND_OF_THETA
@@ -48,12 +48,7 @@ def script(proof: Proof) -> None:
     proof.use("one_eta", "reciprocal", "apart_eta", x="eta")
     proof.use("over_eta", "reciprocal_positive", "positive_eta", x="eta")
     proof.have("c2_sign", "c2 >= 0", ["beta2_below*over_eta*over_eta"], ["c2_constant"])
-    with_same_names(proof, UNITS, "u_positive")
-    with proof.fixing("u_sign", UNITS.claims["u_positive"].replace("> 0", ">= 0")) as inner:
-        inner.use("positive", "u_positive", t="t", i="i")
-        inner.have("sign", "u(t, i) >= 0", ["positive"])
-    for moments in (MOMENTS, SMALL_U):
-        with_same_names(proof, moments)
+    moments_of_steps(proof, UNITS, MOMENTS, SMALL_U)
     proof.have("h_sign", "eta^2 >= 0", ["positive_eta*positive_eta"])
     INSTANCE.prove(proof)
 

@@ -8,9 +8,8 @@ from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .adamw_in_units_of_its_sde import CLAIMS as OLD_CLAIMS
 from .adamw_in_units_of_its_sde import HYPOTHESES as OLD
-from .adamw_in_units_of_its_sde import NAMES, POWER, VALUES, VARIABLES, decaying_run
+from .adamw_in_units_of_its_sde import NAMES, POWER, VALUES, VARIABLES, decaying_run, in_units
 from .orders_on_every_outcome import THEOREM as ORDERS
-from .rmsprop_in_units_of_its_sde import reciprocals, u_step
 from .sizes_on_every_outcome import sizes
 from .steps_over_a_moved_root import CLAIMS as MOVED_CLAIMS
 from .steps_over_a_moved_root import THEOREM as MOVED
@@ -49,19 +48,7 @@ def _positive(proof: Proof, name: str, fact: str, text: str) -> None:
 
 def script(proof: Proof) -> None:
     """eta sqrt(v'/w) sqrt(w) = sigma0 sqrt(u') in the denominator, w = 1 - beta2^(k + 1); then u' in place of u."""
-    reciprocals(proof)
-    u_step(proof)
-    proof.have("beta1_value", "beta1 = 1 - c1*eta^2", (), ["c1_constant", "one_eta"])
-    proof.have("lambda_value", "lambda = eta*lambda0", (), ["decay_constant", "one_eta"])
-    proof.have("sigma0_positive", "sigma0 > 0", ["positive_eta*positive_sigma"], ["sigma_constant"])
-    proof.have("eps0_sign", "eps0 >= 0", ["positive_eta*eps_sign"], ["eps_constant"])
-    with proof.fixing("noise_positive", CLAIMS["noise_positive"]) as inner:
-        inner.use("sign", "u_positive", t="t", i="i")
-        inner.use("root", "root_positive", "sign", x="u(t, i)")
-        inner.have("noise", "sigma0*sqrt(u(t, i)) > 0", ["sigma0_positive*root"])
-    with proof.fixing("m_step", CLAIMS["m_step"]) as inner:
-        inner.use("average", "first_moment", t="t", i="i")
-        inner.have("step", CLAIMS["m_step"].split(": ")[1], (), ["average", "beta1_value"])
+    in_units(proof)
     with proof.fixing("theta_step", CLAIMS["theta_step"]) as inner:
         _theta_step(inner)
     sizes(proof)

@@ -1,10 +1,10 @@
 """How long a step of Adam with bias corrections can be after t steps, for any beta1 and beta2 below 1."""
 
-from ..proving.instance import Instance, Recursion, Run, Table, along
+from ..proving.instance import Recursion
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
+from .adam_moments_obey_cauchy_schwarz import GRADIENTS, shown, six_steps
 from .adam_moments_obey_cauchy_schwarz import THEOREM as MOMENTS
-from .adam_moments_obey_cauchy_schwarz import shown
 from .powers_of_a_fraction import HALVES
 from .root_of_quotient import invert, known_root, root
 
@@ -155,28 +155,12 @@ THEOREM = Theorem(
     script=script,
     shown=shown,
     instances=[
-        Instance(
-            "six steps of one coordinate",
-            {
-                "beta1": "1/2",
-                "beta2": "3/4",
-                "eps": "1/8",
-                "alpha": "1/4",
-                "r": Recursion(("i",), "1", "beta1^2/beta2*r(i)"),
-                "p": Recursion(("i",), "1", "beta1*p(i)"),
-                "q": Recursion(("i",), "1", "beta2*q(i)"),
-                "g": Table(("0", "1", "-2", "1/2", "0", "3", "-1/4")),
-            },
-            naturals={"": 7},
-            run=Run(
-                "adam",
-                {"beta1": "beta1", "beta2": "beta2"},
-                "g(t + 1)",
-                ("1",),
-                6,
-                {"m": along("m"), "v": along("v")},
-                torch="Adam",
-            ),
+        six_steps(
+            GRADIENTS,
+            eps="1/8",
+            alpha="1/4",
+            p=Recursion(("i",), "1", "beta1*p(i)"),
+            q=Recursion(("i",), "1", "beta2*q(i)"),
         )
     ],
 )
