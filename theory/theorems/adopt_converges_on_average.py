@@ -172,10 +172,10 @@ THEOREM = Theorem(
     theorem="adopt_converges_on_average",
     title="ADOPT converges on average",
     says="""ADOPT without momentum and clipping: it divides a gradient by the root of the v before it, or by eps where
-    that is larger. On an L-smooth loss, at most gap above its infimum at first, with gradients that are unbiased given
-    the past and have mean squares of at most G^2: (E |grad f|^(4/3))^(3/2) at a time drawn by alpha is at most sqrt(G^2
-    + d eps^2) (gap + L G^2/(2 eps^2) sum alpha^2)/sum alpha, for every beta2. Here y_t = |grad_t|^(4/3), and both sides
-    are squared.""",
+    that is larger. On an L-smooth loss, at most gap above its infimum at first, with gradients that are unbiased
+    given the past and have mean squares of at most G^2: (E |grad f|^(4/3))^(3/2) at a time drawn by alpha is at most
+    sqrt(G^2 + d eps^2) (gap + L G^2/(2 eps^2) sum alpha^2)/sum alpha, for every beta2. Here y_t = |grad_t|^(4/3), and
+    both sides are squared. v starts at most at G^2 on average, summed over coordinates.""",
     sources=["taniguchi2024adopt, main theorem"],
     variables={
         **{"T": "nat", "d": "nat", "L": "real", "G": "real", "gap": "real", "eps": "real", "beta2": "real"},

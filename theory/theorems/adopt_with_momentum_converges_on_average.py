@@ -176,12 +176,13 @@ def shown(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="adopt_with_momentum_converges_on_average",
     title="ADOPT with momentum converges on average",
-    says="""ADOPT with momentum 0 < beta1 < 1 and a constant learning rate, without clipping: it averages gradients over
-    the root of the v before them, or over eps where that is larger. On an L-smooth loss, at most gap above its infimum
-    at first, with gradients that are unbiased given the past and have mean squares of at most G^2: (E |grad
+    says="""ADOPT with momentum 0 < beta1 < 1 and a constant learning rate, without clipping: it averages gradients
+    over the root of the v before them, or over eps where that is larger. On an L-smooth loss, at most gap above its
+    infimum at first, with gradients that are unbiased given the past and have mean squares of at most G^2: (E |grad
     f|^(4/3))^(3/2) at a uniform time is at most sqrt(G^2 + d eps^2) (gap + (1/2 + beta1/(1 - beta1)) L G^2/eps^2
     alpha^2 T)/(alpha T), for every beta2. B is beta1/(1 - beta1), F and gradz are f and its gradient at z = x - B
-    alpha m, y is |grad|^(4/3), and both sides are squared.""",
+    alpha m, y is |grad|^(4/3), and both sides are squared. v starts at most at G^2 on average, summed over
+    coordinates.""",
     sources=["taniguchi2024adopt, main theorem"],
     variables={
         **{n: s for n, s in PLAIN.variables.items() if n not in ("alpha", "f")},

@@ -272,12 +272,12 @@ PROBLEM = ("grad_past", "v_past", "unbiased", "smooth", "smooth_back", "bounded"
 THEOREM = Theorem(
     theorem="larger_batches_speed_adam_up",
     title="Larger batches speed Adam up",
-    says="""Adam without momentum, with step eta/sqrt(T), beta2 = 1 - h/T and v_0 = e/b, on an L-smooth loss at most gap
-    above its infimum. Every coordinate of the gradient of a batch of b draws is unbiased given the past, with a
-    variance of at most sigma^2/b; and in the range where noise dominates, that is where no coordinate of the true
-    gradient has a square above sigma^2/b, (E |grad f|^(4/3))^(3/2) at a random time is at most C/sqrt(b T), C free of b
-    and T (both sides are squared here, y is |grad f|^(4/3)). N workers with s draws each whose gradients are averaged
-    first are the batch b = N s. T >= 2 h.""",
+    says="""Adam without momentum and bias corrections, its eps in v_0, with step eta/sqrt(T), beta2 = 1 - h/T and v_0
+    = e/b, on an L-smooth loss at most gap above its infimum. Every coordinate of the gradient of a batch of b draws
+    is unbiased given the past, with a variance of at most sigma^2/b; and in the range where noise dominates, that is
+    where no coordinate of the true gradient has a square above sigma^2/b, (E |grad f|^(4/3))^(3/2) at a random time
+    is at most C/sqrt(b T), C free of b and T (both sides are squared here, y is |grad f|^(4/3)). N workers with s
+    draws each whose gradients are averaged first are the batch b = N s. T >= 2 h.""",
     sources=["chen2022towards, mini-batch and distributed Adam"],
     variables={
         **{"T": "nat", "d": "nat", "b": "nat"},

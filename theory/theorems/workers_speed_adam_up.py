@@ -148,12 +148,13 @@ def shown(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="workers_speed_adam_up",
     title="Workers speed Adam up",
-    says="""Adam without momentum, with step eta/sqrt(T), beta2 = 1 - h/T and v_0 = e/(N s), on an L-smooth loss at most
-    gap above its infimum. N workers take s draws each; given the past, every draw is an unbiased gradient with a
-    variance of at most sigma^2 in every coordinate, and no two are correlated; the gradients of the workers are
-    averaged first. In the range where noise dominates, that is where no coordinate of the true gradient has a square
-    above sigma^2/(N s), (E |grad f|^(4/3))^(3/2) at a random time after T >= 2 h steps is at most C/sqrt(N s T), C free
-    of N, s and T (both sides are squared here, y is |grad f|^(4/3)). One worker is a batch of s draws.""",
+    says="""Adam without momentum and bias corrections, its eps in v_0, with step eta/sqrt(T), beta2 = 1 - h/T and v_0
+    = e/(N s), on an L-smooth loss at most gap above its infimum. N workers take s draws each; given the past, every
+    draw is an unbiased gradient with a variance of at most sigma^2 in every coordinate, and no two are correlated;
+    the gradients of the workers are averaged first. In the range where noise dominates, that is where no coordinate
+    of the true gradient has a square above sigma^2/(N s), (E |grad f|^(4/3))^(3/2) at a random time after T >= 2 h
+    steps is at most C/sqrt(N s T), C free of N, s and T (both sides are squared here, y is |grad f|^(4/3)). One
+    worker is a batch of s draws.""",
     sources=["chen2022towards, mini-batch and distributed Adam"],
     variables={
         **{n: s for n, s in BATCHES.variables.items() if n != "b"},
