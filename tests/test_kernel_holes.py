@@ -6,31 +6,19 @@ right sort the same certificate is accepted. Every other way to bring a value of
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-
 import pytest
+from forging import writing
+from forging.kernels import KERNEL
+from forging.writing import by_lemma, fixing, have, induct, mean, same, step, use
 
 from driftproof.theory.kernel.untrusted import Rejected
 
-
-def helper(name):
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-forgeries = helper("test_kernel_forgeries")
-by_lemma, fixing, have, induct, mean, same, step, use = (
-    getattr(forgeries, name) for name in ("by_lemma", "fixing", "have", "induct", "mean", "same", "step", "use")
-)
 NAMES = {"variables": {"m": "nat", "x": "real", "y": "real(nat)", "X": "rand", "Z": "rand(nat)"}}
 NAMES["model"] = {"m": "0", "x": "0", "y": ["i", "0"], "X": "0", "Z": ["i", "0"]}
 
 
 def theorem(claim, *steps, **rest):
-    return forgeries.theorem(forgeries.KERNEL, claim, list(steps), **NAMES, **rest)
+    return writing.theorem(KERNEL, claim, list(steps), **NAMES, **rest)
 
 
 NATURAL = ["0", "1", "m", "m + 1", "2*m^2 + 3*m"]
@@ -53,7 +41,7 @@ PRODUCT = induct(
 def at(value):
     """n*(n - 1) >= 0, shown by induction, at a value."""
     claim = f"{value}*({value} - 1) >= 0" if value.isalnum() else f"({value})*({value} - 1) >= 0"
-    written = str(forgeries.KERNEL.formulas.formula(claim))
+    written = str(KERNEL.formulas.formula(claim))
     return theorem(written, PRODUCT, use("here", written, "product", n=value))
 
 
@@ -88,7 +76,7 @@ PLACES = {
         step("s", f"y({v}) = y({v})", "congruence", fact="e", hole="hole", context="y(hole)"),
         same("t", "1 = 1"),
     ),
-    "a model": lambda v: forgeries.theorem(forgeries.KERNEL, variables={"n": "nat"}, model={"n": v}),
+    "a model": lambda v: writing.theorem(KERNEL, variables={"n": "nat"}, model={"n": v}),
 }
 KNOWN = ({"c": "real"}, [], ["1 = 1"])
 
@@ -121,8 +109,8 @@ SCALED = fixing(
 def scaled(value, sorts="c real, Y rand"):
     """From c*Y >= 0 follows c*E(Y) >= 0, at a value for c and itself for Y; a square is >= 0."""
     told = {**SCALED, "claim": SCALED["claim"].replace("c real, Y rand", sorts)}
-    text = str(forgeries.KERNEL.formulas.formula(f"({value})*({value}) >= 0"))
-    claim = str(forgeries.KERNEL.formulas.formula(f"({value})*E({value}) >= 0"))
+    text = str(KERNEL.formulas.formula(f"({value})*({value}) >= 0"))
+    claim = str(KERNEL.formulas.formula(f"({value})*E({value}) >= 0"))
     square = have("square", text, [["1", [value], []]])
     return theorem(claim, told, square, use("here", claim, "scaled", "square", c=value, Y=value))
 

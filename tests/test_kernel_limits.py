@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import signal
 import sys
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import suppress
 
 import pytest
+from finite import drawn
+from forging.deadline import within
+from forging.writing import have, same, step
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,34 +17,7 @@ from driftproof.theory.kernel import inferences, terms, untrusted
 from driftproof.theory.kernel.replay import canonical, digest, replay, sha256
 from driftproof.theory.kernel.untrusted import Rejected
 
-
-def helper(name):
-    path = Path(__file__).parent / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(name.replace("/", "_"), path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-drawn, forgeries = helper("finite/drawn"), helper("test_kernel_forgeries")
-have, same, step = forgeries.have, forgeries.same, forgeries.step
 SECONDS = 20
-
-
-@contextmanager
-def within(seconds):
-    """Fails if it takes longer; the kernel does not catch this."""
-
-    def late(*_):
-        pytest.fail(f"no decision within {seconds} s")
-
-    before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def refused(certificate, statement, definitions=None, theorems=None):

@@ -6,15 +6,16 @@ mutants are proofs still; each claim and each outermost step of those must hold 
 
 from __future__ import annotations
 
-import ast
-import importlib.util
 import json
 import random
 from fractions import Fraction
 from functools import cache
-from pathlib import Path
 
 import pytest
+from finite import drawn, models, mutants, sampled
+from forging.guards import CHANGED, GUARDS, NEUTRAL, held
+from forging.kernels import KERNEL, loaded, weakened
+from forging.writing import FORGERIES
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,18 +24,6 @@ from driftproof.theory.kernel.inferences import INFERENCES
 from driftproof.theory.kernel.terms import term
 from driftproof.theory.proving import corpus
 
-
-def helper(name):
-    path = Path(__file__).parent / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(name.replace("/", "_"), path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-models, drawn, sampled, mutants = (helper(f"finite/{name}") for name in ("models", "drawn", "sampled", "mutants"))
-forgeries = helper("test_kernel_forgeries")
-KERNEL = forgeries.KERNEL
 STATEMENTS, CERTIFICATES = corpus.shipped("statements"), corpus.shipped("certificates")
 SHORT = sorted(
     (name for name in CERTIFICATES if len(CERTIFICATES[name]) < 7200), key=lambda name: len(STATEMENTS[name])
@@ -142,8 +131,8 @@ MUTANTS = [
 
 @pytest.mark.parametrize(("guard", "name", "change"), MUTANTS)
 def test_mutants_find_a_guard_that_is_not_there(guard, name, change):
-    module, _, code = forgeries.GUARDS[guard]
-    kernel = forgeries.loaded(module, code())
+    module, _, code = GUARDS[guard]
+    kernel = loaded(module, code())
     for seed in range(120):
         made = mutants.mutant(STATEMENTS[name], CERTIFICATES[name], mutants.CHANGES[change], random.Random(seed))
         if made and (accepted := proved(kernel, name, made)) and judged(name, *accepted, seed).false:
@@ -158,7 +147,7 @@ def test_mutants_find_a_guard_that_is_not_there(guard, name, change):
 def verdict(kernel, name):
     """What the models say of a forgery; None if the kernel rejects it, or it is no theorem."""
     try:
-        said = forgeries.FORGERIES[name](kernel).statement
+        said = FORGERIES[name](kernel).statement
     except Exception:  # whatever a kernel with a fault raises
         return None
     claims = [formula(text) for _, text in said.data["claims"]]  # as a reader finds them in the file
@@ -170,13 +159,12 @@ def verdict(kernel, name):
 
 def planted():
     """Kernels without a guard, or with a condition that is too weak, and the forgeries that may pass there."""
-    for guard, (module, _, code) in forgeries.GUARDS.items():
-        if guard not in forgeries.NEUTRAL and module not in ("untrusted", "polynomial"):
-            yield guard, forgeries.loaded(module, code()), forgeries.held(guard)
-    for module, old, new, name in forgeries.CHANGED:
+    for guard, (module, _, code) in GUARDS.items():
+        if guard not in NEUTRAL and module not in ("untrusted", "polynomial"):
+            yield guard, loaded(module, code()), held(guard)
+    for module, old, new, name in CHANGED:
         if module != "untrusted":
-            source = (forgeries.FOLDER / f"{module}.py").read_text()
-            yield f"{module}: {old}", forgeries.loaded(module, ast.parse(source.replace(old, new))), [name]
+            yield f"{module}: {old}", weakened(module, old, new), [name]
 
 
 def test_models_refute_what_a_kernel_with_a_fault_accepts():
@@ -194,7 +182,7 @@ def test_models_refute_what_a_kernel_with_a_fault_accepts():
     asked |= {f"inferences.{name}" for name in ("_product", "_values", "_same", "_known", "claim", "prove", "run")}
     asked |= {"terms.kind", "terms.substitute", "formulas.inside", "formulas.substituted", "replay._replay"}
     assert where >= asked | {"replay._named", "inferences", "polynomial", "terms", "formulas"}
-    weakened = {f"{module}: {old}" for module, old, *_ in forgeries.CHANGED if module not in ("untrusted", "replay")}
-    assert found >= weakened
+    changed = {f"{module}: {old}" for module, old, *_ in CHANGED if module not in ("untrusted", "replay")}
+    assert found >= changed
     # Hypotheses that contradict each other: the models do not refute what follows, but there are none.
     assert {fault.partition(":")[0] for fault in vacuous} == {"replay._replay", "replay._satisfied", "replay"}

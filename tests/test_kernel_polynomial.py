@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
+from finite import drawn, models
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -15,15 +14,6 @@ from driftproof.theory.kernel.polynomial import Normal, text
 from driftproof.theory.kernel.terms import PAIRS, Sort, term
 from driftproof.theory.kernel.untrusted import Rejected
 
-
-def helper(name):
-    spec = importlib.util.spec_from_file_location(f"finite_{name}", Path(__file__).parent / "finite" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-models, drawn = helper("models"), helper("drawn")
 SORTS = {name: Sort.of(sort) for name, sort in drawn.SORTS.items()}
 
 

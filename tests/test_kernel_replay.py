@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import random
-import signal
-from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
 
 import pytest
+from finite import drawn
+from forging.deadline import within
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,17 +18,6 @@ from driftproof.theory.kernel.replay import canonical, digest, replay, sha256, s
 from driftproof.theory.kernel.untrusted import Rejected
 from driftproof.theory.proving import corpus
 from driftproof.theory.proving.theorem import Theorem
-
-
-def helper(name):
-    path = Path(__file__).parent / "finite" / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(f"finite_{name}", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-drawn = helper("drawn")
 
 
 class Files(NamedTuple):
@@ -57,22 +44,6 @@ class Files(NamedTuple):
         if renewed:
             data["digest"] = digest(data)
         return self._replace(certificate=canonical(data))
-
-
-@contextmanager
-def within(seconds):
-    """Fails if it takes longer; the kernel does not catch this."""
-
-    def late(*_):
-        pytest.fail(f"no decision within {seconds} s")
-
-    before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def script(proof):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
+from finite import drawn, models
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,15 +13,6 @@ from driftproof.theory.kernel.formulas import formula
 from driftproof.theory.kernel.terms import Sort, kind, names, show, substitute, term
 from driftproof.theory.kernel.untrusted import Rejected
 
-
-def helper(name):
-    spec = importlib.util.spec_from_file_location(f"finite_{name}", Path(__file__).parent / "finite" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-models, drawn = helper("models"), helper("drawn")
 SORTS = {name: Sort.of(sort) for name, sort in drawn.SORTS.items()}
 
 
