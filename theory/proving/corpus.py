@@ -146,5 +146,8 @@ class Shipped:
         return report
 
     def _used(self, name: str, above: tuple[str, ...]) -> tuple[str, Proved]:
-        report = self.replay(name, self.certificates[name], above)
+        try:
+            report = self.replay(name, self.certificates[name], above)
+        except Rejected as wrong:
+            raise Rejected(f"{name}: {wrong}") from None
         return sha256(self.statements[name]), report.statement.proved

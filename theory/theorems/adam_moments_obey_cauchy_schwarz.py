@@ -5,6 +5,7 @@ It bounds the effective step of Kingma & Ba 2015, Section 2.1.
 
 from ..proving.define import Definitions
 from ..proving.instance import Given, Instance, Recursion, Run, Table, along
+from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .powers_of_a_fraction import HALVES, known_powers
@@ -17,9 +18,7 @@ def script(proof: Proof) -> None:
     """(b m + (1 - b) g)^2 <= A' v' because the mixed term 2 b (1 - b) m g is at most P + Q with P Q its square."""
     proof.have("rest", "1 - beta2 > 0", ["below_1"])
     for name, text, premise in (("rest", "1 - beta2", "rest"), ("beta2", "beta2", "positive")):
-        proof.use(f"{name}_apart", "positive_is_apart", premise, x=text)
-        proof.use(f"{name}_unit", "reciprocal", f"{name}_apart", x=text)
-        proof.use(f"{name}_inverse", "reciprocal_positive", premise, x=text)
+        reciprocal(proof, name, premise, text, over="inverse")
     proof.have("ratio", f"{RATIO} >= 0", [square("beta1") * "beta2_inverse"])
     with proof.induction("powers_sign", "forall i nat: r(i) >= 0") as (zero, following):
         zero.have("start", "r(0) >= 0", (), ["r_start"])

@@ -1,5 +1,6 @@
 """Generic Adam, lemma A on one outcome: g over its scale s, or over the scale that knows no g (Chen et al. 2022)."""
 
+from ..proving.positive import reciprocal
 from ..proving.script import Product, Proof, square
 from ..proving.theorem import Theorem
 from .orders_on_every_outcome import CLAIMS as ORDERS
@@ -78,9 +79,7 @@ def script(proof: Proof) -> None:
         ("st", "st", "mean_scale_positive"),
         ("delta", "delta", "delta_positive"),
     ):
-        proof.use(f"{name}_apart", "positive_is_apart", positive, x=x)
-        proof.use(f"{name}_unit", "reciprocal", f"{name}_apart", x=x)
-        proof.use(f"{name}_inverse", "reciprocal_positive", positive, x=x)
+        reciprocal(proof, name, positive, x, over="inverse")
     proof.have(
         "gap_of_quotients",
         f"grad*g/s >= grad*g/st - abs(grad)*abs(g)*{K}*(abs(g) + delta)/s/st",

@@ -1,6 +1,7 @@
 """Generic Adam, lemma E: the squared steps are paid by the growth of the scale (Chen et al. 2022)."""
 
 from ..proving.linear_losses import corrected_adam
+from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from . import adam_scale_along_a_run as run
@@ -88,9 +89,7 @@ def _facts(proof: Proof, t: str) -> None:
     proof.use("P_old", "P_sign", t=t)
     proof.use("rho", "rho_sign", t=t)
     proof.have("P_new", f"P({t} + 1) > 0", ["P_step", "P_old*rho"])
-    proof.use("P_apart", "positive_is_apart", "P_new", x=f"P({t} + 1)")
-    proof.use("P_unit", "reciprocal", "P_apart", x=f"P({t} + 1)")
-    proof.use("P_inverse", "reciprocal_positive", "P_new", x=f"P({t} + 1)")
+    reciprocal(proof, "P", "P_new", f"P({t} + 1)", over="inverse")
     proof.use("grown", "always_growth", t=t, i="i")
 
 

@@ -1,5 +1,6 @@
 """Generic Adam, lemmas C and E: a step as the one before, the gradient and a remainder (Chen et al. 2022)."""
 
+from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 
@@ -22,9 +23,7 @@ def script(proof: Proof) -> None:
     }
     for x, name in letters.items():
         positive = premises.get(name, "alpha_old_positive")
-        proof.use(f"{name}_apart", "positive_is_apart", positive, x=x)
-        proof.use(f"{name}_unit", "reciprocal", f"{name}_apart", x=x)
-        proof.use(f"{name}_inverse", "reciprocal_positive", positive, x=x)
+        reciprocal(proof, name, positive, x, over="inverse")
     units = ["before_unit", "s_unit", "h_unit", "alpha_old_unit"]
     proof.have("split", f"alpha*m/s = {RHO}*{OLD} + alpha*(1 - beta1)*g/s - {REST}", (), ["momentum", *units])
     proof.have("rho_sign", f"{RHO} >= 0", ["beta1_sign*alpha_positive*h_inverse*alpha_old_inverse"])

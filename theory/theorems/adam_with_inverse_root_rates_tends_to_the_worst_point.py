@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..proving.positive import reciprocal
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .adam_with_falling_rates_goes_to_the_worst_point import BOUND, PACE
@@ -19,9 +20,7 @@ STEP = "theta(t) - alpha(t)*(m(t)/sqrt(v(t)))"
 def _rooted(proof: Proof, name: str, body: str, positive: str) -> None:
     """The root of a positive number and its reciprocal."""
     proof.use(f"{name}_root", "root_positive", positive, x=body)
-    proof.use(f"{name}_apart", "positive_is_apart", f"{name}_root", x=f"sqrt({body})")
-    proof.use(f"{name}_unit", "reciprocal", f"{name}_apart", x=f"sqrt({body})")
-    proof.use(f"{name}_over", "reciprocal_positive", f"{name}_root", x=f"sqrt({body})")
+    reciprocal(proof, name, f"{name}_root", f"sqrt({body})")
 
 
 def _later(proof: Proof, name: str, first: str, second: str, order: str) -> None:

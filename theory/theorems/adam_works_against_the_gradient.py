@@ -1,5 +1,6 @@
 """Generic Adam, lemmas A and C together: one step against the gradient, on average (Chen et al. 2022)."""
 
+from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from . import adam_follows_the_gradient_on_average as average
@@ -85,9 +86,7 @@ def script(proof: Proof) -> None:
     names = {"sqrt(b)": "h", "sqrt(1 - b)": "k"}
     for x, premise in letters.items():
         name = names.get(x, x)
-        proof.use(f"{name}_apart", "positive_is_apart", premise, x=x)
-        proof.use(f"{name}_unit", "reciprocal", f"{name}_apart", x=x)
-        proof.use(f"{name}_inverse", "reciprocal_positive", premise, x=x)
+        reciprocal(proof, name, premise, x, over="inverse")
     proof.have("ratio_sign", "A/b >= 0", ["A_sign*b_inverse"])
     proof.use("ratio", "root_squared", "ratio_sign", x="A/b")
     proof.use("ratio_root_sign", "root_nonnegative", x="A/b")

@@ -49,10 +49,11 @@ def script(proof: Proof) -> None:
             for fact in ("gradient", "m", "factor"):
                 inner.use(f"past_{fact}_i", f"past_{fact}", t="t", i="i")
             inner.past("past_gap", f"past({GAP['i'][1:-1]}, t)", "past_gradient_i", "past_m_i")
-            {"fourth_of_m": _fourth_of_m, "second_of_theta": _second, "fourth_of_theta": _fourth}[name](inner, claim)
+            {"fourth_of_m": fourth_of_m, "second_of_theta": _second, "fourth_of_theta": _fourth}[name](inner, claim)
 
 
-def _fourth_of_m(proof: Proof, claim: str) -> None:
+def fourth_of_m(proof: Proof, claim: str) -> None:
+    """The claim of that name, for the step of m that both second moments share."""
     step, power = f"X*{DM['i']}^4", f"X*{NOISY_GAP['i']}^4"
     proof.have("pointwise", f"{step} = c1^4*eta^8*({power})", (), ["m_i@m(t + 1, i)", "gradient_i"])
     proof.mean("average", f"E({step}) = c1^4*eta^8*E({power})", "pointwise")

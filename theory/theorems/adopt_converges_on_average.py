@@ -2,6 +2,7 @@
 
 from ..proving.instance import Read
 from ..proving.linear_losses import linear_loss
+from ..proving.positive import inverse
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from . import hoelder_for_the_power_four_thirds as hoelder
@@ -27,17 +28,13 @@ def scale(proof: Proof) -> None:
             less.use("value", "absolute_of_negative", "case", x=inner)
             less.have(name, claim, known, ["value", "squared"])
     proof.have("w_positive", f"{W} > 0", ["w_least", "eps_positive"])
-    proof.use("w_apart", "positive_is_apart", "w_positive", x=W)
-    proof.use("w_one", "reciprocal", "w_apart", x=W)
-    proof.use("w_inverse", "reciprocal_positive", "w_positive", x=W)
+    inverse(proof, "w", W, "w_positive")
     proof.have("w_over", f"1/{W} <= 1/eps", ["w_least*w_inverse*eps_inverse"], ["w_one", "eps_one"])
 
 
 def scales(proof: Proof) -> None:
     """v >= 0, the bounds of the scale, and E sum w^2 <= G^2 + d eps^2."""
-    proof.use("eps_apart", "positive_is_apart", "eps_positive", x="eps")
-    proof.use("eps_one", "reciprocal", "eps_apart", x="eps")
-    proof.use("eps_inverse", "reciprocal_positive", "eps_positive", x="eps")
+    inverse(proof, "eps", "eps", "eps_positive")
     proof.have("new_part", "1 - beta2 >= 0", ["beta2_most"])
     with proof.fixing("v_nonnegative", "forall s nat, i nat: v(s, i) >= 0") as inner:
         with inner.induction("all", "forall t nat: v(t, i) >= 0") as (zero, following):

@@ -1,5 +1,6 @@
 """Adam with a constant beta2 fails the fourth sufficient condition of Zou et al. (2019) and Chen et al. (2022)."""
 
+from ..proving.positive import reciprocal
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -25,9 +26,7 @@ def falling(proof: Proof) -> None:
         zero.linear("one", f"{SUM.format('0')} = pow(1, -s)")
         zero.have("now", claim.format("0"), (), ["one"])
         numbers(following)
-        following.use("two_apart", "positive_is_apart", "two_positive", x="n + 2")
-        following.use("two_unit", "reciprocal", "two_apart", x="n + 2")
-        following.use("two_inverse", "reciprocal_positive", "two_positive", x="n + 2")
+        reciprocal(following, "two", "two_positive", "n + 2", over="inverse")
         following.use("step", "logs", "one_positive", "two_positive", Y="n + 1", Z="n + 2")
         growth = "log(n + 2) - log(n + 1)"
         following.have("log_grows", f"{growth} >= 0", ["step", "two_inverse"], ["two_unit"])

@@ -1,6 +1,7 @@
 """V_T of cosine step sizes and the remainder (high - low)/(b T) without the factor K (Umeda & Iiduka 2024)."""
 
 from ..proving.instance import Table
+from ..proving.positive import reciprocal
 from ..proving.script import Proof
 from ..proving.step_sizes import step_sizes
 from ..proving.theorem import Theorem
@@ -31,9 +32,7 @@ def script(proof: Proof) -> None:
         ("m", "ends", "low + high"),
         ("b", "batch", "b"),
     ):
-        proof.use(f"{name}_apart", "positive_is_apart", whole, x=body)
-        proof.use(f"{name}_unit", "reciprocal", f"{name}_apart", x=body)
-        proof.use(f"{name}_over", "reciprocal_positive", whole, x=body)
+        reciprocal(proof, name, whole, body)
     with proof.fixing("holds", CLAIMS["holds"], "short") as inner:
         inner.have("now", CLAIMS["holds"].split("=> ")[1], ["sharper", "short*order*b_over*T_over"])
     with proof.fixing("fails", CLAIMS["fails"], "long", "several", "wide") as inner:

@@ -1,6 +1,7 @@
 """V_T of cosine step sizes exceeds the bound with remainder (high - low)/(b T), without K (Umeda & Iiduka 2024)."""
 
 from ..proving.instance import Table
+from ..proving.positive import reciprocal
 from ..proving.script import Proof
 from ..proving.step_sizes import step_sizes
 from ..proving.theorem import Theorem
@@ -21,9 +22,7 @@ def script(proof: Proof) -> None:
     proof.have("T_positive", "T > 0", ["some*several", "some"], ["steps"])
     proof.have("S_positive", f"{S1} > 0", ["top*T_positive", "top*some"], ["first_sum", "to_zero"])
     for name, whole, body in (("S", "S_positive", S1), ("T", "T_positive", "T"), ("b", "batch", "b")):
-        proof.use(f"{name}_apart", "positive_is_apart", whole, x=body)
-        proof.use(f"{name}_unit", "reciprocal", f"{name}_apart", x=body)
-        proof.use(f"{name}_over", "reciprocal_positive", whole, x=body)
+        reciprocal(proof, name, whole, body)
     proof.have("enough", "K*T > 4*(T + K)", ["long*several*some", "long*some", "several*some", "some"], ["steps"])
     proof.have(
         "larger",

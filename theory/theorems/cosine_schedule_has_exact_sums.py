@@ -1,6 +1,7 @@
 """Cosine step sizes: exact sums, and the bounds on B_T and V_T (Umeda & Iiduka 2024, scheduler (i))."""
 
 from ..proving.instance import Table
+from ..proving.positive import reciprocal
 from ..proving.script import Proof
 from ..proving.step_sizes import step_sizes
 from ..proving.theorem import Theorem
@@ -86,9 +87,7 @@ def _divided(proof: Proof) -> None:
         ("m", "ends", "low + high"),
         ("b", "batch", "b"),
     ):
-        proof.use(f"{name}_apart", "positive_is_apart", whole, x=body)
-        proof.use(f"{name}_unit", "reciprocal", f"{name}_apart", x=body)
-        proof.use(f"{name}_over", "reciprocal_positive", whole, x=body)
+        reciprocal(proof, name, whole, body)
     units = ["S_unit", "T_unit", "m_unit"]
     proof.have("B", f"1/{S1} <= 2/(low + high)/T", ["order*some*S_over*m_over*T_over"], [*units, "first_sum"])
     over = "S_over*m_over*T_over*b_over"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import isqrt
 
+from ..proving.positive import inverse
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -57,9 +58,7 @@ def enclosed(proof: Proof, name: str, value: Fraction, eps: Fraction) -> tuple[F
     )
     whole = f"({root} + {eps})" if eps else root
     proof.have(f"{name}_positive", f"{whole} > 0", [f"{name}_least"])
-    proof.use(f"{name}_apart", "positive_is_apart", f"{name}_positive", x=whole)
-    proof.use(f"{name}_one", "reciprocal", f"{name}_apart", x=whole)
-    proof.use(f"{name}_inverse", "reciprocal_positive", f"{name}_positive", x=whole)
+    inverse(proof, name, whole, f"{name}_positive")
     least, most = 1 / (high + eps), 1 / (low + eps)
     least, most = Fraction(int(least * DIGITS), DIGITS), Fraction(int(most * DIGITS) + 1, DIGITS)
     proof.have(

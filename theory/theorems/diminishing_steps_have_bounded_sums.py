@@ -1,5 +1,6 @@
 """Step sizes start/sqrt(t): the sums behind B_T and V_T (Umeda & Iiduka 2024, scheduler (i), diminishing)."""
 
+from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.step_sizes import step_sizes
 from ..proving.theorem import Theorem
@@ -70,9 +71,7 @@ def _divided(proof: Proof) -> None:
         ("gap", "gap", "sqrt(T + 1) - 1"),
         ("start", "positive", "start"),
     ):
-        proof.use(f"{name}_apart", "positive_is_apart", whole, x=body)
-        proof.use(f"{name}_unit", "reciprocal", f"{name}_apart", x=body)
-        proof.use(f"{name}_over", "reciprocal_positive", whole, x=body)
+        reciprocal(proof, name, whole, body)
     units = ["S_unit", "gap_unit", "start_unit"]
     proof.have("B", f"1/{S1} <= 1/2/start/(sqrt(T + 1) - 1)", ["lower*S_over*gap_over*start_over"], units)
     with proof.fixing("terms", "forall t nat: eta(t)^2/b >= 0") as inner:

@@ -1,6 +1,7 @@
 """For all beta1, beta2 < 1 a periodic stream of linear losses falls while Adam goes up; its mean is explicit."""
 
 from ..proving.instance import Instance, Read, Run, Table
+from ..proving.positive import inverse
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .powers_of_a_fraction import HALVES, known_powers
@@ -36,9 +37,7 @@ def rooted(proof: Proof, name: str, value: str) -> None:
     proof.use(f"{name}_root", "root_positive", f"{name}_above", x=value)
     proof.have(f"{name}_weak", f"{value} >= 0", [f"{name}_above"])
     proof.use(f"{name}_squared", "root_squared", f"{name}_weak", x=value)
-    proof.use(f"{name}_apart", "positive_is_apart", f"{name}_root", x=f"sqrt({value})")
-    proof.use(f"{name}_one", "reciprocal", f"{name}_apart", x=f"sqrt({value})")
-    proof.use(f"{name}_inverse", "reciprocal_positive", f"{name}_root", x=f"sqrt({value})")
+    inverse(proof, name, f"sqrt({value})", f"{name}_root")
 
 
 def falls_back(proof: Proof, name: str, before: str, after: str) -> None:
@@ -57,9 +56,7 @@ def falls_back(proof: Proof, name: str, before: str, after: str) -> None:
 def first_step(proof: Proof) -> None:
     """1/sqrt(V(1)) - 1/sqrt(V(0)) >= (1 - beta2)(N - 1)/(2 (N + 1)^3)."""
     proof.have("n_positive", "N + 1 > 0", ["long"])
-    proof.use("n_apart", "positive_is_apart", "n_positive", x="N + 1")
-    proof.use("n_one", "reciprocal", "n_apart", x="N + 1")
-    proof.use("n_inverse", "reciprocal_positive", "n_positive", x="N + 1")
+    inverse(proof, "n", "N + 1", "n_positive")
     proof.use("V_fall", "V_falls", j="0")
     proof.have("V_most", "V(0) <= (N + 1)^2", ["V_small", "slight*positive_sum", "slight*n_positive"])
     for name, value in (("zero", "V(0)"), ("one", "V(1)")):

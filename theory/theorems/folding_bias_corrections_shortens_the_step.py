@@ -1,5 +1,6 @@
 """Adam's bias corrections folded into the step size with the same eps: another, shorter step at every state."""
 
+from ..proving.positive import reciprocal
 from ..proving.same_names import own_letters
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
@@ -24,9 +25,7 @@ def script(proof: Proof) -> None:
     proof.use("factor", "root_positive", "kept", x="1 - q")
     proof.use("root", "root_positive", "moved", x="v")
     proof.have("plus", "1 + sqrt(1 - q) > 0", ["factor"])
-    proof.use("plus_apart", "positive_is_apart", "plus", x="1 + sqrt(1 - q)")
-    proof.use("plus_unit", "reciprocal", "plus_apart", x="1 + sqrt(1 - q)")
-    proof.use("plus_inverse", "reciprocal_positive", "plus", x="1 + sqrt(1 - q)")
+    reciprocal(proof, "plus", "plus", "1 + sqrt(1 - q)", over="inverse")
     proof.have(
         "factor_below_1",
         "1 - sqrt(1 - q) > 0",
@@ -36,9 +35,7 @@ def script(proof: Proof) -> None:
     proof.have("right", "sqrt(v) + eps*sqrt(1 - q) > 0", ["root", "positive_eps*factor"])
     proof.have("folded", "sqrt(v) + eps > 0", ["root", "positive_eps"])
     for name, text in (("right", "sqrt(v) + eps*sqrt(1 - q)"), ("folded", "sqrt(v) + eps")):
-        proof.use(f"{name}_apart", "positive_is_apart", name, x=text)
-        proof.use(f"{name}_unit", "reciprocal", f"{name}_apart", x=text)
-        proof.use(f"{name}_inverse", "reciprocal_positive", name, x=text)
+        reciprocal(proof, name, name, text, over="inverse")
     one, two = "1/(sqrt(v) + eps*sqrt(1 - q))", "1/(sqrt(v) + eps)"
     proof.have(
         "gap",

@@ -2,6 +2,7 @@
 
 from ..kernel.formulas import formula
 from ..kernel.terms import show, substitute, term
+from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from . import weights_of_generic_adam_at_one_step as step
@@ -77,12 +78,6 @@ CLAIMS = {
 }
 
 
-def _unit(proof: Proof, name: str, x: str, positive: str) -> None:
-    proof.use(f"{name}_apart", "positive_is_apart", positive, x=x)
-    proof.use(f"{name}_unit", "reciprocal", f"{name}_apart", x=x)
-    proof.use(f"{name}_inverse", "reciprocal_positive", positive, x=x)
-
-
 def _root(proof: Proof, name: str, x: str, positive: str) -> None:
     """A positive number's root."""
     proof.have(f"{name}_sign", f"{x} >= 0", [positive])
@@ -107,7 +102,7 @@ def script(proof: Proof) -> None:
         following.use("falls", "a_falls", t="t + 1")
         following.have("next", "a(t + 2) <= a(1)", ["before", "falls"])
     proof.have("thr_positive", "thr > 0", ["thr_above", square("beta")])
-    _unit(proof, "thr", "thr", "thr_positive")
+    reciprocal(proof, "thr", "thr_positive", "thr", over="inverse")
     with proof.fixing("kept_falls", "forall t nat: kept(t + 1) <= kept(t)") as fixed:
         _kept(fixed)
         fixed.have("here", "kept(t + 1) <= kept(t)", ["old*lower"], ["next"])
@@ -123,18 +118,18 @@ def script(proof: Proof) -> None:
     proof.use("r_sign", "root_nonnegative", x=GAMMA)
     proof.have("gamma_spare", f"1 - {GAMMA} > 0", ["thr_above*thr_inverse"], ["thr_unit"])
     proof.have("r_total", f"1 + {RATIO} > 0", ["r_sign"])
-    _unit(proof, "r_total", f"1 + {RATIO}", "r_total")
+    reciprocal(proof, "r_total", "r_total", f"1 + {RATIO}", over="inverse")
     proof.have("r_spare", f"1 - {RATIO} > 0", ["gamma_spare*r_total_inverse"], ["r_total_unit", "ratio"])
     proof.have("r_small", f"{RATIO} < 1", ["r_spare"])
-    _unit(proof, "r_spare", f"1 - {RATIO}", "r_spare")
-    _unit(proof, "gamma", f"1 - {GAMMA}", "gamma_spare")
+    reciprocal(proof, "r_spare", "r_spare", f"1 - {RATIO}", over="inverse")
+    reciprocal(proof, "gamma", "gamma_spare", f"1 - {GAMMA}", over="inverse")
     _root(proof, "R", "C1", "C1_positive")
-    _unit(proof, "R", "sqrt(C1)", "R_positive")
-    _unit(proof, "C1", "C1", "C1_positive")
+    reciprocal(proof, "R", "R_positive", "sqrt(C1)", over="inverse")
+    reciprocal(proof, "C1", "C1_positive", "C1", over="inverse")
     proof.use("first_a", "a_positive", t="1")
     proof.use("first_least", "chi_least", t="1")
     proof.use("first_most", "chi_most", t="1")
-    _unit(proof, "first_a", "a(1)", "first_a")
+    reciprocal(proof, "first_a", "first_a", "a(1)", over="inverse")
     proof.have("C0_most", "C0 >= 1", ["first_least*first_a_inverse", "first_most*first_a_inverse"], ["first_a_unit"])
     proof.have("C0_positive", "C0 > 0", ["C0_most"])
     proof.have("G_sign", "G >= 0", ["G_positive"])
@@ -146,11 +141,11 @@ def script(proof: Proof) -> None:
     with proof.fixing("alpha_positive", CLAIMS["alpha_positive"]) as fixed:
         _alpha(fixed, "alpha", "q", "a", "t")
     proof.use("first_beta2", "beta2_positive", t="1")
-    _unit(proof, "first_b", "beta2(1)", "first_beta2")
+    reciprocal(proof, "first_b", "first_beta2", "beta2(1)", over="inverse")
     inner = f"C1*(1 - {GAMMA})*beta2(1)"
     proof.have("first_inner", f"{inner} > 0", ["C1_positive*gamma_spare*first_beta2"])
     _root(proof, "first", inner, "first_inner")
-    _unit(proof, "first", f"sqrt({inner})", "first_positive")
+    reciprocal(proof, "first", "first_positive", f"sqrt({inner})", over="inverse")
     proof.have("X_sign", f"{FIRST} >= 0", ["first_inverse"])
     proof.have("J_sign", CLAIMS["J_sign"], ["C0_positive*R_inverse*r_spare_inverse*r_spare_inverse"])
     proof.have("chi_sign", "alpha(1)/sqrt(1 - beta2(1)) >= 0", ["first_least", "first_a"])
@@ -184,7 +179,7 @@ def _alpha(proof: Proof, alpha: str, q: str, a: str, t: str) -> None:
     proof.use(f"{q}_below", "beta2_below", t=t)
     proof.have(f"{q}_spare", f"1 - beta2({t}) > 0", [f"{q}_below"])
     _root(proof, q, f"1 - beta2({t})", f"{q}_spare")
-    _unit(proof, q, root, f"{q}_positive")
+    reciprocal(proof, q, f"{q}_positive", root, over="inverse")
     proof.use(f"{a}_here", "a_positive", t=t)
     proof.use(f"{a}_least", "chi_least", t=t)
     proof.use(f"{a}_most_here", "chi_most", t=t)
@@ -229,11 +224,11 @@ def _one(proof: Proof) -> None:
     proof.use("S0_above", "of_roots", "R_sign", "S0_kept", Y="C1", Z="kept(t)")
     proof.use("a_first", "a_most", t="t")
     proof.have("a_below", "a(t + 1) <= alpha(1)/sqrt(1 - beta2(1))", ["a_first", "first_least"])
-    _unit(proof, "S0_kept", "kept(t)", "S0_kept_positive")
-    _unit(proof, "S_kept", "kept(t + 1)", "S_kept_positive")
-    _unit(proof, "b", "beta2(t + 1)", "b")
-    _unit(proof, "x0", "1 - beta2(t)", "q0_spare")
-    _unit(proof, "x", "1 - beta2(t + 1)", "q_spare")
+    reciprocal(proof, "S0_kept", "S0_kept_positive", "kept(t)", over="inverse")
+    reciprocal(proof, "S_kept", "S_kept_positive", "kept(t + 1)", over="inverse")
+    reciprocal(proof, "b", "b", "beta2(t + 1)", over="inverse")
+    reciprocal(proof, "x0", "q0_spare", "1 - beta2(t)", over="inverse")
+    reciprocal(proof, "x", "q_spare", "1 - beta2(t + 1)", over="inverse")
 
 
 def _steps(proof: Proof) -> None:
@@ -273,7 +268,7 @@ def _signs(proof: Proof) -> None:
         *(("alpha", "alpha(t)", "alpha_here"), ("a", "a(t)", "a_here"), ("S", "sqrt(kept(t))", "S_positive")),
         *(("kept", "kept(t)", "kept_positive"), ("x", "1 - beta2(t)", "q_spare")),
     ):
-        _unit(proof, name, x, positive)
+        reciprocal(proof, name, positive, x, over="inverse")
 
 
 def _momentum(proof: Proof) -> None:
@@ -348,7 +343,7 @@ def shown(proof: Proof) -> None:
     proof.have("quarter_sign", "1/4 >= 0")
     proof.use("r", "root_squared", "quarter_sign", x="1/4")
     proof.use("r_positive", "root_positive", "quarter", x="1/4")
-    _unit(proof, "r", "sqrt(1/4)", "r_positive")
+    reciprocal(proof, "r", "r_positive", "sqrt(1/4)", over="inverse")
     proof.have("ratio", "1/sqrt(1/4) = 4*sqrt(1/4)", (), [("4/sqrt(1/4)", "r"), ("4*sqrt(1/4)", "r_unit")])
     proof.have("r_most", "sqrt(1/4) <= 5/8", [square("sqrt(1/4) - 1")], ["r"])
     proof.have("r_gap", "1 - sqrt(1/4) >= 0", ["r_most"])

@@ -3,6 +3,7 @@
 from ..kernel.formulas import formula
 from ..kernel.terms import term
 from ..proving.linear_losses import linear_loss
+from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from . import adam_descends_up_to_the_growth_of_its_scale as core
@@ -138,27 +139,21 @@ def script(proof: Proof) -> None:
     proof.have("bound", CLAIM, ["hoelder"], [("1", "left"), ("1", "right")])
 
 
-def _unit(proof: Proof, name: str, x: str, positive: str) -> None:
-    proof.use(f"{name}_apart", "positive_is_apart", positive, x=x)
-    proof.use(f"{name}_unit", "reciprocal", f"{name}_apart", x=x)
-    proof.use(f"{name}_inverse", "reciprocal_positive", positive, x=x)
-
-
 def _numbers(proof: Proof) -> None:
     """C_3 and the logarithm."""
     proof.have("C1_sign", "C1 >= 0", ["C1_positive"])
     proof.use("R_root", "root_squared", "C1_sign", x="C1")
     proof.use("R_positive", "root_positive", "C1_positive", x="C1")
-    _unit(proof, "R", "sqrt(C1)", "R_positive")
-    _unit(proof, "C1", "C1", "C1_positive")
+    reciprocal(proof, "R", "R_positive", "sqrt(C1)", over="inverse")
+    reciprocal(proof, "C1", "C1_positive", "C1", over="inverse")
     parts = [("1/sqrt(C1)^2", "C1_unit"), ("1/C1*(sqrt(C1)/sqrt(C1) + 1)", "R_unit"), ("1/C1/sqrt(C1)^2", "R_root")]
     proof.have("inverse_square", "1/sqrt(C1)^2 = 1/C1", (), parts)
     smooth = f"{LEAD}*C0^2*({CHI})*L/(1 - {weights.RATIO})/(1 - {weights.RATIO})"
     proof.have("C3_same", f"C3 = {C3}", (), [("1", "C3_is"), (smooth, "inverse_square")])
     proof.have("C3_positive", "C3 >= 0", ["given_C3_sign"], [("1", "C3_same")])
     proof.have("d_positive", "d > 0", ["some_coordinate"])
-    _unit(proof, "d", "d", "d_positive")
-    _unit(proof, "eps", "eps", "eps_positive")
+    reciprocal(proof, "d", "d_positive", "d", over="inverse")
+    reciprocal(proof, "eps", "eps_positive", "eps", over="inverse")
     proof.have("inner", "G^2/d + eps > 0", [square("G") * "d_inverse", "eps_positive"])
     proof.have("inner_sign", "G^2/d + eps >= 0", ["inner"])
     proof.use("B_root", "root_squared", "inner_sign", x="G^2/d + eps")
@@ -197,7 +192,7 @@ def _numbers(proof: Proof) -> None:
     proof.lemma("tangent", LOGS["tangent"], "logs_lie_below_their_tangents", [], {})
     proof.have("large", "1 + G^2/(eps*d) > 0", [square("G") * "eps_inverse*d_inverse"])
     proof.use("log_sign_of", "tangent", "one", "large", Y="1", Z="1 + G^2/(eps*d)")
-    _unit(proof, "large", "1 + G^2/(eps*d)", "large")
+    reciprocal(proof, "large", "large", "1 + G^2/(eps*d)", over="inverse")
     proof.have(
         "log_sign",
         f"{LOG} >= 0",
@@ -218,8 +213,8 @@ def _prices(proof: Proof) -> None:
         fixed.have("x_sign", f"{x} >= 0", ["small"])
         fixed.use("q_root", "root_squared", "x_sign", x=x)
         fixed.use("q_positive", "root_positive", "x_positive", x=x)
-        _unit(fixed, "x", x, "x_positive")
-        _unit(fixed, "q", q, "q_positive")
+        reciprocal(fixed, "x", "x_positive", x, over="inverse")
+        reciprocal(fixed, "q", "q_positive", q, over="inverse")
         parts = [(f"1/{q}^2", "x_unit"), (f"1/({x})*({q}/{q} + 1)", "q_unit"), (f"1/({x})/{q}^2", "q_root")]
         fixed.have("square", f"1/{q}^2 = 1/({x})", (), parts)
         moved = f"L*({weights.later(weights.H)})*(alpha(t + 1)*(1 - beta1(t + 1)))^2"
@@ -326,7 +321,7 @@ def _growth(proof: Proof) -> None:
     claim = f"{grown} <= d*(2*(C3*a(1))*log({B}/{START}) + {forgotten})"
     proof.lemma("growth", claim, growth.THEOREM.theorem, hypotheses, values)
     proof.use("first_b", "beta2_positive", t="0")
-    _unit(proof, "first_b", "beta2(1)", "first_b")
+    reciprocal(proof, "first_b", "first_b", "beta2(1)", over="inverse")
     with proof.induction("from_first", "forall t nat: beta2(t + 1) >= beta2(1)") as (zero, following):
         zero.have("start", "beta2(0 + 1) >= beta2(1)")
         following.use("grows", "beta2_grows", t="t + 1")
@@ -334,7 +329,7 @@ def _growth(proof: Proof) -> None:
     spent = "C3/beta2(1)*(alpha(t + 1)*sqrt(1 - beta2(t + 1)))"
     with proof.fixing("each_spent", f"forall t nat: C3*a(t + 1)*log(1/beta2(t + 1)) <= {spent}") as fixed:
         fixed.use("b", "beta2_positive", t="t")
-        _unit(fixed, "b", "beta2(t + 1)", "b")
+        reciprocal(fixed, "b", "b", "beta2(t + 1)", over="inverse")
         fixed.use("grows", "from_first", t="t")
         fixed.lemma(
             "quotient",
@@ -383,7 +378,7 @@ def _chi(proof: Proof, t: str) -> None:
     proof.have("x_sign", f"{x} >= 0", ["x_positive"])
     proof.use("q_root", "root_squared", "x_sign", x=x)
     proof.use("q_positive", "root_positive", "x_positive", x=x)
-    _unit(proof, "q", q, "q_positive")
+    reciprocal(proof, "q", "q_positive", q, over="inverse")
     proof.use("a_here", "a_positive", t=t)
     proof.use("least", "chi_least", t=t)
     proof.use("most", "chi_most", t=t)
@@ -440,9 +435,9 @@ def _shares(proof: Proof) -> None:
         fixed.have("here", f"{own} >= (1 - beta)/2*(alpha(t + 1)*{SHARES})", products)
     proof.add("all_owns", f"sum(t < T, {own}) >= (1 - beta)/2*{weighted}", "owns", "T")
     proof.have("spare_positive", "1 - beta > 0", ["beta_small"])
-    _unit(proof, "spare", "1 - beta", "spare_positive")
+    reciprocal(proof, "spare", "spare_positive", "1 - beta", over="inverse")
     proof.use("alpha_T", "given_alpha_positive", t="T")
-    _unit(proof, "alpha_T", "alpha(T)", "alpha_T")
+    reciprocal(proof, "alpha_T", "alpha_T", "alpha(T)", over="inverse")
     products = ["all_owns", "energy", "all_prices", "paid"]
     proof.have("measured", f"(1 - beta)*{weighted} <= 2*{PAID}", products)
     products = ["last*alpha_T_inverse", "measured*given_C0_positive*spare_inverse*alpha_T_inverse"]

@@ -1,6 +1,7 @@
 """Gradient descent on an L-smooth, mu-strongly convex loss: the tight factor (1 - eta mu)^2 per step (Nesterov)."""
 
 from ..proving.instance import Instance, Read, Recursion, Run
+from ..proving.positive import reciprocal
 from ..proving.script import Equals, Proof, square
 from ..proving.theorem import Theorem
 
@@ -16,9 +17,7 @@ def script(proof: Proof) -> None:
     proof.use("unit", "reciprocal", "apart", x="L - mu")
     proof.use("over", "reciprocal_positive", "curvature", x="L - mu")
     proof.have("sum_positive", "L + mu > 0", ["curvature", "convexity"])
-    proof.use("sum_apart", "positive_is_apart", "sum_positive", x="L + mu")
-    proof.use("sum_unit", "reciprocal", "sum_apart", x="L + mu")
-    proof.use("sum_over", "reciprocal_positive", "sum_positive", x="L + mu")
+    reciprocal(proof, "sum", "sum_positive", "L + mu")
     claim = f"{NEXT} <= (1 - eta*mu)^2*{FAR}"
     with proof.fixing("one_step", f"forall t nat: {claim}") as inner:
         _inner_products(inner)

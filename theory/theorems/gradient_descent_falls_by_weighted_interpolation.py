@@ -7,6 +7,7 @@ the last one, N = K + 1. What is left is half of |L (x(0) - y) - sum m(n) g(n)|^
 """
 
 from ..proving.instance import Instance, Read, Recursion, Run
+from ..proving.positive import reciprocal
 from ..proving.script import Equals, Product, Proof, square
 from ..proving.theorem import Theorem
 
@@ -51,9 +52,7 @@ def _before(n: str) -> str:
 
 def script(proof: Proof) -> None:
     """Two inequalities per step, added with the multipliers; the squares that are left are not negative."""
-    proof.use("L_apart", "positive_is_apart", "smooth", x="L")
-    proof.use("L_unit", "reciprocal", "L_apart", x="L")
-    proof.use("L_over", "reciprocal_positive", "smooth", x="L")
+    reciprocal(proof, "L", "smooth", "L")
     proof.use("natural_K", "natural", n="K")
     _inequalities(proof)
     _multipliers(proof)
@@ -102,9 +101,7 @@ def _multipliers(proof: Proof) -> None:
     proof.have("from_1", "0 + 1 <= K + 1", ["natural_K"])
     proof.use("w_0", "weights", "from_0", n="0")
     proof.have("M_positive", f"{M} > 0", ["natural_K"])
-    proof.use("M_apart", "positive_is_apart", "M_positive", x=M)
-    proof.use("M_unit", "reciprocal", "M_apart", x=M)
-    proof.use("M_over", "reciprocal_positive", "M_positive", x=M)
+    reciprocal(proof, "M", "M_positive", M)
     proof.have("none", "w(0) = 0", (), [(f"1/{M}", "w_0"), "M_unit"])
     with proof.induction("telescope", "forall n nat: sum(j < n, w(j + 1) - w(j)) = w(n)") as (zero, following):
         zero.linear("empty", "sum(j < 0, w(j + 1) - w(j)) = 0")
@@ -135,9 +132,7 @@ def _multipliers(proof: Proof) -> None:
 def _room(proof: Proof, body: str) -> None:
     proof.use("natural_n", "natural", n="n")
     proof.have("room", f"{body} > 0", ["time", "natural_K"])
-    proof.use("room_apart", "positive_is_apart", "room", x=body)
-    proof.use("room_unit", "reciprocal", "room_apart", x=body)
-    proof.use("room_over", "reciprocal_positive", "room", x=body)
+    reciprocal(proof, "room", "room", body)
 
 
 def _first(proof: Proof) -> None:
@@ -237,9 +232,7 @@ def _last(proof: Proof) -> None:
 
 def _ends(proof: Proof, m: str) -> None:
     proof.have("last_room", "K + 2 > 0", ["natural_K"])
-    proof.use("last_apart", "positive_is_apart", "last_room", x="K + 2")
-    proof.use("last_unit", "reciprocal", "last_apart", x="K + 2")
-    proof.use("last_over", "reciprocal_positive", "last_room", x="K + 2")
+    reciprocal(proof, "last", "last_room", "K + 2")
     proof.have("m_sign", f"{m} >= 0", ["M_positive*last_over"], [("-1/(K + 2)", "end_weight"), "last_unit"])
 
 

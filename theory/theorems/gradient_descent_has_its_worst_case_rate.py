@@ -1,6 +1,7 @@
 """f(x(N)) - min f <= L |x(0) - y|^2/(4 N + 2) for N steps of gradient descent, any N (Drori & Teboulle 2014)."""
 
 from ..proving.instance import Instance, Read, Recursion, Run
+from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .gradient_descent_falls_by_weighted_interpolation import HYPOTHESES, MODEL, VARIABLES, shown
@@ -33,9 +34,7 @@ def script(proof: Proof) -> None:
 
 
 def _no_step(proof: Proof) -> None:
-    proof.use("L_apart", "positive_is_apart", "smooth", x="L")
-    proof.use("L_unit", "reciprocal", "L_apart", x="L")
-    proof.use("L_over", "reciprocal_positive", "smooth", x="L")
+    reciprocal(proof, "L", "smooth", "L")
     proof.use("convex", "minimum", t="0")
     far = "(x(0, i) - y(i))"
     claim = f"L/2*{far}^2 + g(0, i)*(y(i) - x(0, i)) + g(0, i)^2/2/L >= 0"

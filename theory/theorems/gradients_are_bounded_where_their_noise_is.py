@@ -1,5 +1,6 @@
 """A gradient is at most G, up to outcomes of no weight, where the second moment of its estimate is at most G^2."""
 
+from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 
@@ -41,9 +42,7 @@ def script(proof: Proof) -> None:
         )
         above.mean("mean_young", f"{mean} <= 1/{mean}*E(({ABOVE})^2)/2 + {mean}/2", "young")
         above.have("done", f"{mean} <= 0", ["mean_young", "inverse*none"])
-    proof.use("G_apart", "positive_is_apart", "G_positive", x="G")
-    proof.use("G_unit", "reciprocal", "G_apart", x="G")
-    proof.use("G_inverse", "reciprocal_positive", "G_positive", x="G")
+    reciprocal(proof, "G", "G_positive", "G", over="inverse")
     proof.use("size", "absolute_squared", x="grad")
     proof.have(
         "bound",

@@ -1,5 +1,6 @@
 """Generic Adam, lemmas F, G and H: the growth of the scale telescopes to a logarithm (Chen et al. 2022)."""
 
+from ..proving.positive import reciprocal
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from . import sums_by_parts_against_falling_weights as parts
@@ -17,9 +18,7 @@ def script(proof: Proof) -> None:
     """By parts: each level E log s^2 - log B^2 is at most 0, and the first is at least log s_0^2 - log B^2."""
     for name in ("tangent", "of_squares"):
         proof.lemma(name, LOGS[name], "logs_lie_below_their_tangents", [], {})
-    proof.use("B_apart", "positive_is_apart", "B_positive", x="B")
-    proof.use("B_unit", "reciprocal", "B_apart", x="B")
-    proof.use("B_inverse", "reciprocal_positive", "B_positive", x="B")
+    reciprocal(proof, "B", "B_positive", "B", over="inverse")
     with proof.fixing("level", f"forall t nat: {LEVEL} <= 0") as fixed:
         with fixed.fixing("each", "forall j nat: 2*E(log(s(t, j))) - 2*log(B) <= E(s(t, j)^2)/B^2 - 1") as inner:
             inner.use("positive", "scale_positive", t="t", i="j")

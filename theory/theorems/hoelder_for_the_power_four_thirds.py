@@ -1,5 +1,6 @@
 """Hoelder's inequality with exponents 3/2 and 3, as the convergence of Adam needs it (Chen et al. 2022, lemma K)."""
 
+from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .orders_on_every_outcome import CLAIMS as ORDERS
@@ -76,16 +77,12 @@ def script(proof: Proof) -> None:
         with some.cases("cubes", whole, on="-R", assume="sign_of_R") as (void, usual):
             _void(void, whole)
             usual.have("R_positive", "R > 0", ["sign_of_R"])
-            usual.use("R_apart", "positive_is_apart", "R_positive", x="R")
-            usual.use("R_unit", "reciprocal", "R_apart", x="R")
-            usual.use("R_inverse", "reciprocal_positive", "R_positive", x="R")
+            reciprocal(usual, "R", "R_positive", "R", over="inverse")
             usual.have("l_positive", f"{SUM}/R > 0", ["positive*R_inverse"])
             usual.have("inverses", f"{SUM}/R*(R/{SUM}) = 1", (), ["R_unit", "unit"])
             usual.use("best", "young", "l_positive", "inverses", l=f"{SUM}/R", k=f"R/{SUM}")
             usual.have("done", whole, [square(SUM) * "best"], ["R_unit", "unit"])
-    proof.use("total_apart", "positive_is_apart", "p_some", x=TOTAL)
-    proof.use("total_unit", "reciprocal", "total_apart", x=TOTAL)
-    proof.use("total_inverse", "reciprocal_positive", "p_some", x=TOTAL)
+    reciprocal(proof, "total", "p_some", TOTAL, over="inverse")
     products = ["cubes*total_inverse*total_inverse*total_inverse"]
     proof.have("bound", f"{MEAN}^3 <= {ZETA}^2*W0", products, ["total_unit"])
 

@@ -1,5 +1,6 @@
 """The descent lemma from a Lipschitz gradient, along a segment in N pieces, for every N."""
 
+from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 
@@ -9,9 +10,7 @@ BOUND = f"F({{0}}) <= F(0) + {{0}}/N*{SLOPE} + L/2*({{0}}*({{0}} + 1)/N^2)*{SIZE
 
 def script(proof: Proof) -> None:
     """Piece k adds <G, s>/N and at most L (k + 1)/N^2 |s|^2, by Young's inequality; these add up."""
-    proof.use("N_apart", "positive_is_apart", "some", x="N")
-    proof.use("N_unit", "reciprocal", "N_apart", x="N")
-    proof.use("N_over", "reciprocal_positive", "some", x="N")
+    reciprocal(proof, "N", "some", "N")
     with proof.induction("pieces", "forall n nat: n <= N => " + BOUND.format("n"), "time") as (zero, following):
         zero.have("start", BOUND.format("0"))
         following.have("earlier", "n <= N", ["time"])
@@ -32,9 +31,7 @@ def _young(proof: Proof) -> None:
     c = "(L*(n + 1)/N)"
     proof.use("natural_n", "natural", n="n")
     proof.have("factor", f"{c} > 0", ["smoothness*natural_n*N_over", "smoothness*N_over"])
-    proof.use("factor_apart", "positive_is_apart", "factor", x=c)
-    proof.use("factor_unit", "reciprocal", "factor_apart", x=c)
-    proof.use("factor_over", "reciprocal_positive", "factor", x=c)
+    reciprocal(proof, "factor", "factor", c)
     far = "g(n, i) - G(i)"
     claim = f"({far})^2/{c}/2 + {c}/2*s(i)^2 - ({far})*s(i) >= 0"
     with proof.fixing("each", f"forall i nat: {claim}") as inner:

@@ -1,6 +1,7 @@
 """Generic Adam, lemma B: Cauchy-Schwarz over the weights of both averages (Chen et al. 2022)."""
 
 from ..proving.instance import Drawn, Instance, Recursion, Run, along
+from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .orders_on_every_outcome import CLAIMS as ORDERS
@@ -60,9 +61,7 @@ def _step(proof: Proof) -> None:
         )
     proof.have("spare", "1 - beta2(t + 1) > 0", ["small"])
     for name, x, positive in (("beta2", "beta2(t + 1)", "positive"), ("spare", "1 - beta2(t + 1)", "spare")):
-        proof.use(f"{name}_apart", "positive_is_apart", positive, x=x)
-        proof.use(f"{name}_unit", "reciprocal", f"{name}_apart", x=x)
-        proof.use(f"{name}_inverse", "reciprocal_positive", positive, x=x)
+        reciprocal(proof, name, positive, x, over="inverse")
 
 
 THEOREM = Theorem(

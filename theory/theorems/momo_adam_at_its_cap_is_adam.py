@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from ..proving.instance import Given, Instance, Recursion, Run, Table
 from ..proving.momo_runs import WHY, path
+from ..proving.positive import inverse
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .powers_of_a_fraction import HALVES, known_powers
@@ -30,9 +31,7 @@ def capped(proof: Proof, rho: str, metric: str) -> None:
     proof.use("e_large", "binding", k="k")
     proof.use("alpha_here", "alpha_nonnegative", k="k")
     proof.use("tau_value", "rule", k="k")
-    proof.use("q_apart", "positive_is_apart", "q_positive", x=q)
-    proof.use("q_one", "reciprocal", "q_apart", x=q)
-    proof.use("q_inverse", "reciprocal_positive", "q_positive", x=q)
+    inverse(proof, "q", q, "q_positive")
     products = ["e_large", "alpha_here*q_positive"]
     if rho != "1":
         proof.use("rho_inverse", "reciprocal_positive", "rho_positive", x=rho)
@@ -100,16 +99,12 @@ def shown(proof: Proof) -> None:
     e = e.replace("- -", "+ ")
     proof.use("root", "root_nonnegative", x="0")
     proof.have("metric", "sqrt(0) + 1 > 0", ["root"])
-    proof.use("metric_apart", "positive_is_apart", "metric", x="sqrt(0) + 1")
-    proof.use("metric_one", "reciprocal", "metric_apart", x="sqrt(0) + 1")
-    proof.use("metric_inverse", "reciprocal_positive", "metric", x="sqrt(0) + 1")
+    inverse(proof, "metric", "sqrt(0) + 1", "metric")
     proof.linear("size", f"{q} = 1/(sqrt(0) + 1)")
     proof.have("positive", f"{q} > 0", ["metric_inverse"], ["size"])
     with proof.fixing("moving", f"forall k nat: {q} > 0") as inner:
         inner.have("here", f"{q} > 0", ["positive"])
-    proof.use("q_apart", "positive_is_apart", "positive", x=q)
-    proof.use("q_one", "reciprocal", "q_apart", x=q)
-    proof.use("q_inverse", "reciprocal_positive", "positive", x=q)
+    inverse(proof, "q", q, "positive")
     for name, claim in (
         ("binding", f"1/{RHO_THERE}*{q} <= {e}"),
         ("rule", f"1/{RHO_THERE} = min(max({e}, 0)/{q}, 1/{RHO_THERE})"),
@@ -117,9 +112,7 @@ def shown(proof: Proof) -> None:
         with proof.fixing(name, f"forall k nat: {claim}") as inner:
             inner.use("small", "halves_later", i="k")
             inner.have("rho", f"{RHO_THERE} > 0", ["small"])
-            inner.use("rho_apart", "positive_is_apart", "rho", x=RHO_THERE)
-            inner.use("rho_one", "reciprocal", "rho_apart", x=RHO_THERE)
-            inner.use("rho_inverse", "reciprocal_positive", "rho", x=RHO_THERE)
+            inverse(inner, "rho", RHO_THERE, "rho")
             inner.linear("value", f"{e} = 2")
             inner.have("most", f"1/{RHO_THERE} <= 2", ["small*rho_inverse"], ["rho_one"])
             inner.have("less", "1/(sqrt(0) + 1) <= 1", ["root*metric_inverse"], ["metric_one"])

@@ -1,6 +1,7 @@
 """The rate of MoMo on convex losses with a common minimiser (Schaipp et al. 2024, Theorem 4.1)."""
 
 from ..proving.momo_runs import momo_run
+from ..proving.positive import inverse
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from . import momo_never_moves_away_from_a_common_minimiser as fejer
@@ -147,9 +148,7 @@ def script(proof: Proof) -> None:
     proof.have("weak", "K >= 0", ["steps"])
     proof.use("squared", "root_squared", "weak", x="K")
     for name, text, fact in (("R", "R", "R_positive"), ("G", "G", "G_positive"), ("K", "sqrt(K)", "root")):
-        proof.use(f"{name}_apart", "positive_is_apart", fact, x=text)
-        proof.use(f"{name}_one", "reciprocal", f"{name}_apart", x=text)
-        proof.use(f"{name}_inverse", "reciprocal_positive", fact, x=text)
+        inverse(proof, name, text, fact)
     c, over = "G*sqrt(K)/R", "R/G/sqrt(K)"
     bound = f"{c}/2*(tau(k)*{E}) + {over}/2*{Q}"
     with proof.fixing("young", f"forall k nat: (1 - beta)*{GAP} <= {bound}") as inner:
@@ -185,9 +184,7 @@ def script(proof: Proof) -> None:
     proof.have("scaled", f"(1 - beta)*{total} <= G*R*sqrt(K)", products, equations)
     proof.have("rest", "1 - beta > 0", ["averaging"])
     for name, text, fact in (("B", "1 - beta", "rest"), ("N", "K", "steps")):
-        proof.use(f"{name}_apart", "positive_is_apart", fact, x=text)
-        proof.use(f"{name}_one", "reciprocal", f"{name}_apart", x=text)
-        proof.use(f"{name}_inverse", "reciprocal_positive", fact, x=text)
+        inverse(proof, name, text, fact)
     proof.have(
         "unit",
         "1/K*sqrt(K) = 1/sqrt(K)",

@@ -2,6 +2,7 @@
 
 from ..proving.instance import Table
 from ..proving.momo_runs import momo_run
+from ..proving.positive import inverse
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .powers_of_a_fraction import HALVES, known_powers
@@ -75,9 +76,7 @@ def step_size(proof: Proof) -> None:
     proof.use("rho_here", "rho_positive", k="k")
     proof.use("alpha_here", "alpha_nonnegative", k="k")
     proof.use("rho_inverse", "reciprocal_positive", "rho_here", x="rho(k)")
-    proof.use("size_apart", "positive_is_apart", "large", x=SIZE)
-    proof.use("size_one", "reciprocal", "size_apart", x=SIZE)
-    proof.use("size_inverse", "reciprocal_positive", "large", x=SIZE)
+    inverse(proof, "size", SIZE, "large")
     distance = f"{EXCESS} - 0"
     with proof.cases("part", f"max({EXCESS}, 0) >= 0", on=EXCESS, assume="sign") as (more, less):
         more.use("value", "absolute_of_nonnegative", "sign", x=distance)

@@ -1,6 +1,7 @@
 """MoMo's step in closed form, with weight decay and groups of parameters (Schaipp et al. 2024, Lemma 3.1)."""
 
 from ..proving.momo_runs import momo_step
+from ..proving.positive import inverse
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -34,9 +35,7 @@ def coordinate(proof: Proof) -> None:
 
 def script(proof: Proof) -> None:
     """The model is at least s line + (1 - s) bound, with equality at z; that plus the rest is a parabola around z."""
-    proof.use("rho_apart", "positive_is_apart", "rho_positive", x="rho")
-    proof.use("rho_one", "reciprocal", "rho_apart", x="rho")
-    proof.use("rho_inverse", "reciprocal_positive", "rho_positive", x="rho")
+    inverse(proof, "rho", "rho", "rho_positive")
     proof.use("size_apart", "positive_is_apart", "moving", x=SIZE)
     proof.use("size_one", "reciprocal", "size_apart", x=SIZE)
     change = f"({of('D(i)/(2*alpha(i))*({y}(i) - x(i))^2 + lambda(i)/2*D(i)*{y}(i)^2', 'y')})"

@@ -1,6 +1,7 @@
 """Learning rates eta t^(-s), theta_t = 1 - a t^(-r): the sufficient condition and its rates (Chen et al. 2022)."""
 
 from ..proving.instance import Instance
+from ..proving.positive import inverse
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -66,9 +67,7 @@ def scale(proof: Proof) -> None:
         inner.use("natural_k", "natural", n="k")
         inner.have("first", "k + 1 > 0", ["natural_k"])
         inner.have("second", "k + 2 > 0", ["natural_k"])
-        inner.use("second_apart", "positive_is_apart", "second", x="k + 2")
-        inner.use("second_one", "reciprocal", "second_apart", x="k + 2")
-        inner.use("second_inverse", "reciprocal_positive", "second", x="k + 2")
+        inverse(inner, "second", "k + 2", "second")
         inner.use("log_step", "logs", "first", "second", Y="k + 1", Z="k + 2")
         inner.have("grows", f"{two} - {one} >= 0", ["log_step", "second_inverse"], ["second_one"])
         for name, place, log in (("old", "k", one), ("new", "k + 1", two)):

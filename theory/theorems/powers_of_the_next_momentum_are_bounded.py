@@ -7,7 +7,7 @@ from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .adamw_in_units_of_its_sde import CLAIMS as UNITS
 from .adamw_moments_match_its_sde import DM, GAP, NOISY_GAP
-from .adamw_steps_are_small import FOURTH_OF_M, START, fourth_powers
+from .adamw_steps_are_small import FOURTH_OF_M, START, fourth_of_m, fourth_powers
 from .moments_of_shifted_noise import LAWS, use_shifted_moments
 from .moments_of_shifted_noise import VARIABLES as NOISE_VARIABLES
 from .raw_moments_of_a_noisy_gradient import MODEL, NOISE
@@ -32,7 +32,7 @@ def script(proof: Proof) -> None:
             for fact in ("gradient", "m", "factor"):
                 inner.use(f"past_{fact}_i", f"past_{fact}", t="t", i="i")
             inner.past("past_gap", f"past({GAP['i'][1:-1]}, t)", "past_gradient_i", "past_m_i")
-            {"second_of_step": _second, "fourth_of_step": _fourth, "fourth_of_m": _of_m}[name](inner, claim)
+            {"second_of_step": _second, "fourth_of_step": _fourth, "fourth_of_m": fourth_of_m}[name](inner, claim)
 
 
 def _second(proof: Proof, claim: str) -> None:
@@ -78,19 +78,6 @@ def _fourth(proof: Proof, claim: str) -> None:
     proof.linear("bound", f"E(X*({FOURTH})) = {whole}")
     proof.have("even", "c1^4*eta^8 >= 0", [square("c1^2*eta^4")])
     proof.have("small", claim.split("=> ")[1], ["average", "even*size"], ["split", "bound", "sigma_constant"])
-
-
-def _of_m(proof: Proof, claim: str) -> None:
-    step, power = f"X*{DM['i']}^4", f"X*{NOISY_GAP['i']}^4"
-    proof.have("pointwise", f"{step} = c1^4*eta^8*({power})", (), ["m_i@m(t + 1, i)", "gradient_i"])
-    proof.mean("average", f"E({step}) = c1^4*eta^8*E({power})", "pointwise")
-    proof.use("size", "shifted_fourth", "known", "sign", "past_gap", X="X", A=GAP["i"], t="t", i="i")
-    gap, kurt = f"E(X*{GAP['i']}^4)", "E(X*kurt(t, i, i, i))"
-    proof.linear("split", f"E(X*({GAP['i']}^4 + sigma^4*kurt(t, i, i, i))) = {gap} + sigma^4*{kurt}")
-    proof.linear("bound", f"E(X*({FOURTH_OF_M})) = 8*c1^4*(sigma0^4*{kurt} + eta^4*{gap})")
-    proof.have("even", "c1^4*eta^8 >= 0", [square("c1^2*eta^4")])
-    equations = ["average", "split", "bound", "sigma_constant"]
-    proof.have("small", claim.split("=> ")[1], ["even*size"], equations)
 
 
 THEOREM = Theorem(

@@ -1,5 +1,6 @@
 """An upper bound of 1/sqrt(y), from its square."""
 
+from ..proving.positive import inverse
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -13,9 +14,7 @@ def script(proof: Proof) -> None:
     proof.use("one", "reciprocal", "apart", x="sqrt(y)")
     proof.use("inverse", "reciprocal_positive", "root", x="sqrt(y)")
     proof.have("both", "high + 1/sqrt(y) > 0", ["inverse", "nonnegative"])
-    proof.use("both_apart", "positive_is_apart", "both", x="high + 1/sqrt(y)")
-    proof.use("both_one", "reciprocal", "both_apart", x="high + 1/sqrt(y)")
-    proof.use("both_inverse", "reciprocal_positive", "both", x="high + 1/sqrt(y)")
+    inverse(proof, "both", "high + 1/sqrt(y)", "both")
     proof.have("product", "(high - 1/sqrt(y))*(high + 1/sqrt(y)) >= 0", ["large*inverse*inverse"], ["one", "squared"])
     proof.have("bound", "1/sqrt(y) <= high", ["product*both_inverse"], ["both_one"])
 

@@ -1,5 +1,6 @@
 """The reciprocals of b, b f, b f^2, ... add up to less than f/((f - 1) b), f > 1; exactly, and as a bound."""
 
+from ..proving.positive import reciprocal
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -17,9 +18,7 @@ def script(proof: Proof) -> None:
     proof.have("above_1", "factor - 1 > 0", ["growing"])
     proof.have("factor_positive", "factor > 0", ["growing"])
     for name, whole, body in (("gap", "above_1", "factor - 1"), ("factor", "factor_positive", "factor")):
-        proof.use(f"{name}_apart", "positive_is_apart", whole, x=body)
-        proof.use(f"{name}_unit", "reciprocal", f"{name}_apart", x=body)
-        proof.use(f"{name}_over", "reciprocal_positive", whole, x=body)
+        reciprocal(proof, name, whole, body)
     with proof.induction("positive", CLAIMS["positive"]) as (zero, following):
         zero.have("start", "b(0) > 0", ["first"])
         following.use("next_one", "multiplied", m="m")

@@ -4,6 +4,7 @@ Kingma & Ba 2015, end of Section 2, where the second form has an "epsilon hat".
 """
 
 from ..proving.instance import Instance, Run, after
+from ..proving.positive import reciprocal
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -24,9 +25,7 @@ def script(proof: Proof) -> None:
     proof.have("folded_positive", "sqrt(v) + eps*sqrt(1 - q) > 0", ["root", "eps_sign*factor"])
     proof.use("folded_apart", "positive_is_apart", "folded_positive", x="sqrt(v) + eps*sqrt(1 - q)")
     proof.use("folded_unit", "reciprocal", "folded_apart", x="sqrt(v) + eps*sqrt(1 - q)")
-    proof.use("factor_apart", "positive_is_apart", "factor", x="sqrt(1 - q)")
-    proof.use("factor_unit", "reciprocal", "factor_apart", x="sqrt(1 - q)")
-    proof.use("factor_inverse", "reciprocal_positive", "factor", x="sqrt(1 - q)")
+    reciprocal(proof, "factor", "factor", "sqrt(1 - q)", over="inverse")
     proof.have(
         "denominator_positive",
         "sqrt(v/(1 - q)) + eps > 0",

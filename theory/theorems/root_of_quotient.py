@@ -1,5 +1,6 @@
 """The root of a quotient is the quotient of the roots."""
 
+from ..proving.positive import reciprocal
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -11,9 +12,7 @@ def script(proof: Proof) -> None:
 
 def quotient_of_roots(proof: Proof, x: str, y: str) -> None:
     """`quotient`, sqrt(x/y) = sqrt(x)/sqrt(y), from `x_positive` and `y_positive`."""
-    proof.use("y_apart", "positive_is_apart", "y_positive", x=y)
-    proof.use("y_unit", "reciprocal", "y_apart", x=y)
-    proof.use("y_inverse", "reciprocal_positive", "y_positive", x=y)
+    reciprocal(proof, "y", "y_positive", y, over="inverse")
     proof.have("quotient_positive", f"{x}/({y}) > 0", ["x_positive*y_inverse"])
     for name, text, premise in (
         ("x", x, "x_positive"),
@@ -40,9 +39,7 @@ def quotient_of_roots(proof: Proof, x: str, y: str) -> None:
 
 def invert(proof: Proof, name: str, x: str) -> None:
     """From the fact x > 0 of this name: `name_unit`, x (1/x) = 1, and `name_inverse`, 1/x > 0."""
-    proof.use(f"{name}_apart", "positive_is_apart", name, x=x)
-    proof.use(f"{name}_unit", "reciprocal", f"{name}_apart", x=x)
-    proof.use(f"{name}_inverse", "reciprocal_positive", name, x=x)
+    reciprocal(proof, name, name, x, over="inverse")
 
 
 def root(proof: Proof, name: str, x: str) -> None:

@@ -1,5 +1,6 @@
 """The bound with weights eta (1 - L eta/2) is never above the one with the largest step (Umeda & Iiduka, Lemma 2.1)."""
 
+from ..proving.positive import reciprocal
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -22,9 +23,7 @@ def script(proof: Proof) -> None:
     proof.lemma("S_over", f"1/{STEPS} > 0", sums, ["some", "steps"], values)
     proof.have("weights_positive", f"{WEIGHTS} > 0", ["weights_above", "rest*S_positive"])
     for name, whole, body in (("W", "weights_positive", WEIGHTS), ("rest", "rest", "2 - L*top")):
-        proof.use(f"{name}_apart", "positive_is_apart", whole, x=body)
-        proof.use(f"{name}_unit", "reciprocal", f"{name}_apart", x=body)
-        proof.use(f"{name}_over", "reciprocal_positive", whole, x=body)
+        reciprocal(proof, name, whole, body)
     proof.have(
         "over",
         f"1/{WEIGHTS} <= 2/(2 - L*top)*(1/{STEPS})",

@@ -1,6 +1,7 @@
 """Which of two schedules has the smaller bound: the region in (L sigma^2/gap, budget) (Umeda & Iiduka 2024)."""
 
 from ..proving.instance import Instance
+from ..proving.positive import reciprocal
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -17,9 +18,7 @@ def script(proof: Proof) -> None:
         ("gap", "start", "gap"),
         ("evaluations", "some", "evaluations"),
     ):
-        proof.use(f"{name}_apart", "positive_is_apart", whole, x=body)
-        proof.use(f"{name}_unit", "reciprocal", f"{name}_apart", x=body)
-        proof.use(f"{name}_over", "reciprocal_positive", whole, x=body)
+        reciprocal(proof, name, whole, body)
     units = ["k_unit", "W1_unit", "W2_unit", "gap_unit", "evaluations_unit"]
     over = "start*k_over*W1_over*W2_over*evaluations_over"
     with proof.fixing("inside", CLAIMS["inside"], "below") as inner:

@@ -1,6 +1,7 @@
 """The steps of Adam with beta1 = 0 on the stream of Reddi, Kale & Kumar (2018, Theorem 1), in every cycle."""
 
 from ..proving.instance import Instance, Run, Table, along
+from ..proving.positive import inverse
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -29,9 +30,7 @@ def constants(proof: Proof) -> None:
     proof.have("rest", "1 - beta > 0", ["beta_small"])
     proof.use("rest_apart", "positive_is_apart", "rest", x="1 - beta")
     proof.have("C_positive", "C > 0", ["large"])
-    proof.use("C_apart", "positive_is_apart", "C_positive", x="C")
-    proof.use("C_one", "reciprocal", "C_apart", x="C")
-    proof.use("C_inverse", "reciprocal_positive", "C_positive", x="C")
+    inverse(proof, "C", "C", "C_positive")
     rooted(proof, "w", "1 - beta", "rest")
 
 
@@ -40,9 +39,7 @@ def rooted(proof: Proof, name: str, value: str, positive: str) -> None:
     proof.use(f"{name}_root", "root_positive", positive, x=value)
     proof.have(f"{name}_weak", f"{value} >= 0", [positive])
     proof.use(f"{name}_squared", "root_squared", f"{name}_weak", x=value)
-    proof.use(f"{name}_apart", "positive_is_apart", f"{name}_root", x=f"sqrt({value})")
-    proof.use(f"{name}_one", "reciprocal", f"{name}_apart", x=f"sqrt({value})")
-    proof.use(f"{name}_inverse", "reciprocal_positive", f"{name}_root", x=f"sqrt({value})")
+    inverse(proof, name, f"sqrt({value})", f"{name}_root")
     proof.have(f"{name}_square", f"(1/sqrt({value}))^2*({value}) = 1", [], [f"{name}_one", f"{name}_squared"])
 
 

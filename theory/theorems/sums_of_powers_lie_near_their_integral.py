@@ -1,5 +1,6 @@
 """The sum of (1 - t/n)^q over t < n lies between n/(q + 1) and n/(q + 1) + 1, for real q >= 0."""
 
+from ..proving.positive import reciprocal
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -17,9 +18,7 @@ def script(proof: Proof) -> None:
     """(1 - t/n)^(q + 1) lies above its tangents, so that every term lies between two differences of it."""
     proof.have("exponent", "q + 1 > 0", ["power"])
     proof.have("convex", "q + 1 >= 1", ["power"])
-    proof.use("exponent_apart", "positive_is_apart", "exponent", x="q + 1")
-    proof.use("exponent_unit", "reciprocal", "exponent_apart", x="q + 1")
-    proof.use("exponent_over", "reciprocal_positive", "exponent", x="q + 1")
+    reciprocal(proof, "exponent", "exponent", "q + 1")
     proof.use("log_of_one", "log_of_exp", x="0")
     proof.use("one_from_exp", "exp_of_zero")
     proof.congruent("log_one", "one_from_exp", "log(hole)")
@@ -38,9 +37,7 @@ def _places(proof: Proof) -> None:
     """T = N + 1 steps; 1 - n/T > 0 for n <= N."""
     proof.use("natural_N", "natural", n="N")
     proof.have("steps", "N + 1 > 0", ["natural_N"])
-    proof.use("steps_apart", "positive_is_apart", "steps", x="N + 1")
-    proof.use("steps_unit", "reciprocal", "steps_apart", x="N + 1")
-    proof.use("steps_over", "reciprocal_positive", "steps", x="N + 1")
+    reciprocal(proof, "steps", "steps", "N + 1")
     with proof.fixing("place", f"forall n nat: n <= N => {HERE} > 0", "early") as inner:
         inner.have("room", "N + 1 - n > 0", ["early"])
         inner.have("positive", f"{HERE} > 0", ["room*steps_over"], ["steps_unit"])

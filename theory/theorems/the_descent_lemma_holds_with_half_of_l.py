@@ -1,5 +1,6 @@
 """The descent lemma with its constant L/2 from a Lipschitz gradient, by one use of the mean value theorem."""
 
+from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 
@@ -10,9 +11,7 @@ FAR = "sum(i < d, (g(i) - G(i))^2)"
 def script(proof: Proof) -> None:
     """<g - G, s> <= (|g - G|^2/(L c) + L c |s|^2)/2 <= L c |s|^2."""
     proof.have("factor", "L*c > 0", ["smoothness*inside"])
-    proof.use("factor_apart", "positive_is_apart", "factor", x="L*c")
-    proof.use("factor_unit", "reciprocal", "factor_apart", x="L*c")
-    proof.use("factor_over", "reciprocal_positive", "factor", x="L*c")
+    reciprocal(proof, "factor", "factor", "L*c")
     far = "(g(i) - G(i))"
     claim = f"{far}^2/(L*c)/2 + L*c/2*s(i)^2 - {far}*s(i) >= 0"
     with proof.fixing("each", f"forall i nat: {claim}") as inner:

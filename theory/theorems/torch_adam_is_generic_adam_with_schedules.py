@@ -4,6 +4,7 @@ Generic Adam: Zou et al. 2019 and Chen et al. 2022, Algorithm 1, there without b
 """
 
 from ..proving.instance import Instance, Read, Recursion, Run
+from ..proving.positive import reciprocal
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .powers_of_a_fraction import HALVES, known_powers
@@ -70,9 +71,7 @@ def script(proof: Proof) -> None:
             factor(inner)
             inner.use("q_low", "q_at_least_0", t="t + 1")
             inner.have("plus", f"1 + {FACTOR} > 0", ["factor"])
-            inner.use("plus_apart", "positive_is_apart", "plus", x=f"1 + {FACTOR}")
-            inner.use("plus_unit", "reciprocal", "plus_apart", x=f"1 + {FACTOR}")
-            inner.use("plus_inverse", "reciprocal_positive", "plus", x=f"1 + {FACTOR}")
+            reciprocal(inner, "plus", "plus", f"1 + {FACTOR}", over="inverse")
             inner.have(
                 "below_1",
                 f"1 - {FACTOR} >= 0",

@@ -1,5 +1,6 @@
 """With 2 for zeta(c) the bound on V_T for batch sizes (a m + b0)^c is false for c near 1 (Umeda & Iiduka 2024)."""
 
+from ..proving.positive import reciprocal
 from ..proving.script import Equals, Proof
 from ..proving.theorem import Theorem
 
@@ -24,9 +25,7 @@ def script(proof: Proof) -> None:
         ["log_1"],
     )
     for name in ("steps", "top"):
-        proof.use(f"{name}_apart", "positive_is_apart", f"{name}_positive", x=name)
-        proof.use(f"{name}_unit", "reciprocal", f"{name}_apart", x=name)
-        proof.use(f"{name}_over", "reciprocal_positive", f"{name}_positive", x=name)
+        reciprocal(proof, name, f"{name}_positive", name)
     proof.linear("noise", "sum(m < 4, steps*top^2/b(m)) = steps*top^2*(1/b(0) + 1/b(1) + 1/b(2) + 1/b(3))")
     proof.linear("sizes", "sum(m < 4, steps*top) = 4*steps*top")
     proof.linear("count", "sum(m < 4, steps) = 4*steps")
@@ -62,9 +61,7 @@ def _reciprocal(proof: Proof) -> None:
     proof.use("natural_m", "natural", n="m")
     proof.have("base_positive", "m + 1 > 0", ["natural_m"])
     proof.use("base_value", "exp_of_log", "base_positive", x="m + 1")
-    proof.use("base_apart", "positive_is_apart", "base_positive", x="m + 1")
-    proof.use("base_unit", "reciprocal", "base_apart", x="m + 1")
-    proof.use("base_over", "reciprocal_positive", "base_positive", x="m + 1")
+    reciprocal(proof, "base", "base_positive", "m + 1")
     proof.use("batch", "batches", m="m")
     proof.use("power", "exp_positive", x=f"c*{log}")
     proof.have("batch_positive", "b(m) > 0", ["power"], ["batch"])

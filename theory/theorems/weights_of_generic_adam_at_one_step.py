@@ -1,5 +1,6 @@
 """Generic Adam's sufficient condition at one step: what it gives for the weights of the proof (Chen et al. 2022)."""
 
+from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 
@@ -19,9 +20,7 @@ def script(proof: Proof) -> None:
     names = {"1 - r": "spare", "1 - beta": "beta_gap"}
     for x in (*POSITIVE, *names):
         name = names.get(x, x)
-        proof.use(f"{name}_apart", "positive_is_apart", f"{name}_positive", x=x)
-        proof.use(f"{name}_unit", "reciprocal", f"{name}_apart", x=x)
-        proof.use(f"{name}_inverse", "reciprocal_positive", f"{name}_positive", x=x)
+        reciprocal(proof, name, f"{name}_positive", x, over="inverse")
     proof.have(
         "forgets", "beta1/(h*S0) <= r/S", ["contracts*h_inverse*S0_inverse*S_inverse"], ["h_unit", "S0_unit", "S_unit"]
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..proving.instance import Drawn
 from ..proving.linear_losses import linear_loss
+from ..proving.positive import inverse
 from ..proving.same_names import own_letters
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
@@ -121,9 +122,7 @@ def script(proof: Proof) -> None:
     """The mean of uncorrelated draws has their variance over their number; then the bound for a batch."""
     for name in ("workers", "draws"):
         proof.have(f"{name}_positive", f"{name} > 0", [f"some_{name}"])
-        proof.use(f"{name}_apart", "positive_is_apart", f"{name}_positive", x=name)
-        proof.use(f"{name}_one", "reciprocal", f"{name}_apart", x=name)
-        proof.use(f"{name}_inverse", "reciprocal_positive", f"{name}_positive", x=name)
+        inverse(proof, name, name, f"{name}_positive")
     proof.have("more_workers", "workers - 1 >= 0", ["some_workers"])
     proof.have("batch", f"{BATCH} >= 1", ["more_workers*draws_positive", "some_draws"])
     _regrouped(proof)
