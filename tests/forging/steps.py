@@ -1,4 +1,7 @@
-"""Forgeries of proofs: scopes, and every inference. One table, longer than most files: a row is a false theorem."""
+"""Forgeries of proofs: scopes, and every inference.
+
+Over 400 lines: one table, in which a row is a false theorem.
+"""
 
 from __future__ import annotations
 

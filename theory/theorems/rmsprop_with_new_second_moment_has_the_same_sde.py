@@ -1,6 +1,8 @@
 """RMSprop dividing by the new second moment (torch): the moments of the same SDE up to O(h^2), h = eta^2.
 
 d theta = -P^-1 (grad f dt + sigma0 Sigma^(1/2) dW), d u = c2 (diag Sigma - u) dt, P = sigma0 sqrt(u) + eps0.
+
+Over 400 lines: one proof, whose steps share their names.
 """
 
 from __future__ import annotations
