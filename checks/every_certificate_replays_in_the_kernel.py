@@ -22,6 +22,7 @@ from driftproof.theory.kernel.inferences import Proved
 from driftproof.theory.kernel.replay import canonical, digest, replay, sha256, stated
 from driftproof.theory.kernel.untrusted import Rejected
 from driftproof.theory.proving import corpus
+from driftproof.theory.proving.files import ProofFiles
 from driftproof.theory.proving.instance import Instance
 
 from .runtime.check import Check, Context, Mutant
@@ -38,8 +39,9 @@ ODD_VALUES = ("-1", "0", "3/2", "-7/3", "1000")
 
 def run(context: Context) -> Iterator[Verdict]:
     """One verdict for each statement that ships."""
-    statements, certificates = corpus.shipped("statements"), corpus.shipped("certificates")
-    found = {r.theorem: r for r in corpus.replayed(statements, certificates, corpus.shipped("definitions"))}
+    files = ProofFiles.shipped()
+    statements, certificates = files.statements, files.certificates
+    found = {result.theorem: result for result in files.replayed(list(certificates.items()))}
     for name in dict.fromkeys((*statements, *found)):
         report = found[name].report if name in found else None
         if report is None:

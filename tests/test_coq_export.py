@@ -14,6 +14,7 @@ from driftproof.theory.kernel.replay import sha256
 from driftproof.theory.proving import corpus
 from driftproof.theory.proving.coq_export import exported
 from driftproof.theory.proving.coq_terms import formula
+from driftproof.theory.proving.files import ProofFiles
 
 SMALL, CITING = "svag_weights_are_unique", "sgd_follows_its_sde_to_weak_order_one"
 SCHEMAS = {
@@ -44,9 +45,10 @@ def files():
         name = waiting.pop()
         wanted[name] = certificates[name]
         waiting += json.loads(certificates[name])["lemmas"]
-    said, found = {}, {}
-    for result in corpus.replayed(statements, wanted, corpus.shipped("definitions")):
-        said[result.theorem] = result.report.statement
+    found = {}
+    results = ProofFiles(statements, wanted, corpus.shipped("definitions")).replayed(list(wanted.items()))
+    said = {result.theorem: result.report.statement for result in results}
+    for result in results:
         known = {name: said[name].proved for name in result.report.lemmas}
         found[result.theorem] = (said[result.theorem], exported(said[result.theorem], wanted[result.theorem], known))
     return found

@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,12 +11,14 @@ from click.testing import CliRunner
 
 from driftproof.checks.runtime import proved, referee
 from driftproof.checks.runtime.cli import cli
-from driftproof.checks.runtime.proofs import replayed
+from driftproof.checks.runtime.proofs import MANY, replayed
 from driftproof.theory.errors import DriftproofError
-from driftproof.theory.kernel.replay import canonical, digest, replay
+from driftproof.theory.kernel.replay import canonical, digest, replay, sha256, stated
 from driftproof.theory.kernel.untrusted import Rejected
 from driftproof.theory.proving import corpus
+from driftproof.theory.proving.files import ProofFiles, Task, replay_alone
 from driftproof.theory.proving.script import NotProved, Proof, square
+from driftproof.theory.proving.theorem import Theorem
 
 SMALL = "svag_weights_are_unique"
 
@@ -25,8 +28,9 @@ def shipped() -> tuple[dict[str, str], dict[str, str]]:
 
 
 def test_every_theorem_ships_with_a_statement_and_a_certificate_that_replays() -> None:
-    statements, certificates = shipped()
-    results = list(corpus.replayed(statements, certificates, corpus.shipped("definitions")))
+    files = ProofFiles.shipped()
+    statements, certificates = files.statements, files.certificates
+    results = files.replayed(list(certificates.items()))
     assert set(corpus.theorems()) == set(statements) == set(certificates)
     assert {result.theorem: result.reason for result in results if result.report is None} == {}
     assert all(statements[name] == theorem.statement() for name, theorem in corpus.theorems().items())
@@ -39,12 +43,13 @@ def test_searching_again_gives_the_certificates_that_ship() -> None:
 
 def test_hypotheses_are_all_used() -> None:
     """Of the equations of definitions, which come together, a proof may need some only."""
-    statements, certificates = shipped()
-    definitions = corpus.shipped("definitions")
-    for result in corpus.replayed(statements, certificates, definitions):
+    files = ProofFiles.shipped()
+    for result in files.replayed(list(files.certificates.items())):
         assert result.report is not None
         said = result.report.statement
-        defined = {name for one in said.data["definitions"] for name, _ in json.loads(definitions[one])["equations"]}
+        defined = {
+            name for one in said.data["definitions"] for name, _ in json.loads(files.definitions[one])["equations"]
+        }
         assert set(said.given) - defined == set(result.report.used) - defined, result.theorem
 
 
@@ -78,8 +83,45 @@ def test_verify_accepts_what_ships_and_rejects_an_edit(tmp_path: Path) -> None:
 
 
 def test_verify_replays_what_a_theorem_rests_on() -> None:
-    name = next(name for name, theorem in corpus.theorems().items() if theorem.lemmas)
-    assert replayed([str(corpus.folder("certificates") / f"{name}.json")])[0]["accepted"]
+    files = ProofFiles.shipped()
+    name, theorem = next((name, theorem) for name, theorem in corpus.theorems().items() if theorem.lemmas)
+    asked = [(name, files.certificates[name])]
+    assert files.replayed(asked)[0].report
+    for used, edited in ((theorem.lemmas[0], "{}"), (theorem.lemmas[0], None)):
+        others = {other: text for other, text in {**files.certificates, used: edited}.items() if text is not None}
+        (found,) = replace(files, certificates=others).replayed(asked)
+        assert found.report is None and found.reason.startswith(f"{used}: ")
+
+
+def test_two_theorems_that_rest_on_each_other_are_rejected() -> None:
+    """Each of the two is a proof, if the other one holds; what they say is false."""
+
+    def rests_on(other: str) -> Callable[[Proof], None]:
+        def script(proof: Proof) -> None:
+            proof.lemma("here", "x = 0", other, [], {"x": "x"})
+
+        return script
+
+    two = {"one": "other", "other": "one"}
+    theorems = {
+        name: Theorem(name, name, "", {"x": "real"}, {}, {"zero": "x = 0"}, {"x": "0"}, rests_on(used), lemmas=[used])
+        for name, used in two.items()
+    }
+    statements = {name: theorem.statement() for name, theorem in theorems.items()}
+    known = {name: (sha256(text), stated(text, {}).proved) for name, text in statements.items()}
+    certificates = {name: theorem.certificate({}, known, {}) for name, theorem in theorems.items()}
+    for name, used in two.items():
+        alone = Task(name, certificates[name], statements[name], {used: statements[used]}, {})
+        assert replay_alone(alone).report
+    found = ProofFiles(statements, certificates, {}).replayed(list(certificates.items()))
+    assert all(one.report is None and "rests on itself" in one.reason for one in found)
+
+
+def test_processes_say_what_one_process_says() -> None:
+    files = [str(path) for path in sorted(corpus.folder("certificates").glob("s*.json"))]
+    files += [str(corpus.folder("statements") / f"{SMALL}.json"), "nowhere.json"]
+    assert len(files) > MANY
+    assert replayed(files, jobs=2) == replayed(files)
 
 
 def test_a_script_says_what_is_left_of_a_false_claim() -> None:

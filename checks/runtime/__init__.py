@@ -10,6 +10,7 @@ In the order of dependence:
     discover       checks by file
     summary        the report of a run: counts, JSON, JUnit
     output         standard output, files, errors
+    processors     how many this process may use
     layout         lines, columns and colour
     colour         lines, columns and colour
     resume         what an interrupted run had finished

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import threading
@@ -18,6 +17,7 @@ from driftproof.theory.errors import DriftproofError
 from .cli_rules import formats
 from .config_audit import SEVERITIES
 from .output import Usage, as_json, complain, emit, report, styled
+from .processors import usable
 
 if TYPE_CHECKING:
     from driftproof.checks.audit.baseline import Baseline
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from .config_audit import AuditConfig
 
 WRONG_INPUT = 2
-MOST_PROCESSES = 8
 TARGET = "TARGET is module:Class or path.py:Class (--explain targets). Its code runs, in a process of its own."
 
 
@@ -197,8 +196,7 @@ def _selftest(targets: Sequence[str], form: str, output: str | None, options: di
         raise Usage("The self-test has no JUnit report.", "", "Use --format text or json.")
     from driftproof.checks.audit.selftest import selftest
 
-    jobs = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1, MOST_PROCESSES)
-    found = selftest(jobs, tier="full" if options["deep"] else "fast")
+    found = selftest(usable(), tier="full" if options["deep"] else "fast")
     emit(as_json(found.as_json()) if form == "json" else found.text(), output)
     return 0 if found.passed else 1
 

@@ -88,10 +88,11 @@ def _asked(outcomes: list[Outcome], ids: tuple[str, ...]) -> list[Outcome]:
 def _found(ids: tuple[str, ...]) -> list[Outcome]:
     """All outcomes, with the theorem that is being proved shown where a person watches."""
     from . import proved
+    from .processors import usable
 
     found = []
     total = len(proved.selected(ids))
-    for outcome in proved.proved(ids):
+    for outcome in proved.proved(ids, usable()):
         found.append(outcome)
         if sys.stderr is not None and sys.stderr.isatty():
             said = f"{len(found)}/{total} {outcome.theorem.theorem}" if len(found) < total else ""

@@ -97,9 +97,10 @@ def _diagram(rule: str, period: int | None, file: str, alone: bool, form: str, o
 @formats("text", "json")
 def verify(files: tuple[str, ...], form: str, output: str | None) -> int:
     """Replay proof objects with the independent checker alone (standard library only)."""
-    from driftproof.checks.api import verify as replays
+    from .processors import usable
+    from .proofs import replayed
 
-    found = replays(*files)
+    found = replayed(files, usable())
     if form == "json":
         emit(as_json([{key: item[key] for key in ("file", "accepted", "reason")} for item in found]), output)
     else:

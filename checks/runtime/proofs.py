@@ -3,68 +3,88 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
-from functools import cache
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from driftproof.theory.kernel import witness
 from driftproof.theory.kernel.untrusted import LARGEST, Rejected
 
-if TYPE_CHECKING:
-    from driftproof.theory.proving.corpus import Shipped
-
 MOST = 4 * LARGEST
 """Bytes that are read of a file: the page of `witness` holds its pattern besides."""
+MANY, CHUNK = 20, 4
+"""From so many theorems on processes pay; each takes so many at a time."""
 CERTIFICATE, STATEMENT = "driftproof certificate", "driftproof statement"
 
 
-def replayed(files: Iterable[str]) -> list[dict[str, Any]]:
+def replayed(files: Iterable[str], jobs: int = 1) -> list[dict[str, Any]]:
     """{file, accepted, reason, readable} of each; accepted only if the replay accepts everything in it.
 
     A file is a divergence witness, the JSON page of `witness` with one under "certificate", or the certificate of a
-    theorem; that is replayed against the statement that ships, after the certificates that it uses.
+    theorem; that is replayed against the statement that ships, with the certificates that it uses.
+    jobs: how many processes replay theorems, where there are many.
     """
-    shipped = cache(_shipped)
-    return [_replayed(file, shipped) for file in files]
+    found = [_read(file) for file in files]
+    theorems = [one for one in found if one.theorem]
+    for one, reason in zip(theorems, _judged([(one.theorem, one.text) for one in theorems], jobs), strict=True):
+        one.answer.update(reason)
+    return [one.answer for one in found]
 
 
-def _shipped() -> Shipped:
-    from driftproof.theory.proving.corpus import Shipped
+@dataclass(frozen=True)
+class _File:
+    """What is known of a file. theorem: whose certificate it is, if that of one; then `answer` is not complete."""
 
-    return Shipped()
+    answer: dict[str, Any]
+    theorem: str = ""
+    text: str = ""
 
 
-def _replayed(file: str, shipped: Callable[[], Shipped]) -> dict[str, Any]:
+def _read(file: str) -> _File:
     try:
         with Path(file).open("rb") as stream:
             text = stream.read(MOST + 1).decode()
     except (OSError, ValueError) as error:
         reason = f"it cannot be read: {getattr(error, 'strerror', None) or error}"
-        return {"file": file, "accepted": False, "reason": reason, "readable": False}
+        return _File({"file": file, "accepted": False, "reason": reason, "readable": False})
+    answer = {"file": file, "accepted": False, "reason": "", "readable": True}
     try:
         found = _parsed(text)
         if isinstance(found, dict) and found.get("format") == CERTIFICATE:
-            kept = _theorem(text, found.get("theorem"), shipped())
-        elif isinstance(found, dict) and found.get("format") == STATEMENT:
+            return _File(answer, str(found.get("theorem")), text)
+        if isinstance(found, dict) and found.get("format") == STATEMENT:
             raise Rejected("it is a statement, which proves nothing; its proof is the file in certificates/")
-        else:
-            kept = _witness(_certificate(text, found))
+        return _File({**answer, "accepted": True, "reason": f"replayed: {_witness(_certificate(text, found))}"})
     except Rejected as rejected:
-        return {"file": file, "accepted": False, "reason": str(rejected), "readable": True}
-    return {"file": file, "accepted": True, "reason": f"replayed: {kept}", "readable": True}
+        return _File({**answer, "reason": str(rejected)})
+
+
+def _judged(asked: Sequence[tuple[str, str]], jobs: int) -> list[dict[str, Any]]:
+    """{accepted, reason} of certificates of theorems."""
+    if not asked:
+        return []
+    from driftproof.theory.proving.files import ProofFiles
+
+    shipped = ProofFiles.shipped()
+    if jobs > 1 and len(asked) >= MANY:
+        with ProcessPoolExecutor(jobs) as pool:
+            found = shipped.replayed(asked, partial(pool.map, chunksize=CHUNK))
+    else:
+        found = shipped.replayed(asked)
+    says = [json.loads(shipped.statements[one.theorem])["says"] if one.report else "" for one in found]
+    return [
+        {"accepted": one.report is not None, "reason": one.reason or f"replayed: {one.theorem}: {said}"}
+        for one, said in zip(found, says, strict=True)
+    ]
 
 
 def _witness(text: str) -> str:
     proof = witness.replay(text)
     drift = float(proof.drift_lower_bound)
     return f"period {proof.period}, sum {proof.gradient_sum}, drift at least {drift:.6g} alpha"
-
-
-def _theorem(text: str, name: Any, shipped: Shipped) -> str:
-    """Replays a theorem and what it uses; says the theorem."""
-    shipped.replay(str(name), text)
-    return f"{name}: {json.loads(shipped.statements[str(name)])['says']}"
 
 
 def _parsed(text: str) -> Any:

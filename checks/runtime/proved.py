@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from driftproof.theory.errors import DriftproofError, UnknownName, nearest
 from driftproof.theory.kernel.inferences import Proved
-from driftproof.theory.kernel.replay import Report, replay, sha256
+from driftproof.theory.kernel.replay import Report, replay, sha256, stated
 from driftproof.theory.kernel.untrusted import Rejected
 from driftproof.theory.proving import corpus
 from driftproof.theory.proving.coq_export import exported
@@ -20,6 +22,8 @@ from driftproof.theory.proving.theorem import Theorem
 from .output import write_whole
 
 PLACEHOLDER = "placeholder"
+MANY = 20
+"""From so many theorems on processes pay."""
 KINDS = ("statements", "certificates")
 
 
@@ -81,32 +85,68 @@ def selected(ids: Sequence[str]) -> list[str]:
     return [name for name in known if name in wanted]
 
 
-def proved(ids: Sequence[str]) -> Iterator[Outcome]:
-    """Every selected theorem, searched, replayed, and exported to Coq."""
+@dataclass(frozen=True)
+class Searched:
+    """What the search of one theorem gave, on the word of the statements of its lemmas."""
+
+    certificate: str
+    report: Report | None
+    coq: str
+    seconds: float
+    reason: str = ""
+
+
+def searched(name: str) -> Searched:
+    """A theorem searched, replayed, and exported to Coq."""
+    theorem, started = corpus.theorems()[name], time.perf_counter()
+    try:
+        used = {made.name: made.text for made in theorem.definitions}
+        before = {lemma: _said(lemma) for lemma in theorem.lemmas}
+        certificate = theorem.certificate(used, before, {})
+        report = replay(certificate, theorem.statement(), used, before)
+        coq = exported(report.statement, certificate, {lemma: said for lemma, (_, said) in before.items()})
+    except (Rejected, DriftproofError) as wrong:
+        return Searched("", None, "", time.perf_counter() - started, str(wrong))
+    return Searched(certificate, report, coq, time.perf_counter() - started)
+
+
+@cache
+def _said(name: str) -> tuple[str, Proved]:
+    """The hash of a theorem's statement, and what others may use of it."""
+    theorem = corpus.theorems()[name]
+    text = theorem.statement()
+    return sha256(text), stated(text, {made.name: made.text for made in theorem.definitions}).proved
+
+
+def proved(ids: Sequence[str], jobs: int = 1) -> Iterator[Outcome]:
+    """Every selected theorem, searched, replayed, and exported to Coq, on so many processes."""
+    names = selected(ids)
+    if jobs == 1 or len(names) < MANY:
+        yield from _outcomes(names, map(searched, names))
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from _outcomes(names, pool.map(searched, names))
+
+
+def _outcomes(names: Sequence[str], found: Iterable[Searched]) -> Iterator[Outcome]:
+    """What each is beside the files that ship; proved is only what rests on what is proved."""
     shipped, statements, certificates = (corpus.shipped(k) for k in ("definitions", "statements", "certificates"))
-    definitions = corpus.definitions()
     judged = corpus.accepted_by_coq()
-    accepted: dict[str, tuple[str, Proved]] = {}
-    for name in selected(ids):
-        theorem, started = corpus.theorems()[name], time.perf_counter()
+    accepted: set[str] = set()
+    for name, one in zip(names, found, strict=True):
+        theorem = corpus.theorems()[name]
         statement = theorem.statement()
-        try:
-            missing = [used for used in theorem.lemmas if used not in accepted]
-            if missing:
-                raise Rejected(f"it uses {missing[0]}, which is not proved")
-            certificate = theorem.certificate(definitions, accepted, {})
-            report = replay(certificate, statement, definitions, accepted)
-        except (Rejected, DriftproofError) as wrong:
-            yield Outcome(theorem, statement, "", None, "", False, time.perf_counter() - started, str(wrong))
+        missing = [used for used in theorem.lemmas if used not in accepted]
+        if one.report is None or missing:
+            reason = one.reason or f"it uses {missing[0]}, which is not proved"
+            yield Outcome(theorem, statement, "", None, "", False, one.seconds, reason)
             continue
-        coq = exported(report.statement, certificate, {used: accepted[used][1] for used in theorem.lemmas})
-        accepted[name] = (sha256(statement), report.statement.proved)
-        same = statements.get(name) == statement and certificates.get(name) == certificate
+        accepted.add(name)
+        same = statements.get(name) == statement and certificates.get(name) == one.certificate
         same = same and all(shipped.get(made.name) == made.text for made in theorem.definitions)
         reason = "" if same else "the files that ship are others: driftproof prove --write"
-        by_coq = judged.get(name) == sha256(coq)
-        seconds = time.perf_counter() - started
-        yield Outcome(theorem, statement, certificate, report, coq, by_coq, seconds, reason, same)
+        by_coq = judged.get(name) == sha256(one.coq)
+        yield Outcome(theorem, statement, one.certificate, one.report, one.coq, by_coq, one.seconds, reason, same)
 
 
 def write(outcomes: Sequence[Outcome], complete: bool) -> list[str]:

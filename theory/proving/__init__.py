@@ -20,7 +20,8 @@ In the order of dependence:
     theorem         a theorem: statement, model and script, and the files that they make
     same_names      theorems used where names stay the same
     without_decay   theorems on AdamW for Adam
-    corpus          all theorems, the files that ship, and their replay
+    corpus          all theorems, and the files that ship
+    files           the replay of files, each alone and then all together
     coq_terms       terms and formulas in Coq
     coq_equal       proofs in Coq that two terms with one normal form are equal
     coq_steps       the steps of a certificate as a Coq proof

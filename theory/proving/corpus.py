@@ -1,20 +1,16 @@
-"""All theorems: from their scripts, from the files that ship, and the replay of those."""
+"""All theorems: from their scripts, and from the files that ship."""
 
 from __future__ import annotations
 
 import importlib
 import json
 import pkgutil
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
 
 from ..errors import DriftproofError, UnknownName, nearest
-from ..kernel.inferences import Proved
-from ..kernel.replay import Report, replay, sha256
-from ..kernel.untrusted import Rejected, parsed
 from .theorem import Theorem
 
 PACKAGE = "driftproof.theory"
@@ -76,78 +72,3 @@ def accepted_by_coq() -> dict[str, str]:
     file = folder("coq") / "accepted.json"
     found: dict[str, str] = json.loads(file.read_text())["theorems"] if file.exists() else {}
     return found
-
-
-@dataclass(frozen=True)
-class Replayed:
-    """A theorem and what the replay says: a report, or why it is rejected."""
-
-    theorem: str
-    report: Report | None
-    reason: str = ""
-
-
-def in_order(certificates: Mapping[str, str]) -> list[str]:
-    """The certificates, those that others use first; what is not readable last, for the replay to reject."""
-    uses: dict[str, list[str]] = {}
-    for name, text in certificates.items():
-        try:
-            uses[name] = [used for used in parsed(text)["lemmas"] if used in certificates]
-        except (Rejected, KeyError, TypeError):
-            uses[name] = []
-    ordered: list[str] = []
-    for _ in range(len(uses)):
-        ready = [name for name in uses if name not in ordered and all(used in ordered for used in uses[name])]
-        ordered += ready
-    return [*ordered, *(name for name in uses if name not in ordered)]
-
-
-def replayed(
-    statements: Mapping[str, str], certificates: Mapping[str, str], definitions: Mapping[str, str]
-) -> Iterator[Replayed]:
-    """Certificates replayed one after the other; each may use those accepted before it."""
-    accepted: dict[str, tuple[str, Proved]] = {}
-    for name in in_order(certificates):
-        try:
-            if name not in statements:
-                raise Rejected("there is no statement of this theorem")
-            report = replay(certificates[name], statements[name], definitions, accepted)
-        except Rejected as wrong:
-            yield Replayed(name, None, str(wrong))
-            continue
-        accepted[name] = (sha256(statements[name]), report.statement.proved)
-        yield Replayed(name, report)
-
-
-class Shipped:
-    """The files that ship, read once; each certificate replayed once, when it or one that uses it is asked for."""
-
-    def __init__(self) -> None:
-        kinds = "statements", "certificates", "definitions"
-        self.statements, self.certificates, self.definitions = map(shipped, kinds)
-        self._reports: dict[str, Report] = {}
-
-    def replay(self, name: str, certificate: str, above: tuple[str, ...] = ()) -> Report:
-        """A certificate of a statement that ships, after those that it uses. raises: Rejected."""
-        if name in above:
-            raise Rejected(f"{name} rests on itself")
-        if name not in self.statements:
-            raise Rejected(f"no statement of {name[:80]!r} ships; a certificate proves a statement that is on record")
-        ships = certificate == self.certificates.get(name)
-        if ships and name in self._reports:
-            return self._reports[name]
-        lemmas = parsed(certificate).get("lemmas")
-        if not isinstance(lemmas, dict):
-            raise Rejected("lemmas are missing")
-        accepted = {used: self._used(used, (*above, name)) for used in lemmas if used in self.certificates}
-        report = replay(certificate, self.statements[name], self.definitions, accepted)
-        if ships:
-            self._reports[name] = report
-        return report
-
-    def _used(self, name: str, above: tuple[str, ...]) -> tuple[str, Proved]:
-        try:
-            report = self.replay(name, self.certificates[name], above)
-        except Rejected as wrong:
-            raise Rejected(f"{name}: {wrong}") from None
-        return sha256(self.statements[name]), report.statement.proved

@@ -31,8 +31,7 @@ def chosen(e: Any, term: Read) -> Term:
         if share == ONE:
             rest = term(value)
         elif share != NONE:
-            other = ("+", ONE, ("neg", share))
-            parts = [_scaled(share, term(value)), _scaled(other, rest)]
+            parts = [_scaled(share, term(value)), _scaled(_opposite(share), rest)]
             parts = [part for part in parts if part != NONE]
             rest = parts[0] if len(parts) == 1 else ("+", *parts) if parts else NONE
     return rest
@@ -56,7 +55,7 @@ def share_of(c: Any, term: Read) -> Term:
         difference = term(c.rhs - c.lhs)
     if isinstance(c, sympy.GreaterThan | sympy.LessThan):
         turned = term(c.rhs - c.lhs) if isinstance(c, sympy.GreaterThan) else term(c.lhs - c.rhs)
-        return ("+", ONE, ("neg", _positive(turned)))
+        return _opposite(_positive(turned))
     return _positive(difference)
 
 
@@ -75,12 +74,16 @@ def _joined(c: Any, term: Read) -> Term:
 
 def _positive(difference: Term) -> Term:
     """1 where the difference is positive, and 0 elsewhere."""
-    return ("/", ("max", difference, NONE), difference)
+    above = difference if difference[0] in ("abs", "sqrt") else ("max", difference, NONE)
+    return ("/", above, difference)
 
 
 def _opposite(share: Term) -> Term:
     """1 where the share is 0, and 0 where it is 1."""
-    return NONE if share == ONE else ONE if share == NONE else ("+", ONE, ("neg", share))
+    if share in (ONE, NONE):
+        return NONE if share == ONE else ONE
+    twice = share[0] == "+" and share[1] == ONE and len(share) == 3 and share[2][0] == "neg"
+    return share[2][1] if twice else ("+", ONE, ("neg", share))
 
 
 def _scaled(share: Term, value: Term) -> Term:
