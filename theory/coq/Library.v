@@ -120,6 +120,24 @@ Proof. intros x. destruct (Rlt_le_dec x 0); [now right|left; lra]. Qed.
 Lemma induction_over : forall P : nat -> Prop, P 0%nat -> (forall n, P n -> P (n + 1)%nat) -> forall n, P n.
 Proof. intros P H F n. induction n as [|n IH]; [exact H|]. replace (S n) with (n + 1)%nat by lia. now apply F. Qed.
 
+Lemma cases_at_outcomes : forall (s : space) (X : outcome s -> R) (P : outcome s -> Prop),
+  (forall w, X w >= 0 -> P w) -> (forall w, X w < 0 -> P w) -> forall w, P w.
+Proof. intros s X P H F w. destruct (nonnegative_or_negative (X w)); auto. Qed.
+
+(* instance, congruence, fixing, lemma: Coq's own rules, which proofs use as such. A number in `congruence_of_numbers` is
+   an element of R, on which no outcome has a say; of random numbers it says nothing. In `lemma_at_values` the values may
+   be families of random numbers, and the premises are those on all outcomes. *)
+Lemma instance_at : forall (A : Type) (P Q : A -> Prop), (forall x, P x -> Q x) -> forall a, P a -> Q a.
+Proof. auto. Qed.
+Lemma congruence_of_numbers : forall (s : space) (F : R -> outcome s -> R) (a b : R), a = b -> forall w, F a w = F b w.
+Proof. intros s F a b H w. now rewrite H. Qed.
+Lemma fixing_variables : forall (A : Type) (P Q : A -> Prop) (known : Prop), known ->
+  (known -> forall x, P x -> Q x) -> forall x, P x -> Q x.
+Proof. auto. Qed.
+Lemma lemma_at_values : forall (A B : Type) (hypotheses claims : A -> Prop) (values : B -> A),
+  (forall x, hypotheses x -> claims x) -> forall y, hypotheses (values y) -> claims (values y).
+Proof. auto. Qed.
+
 (* the library of theory/kernel/library.py *)
 Lemma reciprocal : forall x : R, x <> 0 -> x * (1 * / x) = 1. Proof. intros. now field. Qed.
 Lemma reciprocal_positive : forall x : R, x > 0 -> 1 * / x > 0.
@@ -163,8 +181,8 @@ Definition library :=
    zero_times, zero_plus, from_ge, from_gt, from_le, from_lt, from_eq, to_ge, to_gt, to_le, to_lt, to_eq,
    from_apart, to_apart, inv_times, inv_power, E_step, E_nil, sum_ext, sum_step, sum_nil, sum_one, sum_last,
    sum_none, E_sum, E_zero, sum_nonneg, sum_zero, agree_before, past_later, past_same, nonnegative_or_negative,
-   induction_over, reciprocal, reciprocal_positive, root_squared, root_nonnegative, root_positive,
-   absolute_above, absolute_below, absolute_squared, absolute_of_nonnegative, absolute_of_negative, exp_positive,
-   exp_tangent, exp_of_sum, exp_of_zero, exp_of_log, log_of_exp, positive_is_apart, square_is_apart,
-   square_of_apart, natural, next_natural).
+   induction_over, cases_at_outcomes, instance_at, congruence_of_numbers, fixing_variables, lemma_at_values,
+   reciprocal, reciprocal_positive, root_squared, root_nonnegative, root_positive, absolute_above, absolute_below,
+   absolute_squared, absolute_of_nonnegative, absolute_of_negative, exp_positive, exp_tangent, exp_of_sum,
+   exp_of_zero, exp_of_log, log_of_exp, positive_is_apart, square_is_apart, square_of_apart, natural, next_natural).
 Print Assumptions library.
