@@ -249,27 +249,42 @@ def test_definitions_agree_with_the_compiled_reference(name: str) -> None:
         assert np.allclose(ours, theirs, rtol=1e-9, atol=1e-12), variant.label
 
 
+Draws = np.ndarray[Any, Any]
 RANDOM = np.random.default_rng(7)
 GRADIENTS = RANDOM.normal(size=(STEPS + 2, ENTRIES))
 LOSSES, START = RANDOM.uniform(1, 5, size=STEPS + 2), RANDOM.normal(size=ENTRIES)
 
 
-def defined(data: Mapping[str, Any], rule: UpdateRule) -> np.ndarray[Any, Any]:
+@pytest.mark.parametrize("name", ["lamb", "momo", "momo_adam"])
+def test_definitions_agree_where_a_case_distinction_divides_by_zero(name: str) -> None:
+    still = GRADIENTS.copy()
+    still[:3], still[4, 0] = 0, 0
+    low = np.array([1, 2, -1, 3, -2, 0.01, 5])
+    rule = catalogue.rule(name)
+    for variant in [rule, *(other for _, other in other_options(rule))]:
+        data = json.loads(Definitions(name, name).of(variant))
+        ours, theirs = defined(data, variant, still, low), compiled(variant, still, low)
+        assert np.allclose(ours, theirs, rtol=1e-9, atol=1e-12), variant.label
+
+
+def defined(
+    data: Mapping[str, Any], rule: UpdateRule, gradients: Draws = GRADIENTS, losses: Draws = LOSSES
+) -> np.ndarray[Any, Any]:
     given: dict[str, Callable[..., float]] = {
         h.name: lambda value=float(h.default): value for h in rule.hyperparameters
     }
-    given |= {d.symbol.name: lambda t, i: float(GRADIENTS[t, i]) for d in rule.gradients}
-    given |= {"f": lambda t: float(LOSSES[t]), "n": lambda: ENTRIES, "theta": lambda t, i: float(START[i])}
+    given |= {d.symbol.name: lambda t, i: float(gradients[t, i]) for d in rule.gradients}
+    given |= {"f": lambda t: float(losses[t]), "n": lambda: ENTRIES, "theta": lambda t, i: float(START[i])}
     run = Run(dict(data["equations"]), given)
     return np.array([[run.value("theta", t, i) for i in range(ENTRIES)] for t in range(1, STEPS + 1)])
 
 
-def compiled(rule: UpdateRule) -> np.ndarray[Any, Any]:
+def compiled(rule: UpdateRule, gradients: Draws = GRADIENTS, losses: Draws = LOSSES) -> np.ndarray[Any, Any]:
     made_of = compile_rule(rule)
     state = made_of.init([START.copy()])
     found = []
     for t in range(1, STEPS + 1):
-        draws = [GRADIENTS[t].copy()]
-        state = made_of.step(state, draws, loss=float(LOSSES[t]))
+        draws = [gradients[t].copy()]
+        state = made_of.step(state, draws, loss=float(losses[t]))
         found.append(np.array(state.theta[0]))
     return np.array(found)

@@ -24,6 +24,8 @@ def refused(what: str) -> Refused:
 
 def chosen(e: Any, term: Read) -> Term:
     """A case distinction: the sum of its values, each times its share."""
+    if len(e.args) == 3 and (clipped := _clipped(e, term)) is not None:
+        return clipped
     value, holds = e.args[-1]
     rest = term(value) if share_of(holds, term) == ONE else NONE
     for value, condition in reversed(e.args[:-1]):
@@ -35,6 +37,15 @@ def chosen(e: Any, term: Read) -> Term:
             parts = [part for part in parts if part != NONE]
             rest = parts[0] if len(parts) == 1 else ("+", *parts) if parts else NONE
     return rest
+
+
+def _clipped(e: Any, term: Read) -> Term | None:
+    """r/q between 0 and 1, and 0 where q is not positive; None for other distinctions."""
+    r, q = e.args[1][0].as_numer_denom()
+    if e != sympy.Piecewise((1, sympy.And(q > 0, r >= q)), (r / q, sympy.And(q > 0, r > 0)), (0, True)):
+        return None
+    part, all_of_it = term(r), term(q)
+    return _scaled(_positive(all_of_it), ("/", ("max", ("min", all_of_it, part), NONE), all_of_it))
 
 
 def share_of(c: Any, term: Read) -> Term:
@@ -87,9 +98,17 @@ def _opposite(share: Term) -> Term:
 
 
 def _scaled(share: Term, value: Term) -> Term:
-    """share value."""
+    """share value, in which a share that is 0 only where the value is 0 is left out."""
     if NONE in (share, value):
         return NONE
+    if share[0] == "/" and share[1] == share[2] and share[1][0] == "abs" and _has(value, share[1][1]):
+        return value
     if ONE in (share, value):
         return value if share == ONE else share
     return ("*", *factors(share), *factors(value))
+
+
+def _has(value: Term, factor: Term) -> bool:
+    """Whether a product has this factor."""
+    inside = value[1:] if value[0] in ("*", "neg") else value[1:2] if value[0] == "/" else ()
+    return value == factor or any(_has(part, factor) for part in inside)
