@@ -140,6 +140,18 @@ def test_prove_prints_the_keys_of_the_design_and_a_readable_proof() -> None:
     assert "Assume" in page and "by the fact root_squared" in page
 
 
+def test_the_table_says_what_each_theorem_says_of_which_rule_and_what_it_cites() -> None:
+    name = "sgd_follows_its_sde_to_weak_order_one"
+    page = " ".join(CliRunner().invoke(cli, ["prove", name]).stdout.split())
+    for used in proved.selected([name]):
+        theorem = corpus.theorems()[used]
+        said = [" ".join(theorem.says.split()), f"{used} {theorem.status}"]
+        said += [f"cites {source}" for _, source in theorem.cites.values()]
+        said += [f"equations of {made.rule}: definitions/{made.name}.json" for made in theorem.definitions]
+        assert all(text in page for text in said)
+    assert "cites" in page and "equations of sgd" in page
+
+
 def test_an_unknown_theorem_is_named() -> None:
     with pytest.raises(DriftproofError, match=f"Did you mean '{SMALL}'"):
         proved.selected(["svag_weights_are_uniqe"])

@@ -22,15 +22,18 @@ WIDTH = 110
 
 
 def listing(outcomes: Sequence[Outcome]) -> str:
-    """One line per theorem, and the counts."""
+    """Every theorem: its status, Coq, time, what it says, of which rules, and what it cites; and the counts."""
     width = max((len(outcome.theorem.theorem) for outcome in outcomes), default=0)
     lines = [f"{'theorem':{width}}  status       steps  Coq  seconds"]
     for found in outcomes:
+        theorem = found.theorem
         steps = sum(1 for _ in _every(json.loads(found.certificate)["steps"])) if found.certificate else 0
         coq = "yes" if found.accepted_by_coq else "-"
-        lines.append(f"{found.theorem.theorem:{width}}  {found.status:11}  {steps:5}  {coq:3}  {found.seconds:7.2f}")
-        if found.reason:
-            lines += textwrap.wrap(found.reason, WIDTH, initial_indent="    ", subsequent_indent="    ")
+        lines.append(f"{theorem.theorem:{width}}  {found.status:11}  {steps:5}  {coq:3}  {found.seconds:7.2f}")
+        said = [" ".join(theorem.says.split())]
+        said += [f"equations of {made.rule}: definitions/{made.name}.json" for made in theorem.definitions]
+        said += [f"cites {source}" for _, source in theorem.cites.values()]
+        lines += [line for text in (*said, found.reason) for line in _wrapped(text, "    ")]
     return "\n".join([*lines, "", counts(outcomes)])
 
 
