@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .instance import Given, Instance, Read, Recursion, Run, Table
+from .instance import Given, Instance, Read, Recursion, Run, Table, along
 
 STEPS = 3
 WHY = "momo-opt has the class; published-packages-equal-reference compares it"
@@ -75,6 +75,34 @@ def momo_run(
     given = {**PATH, **along, **(values or {})}
     run = Run("momo", SETTINGS, "gs(t, i)", ("1", "-2"), STEPS, read, why=WHY, loss="fs(t)")
     return Instance(says, given, naturals={"": STEPS, "i": 2}, run=run, wrong=wrong)
+
+
+RULE: Mapping[str, Given] = {
+    "beta1": "beta",
+    "eta": ["t", "rate"],
+    "lambda": "decay",
+    "f_star": "least",
+    "f": Recursion(("t",), "0", "fs(t)"),
+    "g": Recursion(("t", "i"), "0", "gs(t, i)"),
+    "rho": ["t", "1"],
+    "q": Recursion(("t",), "0", "sum(j < n, eta(t + 1)*m(t + 1, j)^2)/(1 + rate*decay)"),
+    "rest": Recursion(
+        ("t",),
+        "0",
+        "beta*level(t) + (1 - beta)*f(t + 1) - least - rate*decay/(1 + rate*decay)*sum(j < n, m(t + 1, j)*theta(t, j))",
+    ),
+}
+"""What the rule's own equations name, with theta, m and level of the run; loss and gradient of step t + 1 at t + 1."""
+RESTS: Mapping[str, Given] = {"a": Table((("0", "0"),) * 4)}
+"""Losses without gradients."""
+
+
+def momo_by_its_rule(
+    says: str, values: Mapping[str, Given], wrong: tuple[str, ...] = ("momo@average=bias", "momo@decay=adamw")
+) -> Instance:
+    """Three steps of MoMo, for theorems on its own equations."""
+    reads = {"theta": Read("theta"), "m": Read("m"), "level": along("level")}
+    return momo_run(says, values, wrong, RULE, reads)
 
 
 def momo_step(says: str, values: Mapping[str, Given], wrong: tuple[str, ...]) -> Instance:

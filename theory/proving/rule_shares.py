@@ -45,7 +45,7 @@ def _clipped(e: Any, term: Read) -> Term | None:
     if e != sympy.Piecewise((1, sympy.And(q > 0, r >= q)), (r / q, sympy.And(q > 0, r > 0)), (0, True)):
         return None
     part, all_of_it = term(r), term(q)
-    return _scaled(_positive(all_of_it), ("/", ("max", ("min", all_of_it, part), NONE), all_of_it))
+    return _scaled(_positive(all_of_it), ("/", ("max", NONE, ("min", all_of_it, part)), all_of_it))
 
 
 def share_of(c: Any, term: Read) -> Term:

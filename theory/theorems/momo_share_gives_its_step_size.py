@@ -1,0 +1,70 @@
+"""The share of its own step that MoMo's rule takes, as the rule computes it, gives the step size of Lemma 3.1."""
+
+from ..proving.positive import inverse
+from ..proving.script import Proof
+from ..proving.theorem import Theorem
+
+SHARE = "(max({q}, 0)/{q}*(max(0, min({q}, {r}))/{q}))"
+"""r/q between 0 and 1."""
+ABOVE, LESS = "max(0, N)", "0 - min(q, r)"
+CUT, WANTED = SHARE.format(q="q", r="r"), "min(cap, max(0, N)/Q)"
+
+
+def script(proof: Proof) -> None:
+    """By the sign of N, and by whether N/Q is above the cap."""
+    for name in ("A", "Q"):
+        inverse(proof, name, name, f"{name}_positive")
+    proof.have("q_positive", "q > 0", ["cap_positive*Q_positive*A_inverse"], ["length"])
+    inverse(proof, "q", "q", "q_positive")
+    proof.have("q_sign", "q - 0 >= 0", ["q_positive"])
+    proof.use("q_size", "absolute_of_nonnegative", "q_sign", x="q - 0")
+    chain = [("1/Q", "q_one"), ("cap/A/q", "Q_one"), ("-1/Q/q", "length")]
+    proof.have("over", "cap/A/q = 1/Q", [], chain)
+    claim = f"cap*{CUT} = {WANTED}"
+    with proof.cases("size", claim, on="0 - N", assume="low") as (down, up):
+        up.use("N_size", "absolute_of_negative", "low", x="0 - N")
+        between = f"cap - {ABOVE}/Q"
+        with up.cases("size", claim, on=between, assume="room") as (part, whole):
+            part.use("least", "absolute_of_nonnegative", "room", x=between)
+            products = ["room*Q_positive*A_inverse"]
+            part.have("more", "q - r >= 0", products, ["length", "height", "N_size", "Q_one"])
+            part.use("less", "absolute_of_nonnegative", "more", x="q - r")
+            part.have("sign", f"{LESS} < 0", ["low*A_inverse"], ["less", "height"])
+            part.use("taken", "absolute_of_negative", "sign", x=LESS)
+            chain = ["least", "N_size", "q_size", "taken", "less", "q_one", "height", ("N", "over")]
+            part.have("size", claim, [], chain)
+            whole.use("least", "absolute_of_negative", "room", x=between)
+            whole.have("more", "q - r < 0", products, ["length", "height", "N_size", "Q_one"])
+            whole.use("less", "absolute_of_negative", "more", x="q - r")
+            whole.have("sign", f"{LESS} < 0", ["q_positive"], ["less"])
+            whole.use("taken", "absolute_of_negative", "sign", x=LESS)
+            chain = ["least", "q_size", "taken", "less", ("cap*(q/q + 1)", "q_one")]
+            whole.have("size", claim, [], chain)
+        down.use("N_size", "absolute_of_nonnegative", "low", x="0 - N")
+        down.have("room", f"cap - {ABOVE}/Q >= 0", ["cap_positive"], ["N_size"])
+        down.use("least", "absolute_of_nonnegative", "room", x=f"cap - {ABOVE}/Q")
+        down.have("more", "q - r >= 0", ["q_positive", "low*A_inverse"], ["height"])
+        down.use("less", "absolute_of_nonnegative", "more", x="q - r")
+        down.have("sign", f"{LESS} >= 0", ["low*A_inverse"], ["less", "height"])
+        down.use("taken", "absolute_of_nonnegative", "sign", x=LESS)
+        down.have("size", claim, [], ["least", "N_size", "taken"])
+
+
+THEOREM = Theorem(
+    theorem="momo_share_gives_its_step_size",
+    title="MoMo's share gives its step size",
+    says="""Of its own step, of length q, MoMo takes the share clip(r/q, 0, 1), r the height of its model above the
+    bound. With q = cap Q/A and r = N/A this share of the cap is the step size min(cap, max(0, N)/Q).""",
+    sources=["schaipp2024momo, Lemma 3.1"],
+    variables=dict.fromkeys(("cap", "A", "N", "Q", "q", "r"), "rand"),
+    hypotheses={
+        "cap_positive": "cap > 0",
+        "A_positive": "A > 0",
+        "Q_positive": "Q > 0",
+        "length": "q = cap*Q/A",
+        "height": "r = N/A",
+    },
+    claims={"size": f"cap*{CUT} = {WANTED}"},
+    model={"cap": "1", "A": "2", "N": "3", "Q": "4", "q": "2", "r": "3/2"},
+    script=script,
+)
