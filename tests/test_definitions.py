@@ -44,6 +44,7 @@ DIRECT = {
     "adam_step_with_old_second_moment": "adam_moments_match_its_sde",
     "adamw_step": "adamw_with_new_second_moment_in_units_of_its_sde",
     "adamw_step_with_old_second_moment": "adamw_in_units_of_its_sde",
+    "momo_adam_step": "momo_adam_rule_takes_the_step_of_its_closed_form",
     "momo_step": "momo_rule_takes_the_step_of_its_closed_form",
 }
 """The theorem that is about the equations of each definitions."""

@@ -105,6 +105,43 @@ def momo_by_its_rule(
     return momo_run(says, values, wrong, RULE, reads)
 
 
+ADAM: Mapping[str, Given] = {
+    "n": "2",
+    "rate": "1/8",
+    "decay": "1/2",
+    "least": "0",
+    "beta1": "1/2",
+    "beta2": "3/4",
+    "eps": "1/8",
+    "eta": ["t", "rate"],
+    "lambda": "decay",
+    "f_star": "least",
+    "f": Table(("0", "2", "1/4", "1")),
+    "g": Table((("0", "0"), ("1", "2"), ("-2", "1"), ("1", "-1"))),
+    "beta1_power": Recursion(("t",), "1", "beta1*beta1_power(t)"),
+    "beta2_power": Recursion(("t",), "1", "beta2*beta2_power(t)"),
+    "rho": ["t", "1 - beta1_power(t)"],
+    "move": ["t", "i", "eta(t)*m(t, i)/(1 - beta1_power(t))/(sqrt(v(t, i)/(1 - beta2_power(t))) + eps)"],
+    "q": ["t", "sum(j < n, m(t, j)*move(t, j))/(1 + rate*decay)"],
+    "rest": Recursion(
+        ("t",),
+        "0",
+        "beta1*level(t) + (1 - beta1)*f(t + 1) - least*rho(t + 1)"
+        " - rate*decay/(1 + rate*decay)*sum(j < n, m(t + 1, j)*theta(t, j))",
+    ),
+}
+"""What the equations of MoMo-Adam name."""
+
+
+def momo_adam_by_its_rule(says: str, values: Mapping[str, Given], wrong: tuple[str, ...]) -> Instance:
+    """Three steps of MoMo-Adam, for theorems on its own equations."""
+    given = {**ADAM, **values}
+    settings = {"eta": "rate", "lambda": "decay", "f_star": "least"} | {b: b for b in ("beta1", "beta2", "eps")}
+    reads = {"level": along("level"), **{name: Read(name) for name in ("theta", "m", "v")}}
+    run = Run("momo_adam", settings, "g(t + 1, i)", ("1", "-2"), STEPS, reads, why=WHY, loss="f(t + 1)")
+    return Instance(says, given, naturals={"": STEPS, "i": 2}, run=run, wrong=wrong)
+
+
 def momo_step(says: str, values: Mapping[str, Given], wrong: tuple[str, ...]) -> Instance:
     """The third step of three with decay: x, d and z of the theorem are read from the run."""
     given = {"F": "fbars(2) - gammas(2)", "y": ["i", "1/2 - i"], "D": ["i", "1"], "decay": "1/2", "bound": "least"}

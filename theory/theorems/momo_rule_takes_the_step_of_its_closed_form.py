@@ -1,6 +1,6 @@
 """The step of MoMo's rule, as it is computed, is the published one (Schaipp et al. 2024, Lemma 3.1)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ..proving.define import Definitions
 from ..proving.instance import Given, Recursion
@@ -30,45 +30,54 @@ def script(proof: Proof) -> None:
         inner.use("here", "q_is", t="t")
         inner.linear("total", f"sum(j < n, eta(t + 1)*m(t + 1, j)*m(t + 1, j)/{A}) = eta(t + 1)*{Q}/{A}")
         inner.have("now", f"q(t + 1) = eta(t + 1)*{Q}/{A}", [], ["here", "total"])
-    steps(proof)
-    minimum(proof)
+    steps(proof, CLAIMS, taken)
+    minimum(proof, CLAIMS["minimum"], TAU)
 
 
-def minimum(proof: Proof) -> None:
+def minimum(proof: Proof, claim: str, tau: str, rho: str = "1", metric: str = "1") -> None:
     """The published theorem on this step."""
-    with proof.fixing("minimum", CLAIMS["minimum"], "moving") as inner:
+    with proof.fixing("minimum", claim, "moving") as inner:
         inner.use("rate", "rates", t="t")
-        inner.have("weight", "1 > 0")
-        with inner.fixing("metric", "forall i nat: 1 > 0") as here:
-            here.have("one", "1 > 0")
-        step = f"theta(t + 1, i) = (theta(t, i) - {TAU}*m(t + 1, i))/{A}"
-        with inner.fixing("stepped", f"forall i nat: {step}") as here:
+        if rho == "1":
+            inner.have("weight", "1 > 0")
+        else:
+            inner.use("weight", "weighs", t="t")
+        with inner.fixing("metric", f"forall i nat: {metric} > 0") as here:
+            if metric == "1":
+                here.have("one", "1 > 0")
+            else:
+                here.use("now", "metrics", t="t", i="i")
+        moved = f"{tau}*m(t + 1, i)/{metric}"
+        with inner.fixing("stepped", f"forall i nat: theta(t + 1, i) = (theta(t, i) - {moved})/{A}") as here:
             here.use("now", "step", "moving", t="t", i="i")
-        inner.have("size", f"{TAU} = {TAU}")
+        inner.have("size", f"{tau} = {tau}")
         facts = ["weight", "rate", "decay", "metric", "moving", "size", "stepped"]
-        values = {"x": "theta(t, i)", "y": "y(i)", "z": "theta(t + 1, i)", "d": "m(t + 1, i)", "D": "1"}
+        values = {"x": "theta(t, i)", "y": "y(i)", "z": "theta(t + 1, i)", "d": "m(t + 1, i)", "D": metric}
         given = {name: ["i", text] for name, text in values.items()}
-        given |= {"alpha": "eta(t + 1)", "tau": TAU, "F": F, "rho": "1", "bound": "f_star"}
+        given |= {"alpha": "eta(t + 1)", "tau": tau, "F": F, "rho": rho, "bound": "f_star"}
         given |= {name: name for name in ("n", "lambda")}
-        claim = CLAIMS["minimum"].split("=> ")[1]
-        inner.lemma("now", claim, published.THEOREM.theorem, facts, given)
+        inner.lemma("now", claim.split("=> ")[1], published.THEOREM.theorem, facts, given)
 
 
-def steps(proof: Proof) -> None:
-    """The step where the average moves, and where it rests."""
+def steps(proof: Proof, claims: Mapping[str, str], taken: Callable[[Proof], None], metric: str = "1") -> None:
+    """The step where the average moves, and where it rests. taken: gives `size`, that the share makes tau."""
     for name in ("step", "rest"):
-        claim = CLAIMS[name]
-        with proof.fixing(name, claim, "moving") as inner:
+        with proof.fixing(name, claims[name], "moving") as inner:
+            claim = claims[name].split("=> ")[1]
             inner.use("length", "lengths", t="t")
             inner.use("theta_here", "theta_next", t="t", i="i")
+            known = ["theta_here"]
+            if metric != "1":
+                inner.use("move_here", "moves", t="t", i="i")
+                known.append("move_here")
             if name == "step":
                 taken(inner)
-                inner.have("now", claim.split("=> ")[1], [], ["theta_here", (f"-m(t + 1, i)/{A}", "size")])
+                inner.have("now", claim, [], [*known, (f"-m(t + 1, i)/{metric}/{A}", "size")])
             else:
                 inner.have("none", "q(t + 1) - 0 = 0", [], ["length", "moving"])
                 inner.have("sign", "q(t + 1) - 0 >= 0", [], ["none"])
                 inner.use("no_size", "absolute_of_nonnegative", "sign", x="q(t + 1) - 0")
-                inner.have("now", claim.split("=> ")[1], [], ["theta_here", "no_size", "length", "moving"])
+                inner.have("now", claim, [], [*known, "no_size", "length", "moving"])
 
 
 def taken(proof: Proof) -> None:
