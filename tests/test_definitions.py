@@ -33,6 +33,7 @@ REFUSED = {
 }
 """Rules that the language cannot say, and why."""
 DIRECT = {
+    "adopt_with_schedule": "adopt_converges_on_average",
     "sgd_step": "sgd_moments_match_its_sde",
     "rmsprop_step_with_old_second_moment": "rmsprop_in_units_of_its_sde",
     "rmsprop_step": "rmsprop_with_new_second_moment_has_the_same_sde",
@@ -68,7 +69,6 @@ WRITTEN = {
     "adam_with_falling_rates_goes_to_the_worst_point": PERIODIC,
     "adam_with_inverse_root_rates_tends_to_the_worst_point": PERIODIC,
     "adam_without_momentum_has_an_explicit_bound": LOOSE,
-    "adopt_converges_on_average": FIRST,
     "adopt_with_momentum_converges_on_average": FIRST,
     "amsgrad_has_bounded_regret": "steps are projected onto an interval, and v is any sequence",
     "averages_over_all_steps_make_adam_converge": APPLIED,
@@ -85,8 +85,8 @@ WRITTEN = {
     "momo_adam_at_its_cap_is_adam": FIRST,
     "momo_at_its_cap_is_sgd_with_momentum": FIRST,
     "momo_converges_to_common_minimisers": FIRST,
-    "momo_never_moves_away_from_a_common_minimiser": FIRST,
-    "momo_value_follows_a_recurrence": FIRST,
+    "momo_never_moves_away_from_a_common_minimiser": "any bounds and metric; for the rule, momo_rule_never_moves_away",
+    "momo_value_follows_a_recurrence": "any metric and any moves; for the rule, momo_rule_takes_the_step",
     "steps_less_their_potential_climb": PART,
     "torch_adam_is_generic_adam_with_schedules": TORCH,
     "weighted_averages_are_sums_of_squares": PART,

@@ -19,13 +19,18 @@ N = numerator("1").replace("1*f_star", "f_star")
 TAU = f"min(eta(t + 1), max(0, {N})/{Q})"
 
 
-def script(proof: Proof) -> None:
-    """The model's value by induction; then the share is the step size of the lemma."""
-    value_of_the_model(proof, "g(1, j)")
+def weights(proof: Proof) -> None:
+    """`weights`: they add up to 1."""
     with proof.induction("weights", "forall t nat: rho(t) = 1", hypothesis="known") as (zero, following):
         zero.have("now", "rho(0) = 1", [], ["rho_start"])
         following.use("next", "rho_next", t="t")
         following.have("now", "rho(t + 1) = 1", [], ["next", "known"])
+
+
+def script(proof: Proof) -> None:
+    """The model's value by induction; then the share is the step size of the lemma."""
+    value_of_the_model(proof, "g(1, j)")
+    weights(proof)
     with proof.fixing("lengths", f"forall t nat: q(t + 1) = eta(t + 1)*{Q}/{A}") as inner:
         inner.use("here", "q_is", t="t")
         inner.linear("total", f"sum(j < n, eta(t + 1)*m(t + 1, j)*m(t + 1, j)/{A}) = eta(t + 1)*{Q}/{A}")
