@@ -33,6 +33,7 @@ REFUSED = {
 }
 """Rules that the language cannot say, and why."""
 DIRECT = {
+    "adopt": "adopt_with_momentum_converges_on_average",
     "adopt_with_schedule": "adopt_converges_on_average",
     "sgd_step": "sgd_moments_match_its_sde",
     "rmsprop_step_with_old_second_moment": "rmsprop_in_units_of_its_sde",
@@ -69,7 +70,6 @@ WRITTEN = {
     "adam_with_falling_rates_goes_to_the_worst_point": PERIODIC,
     "adam_with_inverse_root_rates_tends_to_the_worst_point": PERIODIC,
     "adam_without_momentum_has_an_explicit_bound": LOOSE,
-    "adopt_with_momentum_converges_on_average": FIRST,
     "amsgrad_has_bounded_regret": "steps are projected onto an interval, and v is any sequence",
     "averages_over_all_steps_make_adam_converge": APPLIED,
     "corrected_averages_have_their_own_weights": PART,
