@@ -47,6 +47,7 @@ DIRECT = {
     "adamw_step": "adamw_with_new_second_moment_in_units_of_its_sde",
     "adamw_step_with_old_second_moment": "adamw_in_units_of_its_sde",
     "momo_adam_step": "momo_adam_rule_takes_the_step_of_its_closed_form",
+    "adam": "torch_adam_is_generic_adam_with_schedules",
     "momo_step": "momo_rule_takes_the_step_of_its_closed_form",
 }
 """The theorem that is about the equations of each definitions."""
@@ -57,7 +58,6 @@ PERIODIC = "the periodic state M, V obeys the same equations beside m, v, and st
 FIRST = "times are counted so that g(t), and not g(t + 1), is drawn at t, and the state at 0 holds the first gradient"
 LOOSE = "the state begins anywhere, and v holds g(t)^2 in weights that the rule does not have, or is moved by any g"
 PART = "one state alone, of which the rule is not the subject: a lemma on averages, or gradient descent on a loss"
-TORCH = "m and v are any families, and the step divides sqrt(v) by sqrt(1 - beta2^t), as the code of torch does"
 WRITTEN = {
     "adam_descends_up_to_the_growth_of_its_scale": GENERAL,
     "adam_follows_the_drift_of_its_periodic_state": PERIODIC,
@@ -88,7 +88,6 @@ WRITTEN = {
     "momo_never_moves_away_from_a_common_minimiser": "any bounds and metric; for the rule, momo_rule_never_moves_away",
     "momo_value_follows_a_recurrence": "any metric and any moves; for the rule, momo_rule_takes_the_step",
     "steps_less_their_potential_climb": PART,
-    "torch_adam_is_generic_adam_with_schedules": TORCH,
     "weighted_averages_are_sums_of_squares": PART,
     "workers_speed_adam_up": APPLIED,
 }

@@ -3,18 +3,24 @@
 Generic Adam: Zou et al. 2019 and Chen et al. 2022, Algorithm 1, there without bias corrections.
 """
 
+from ..proving.define import Definitions
 from ..proving.instance import Instance, Read, Recursion, Run
 from ..proving.positive import reciprocal
-from ..proving.script import Proof
+from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
+from .orders_on_every_outcome import CLAIMS as ORDERS
 from .powers_of_a_fraction import HALVES, known_powers
+from .root_of_quotient import known_root
 
-ALPHA, EPS = "alpha*sqrt(1 - q(t + 1))/(1 - p(t + 1))", "eps*sqrt(1 - q(t + 1))"
-FACTOR = "sqrt(1 - q(t + 1))"
+ADAM = Definitions("adam", "adam", names={"beta1_power": "p", "beta2_power": "q"})
+ALPHA, EPS = "eta*sqrt(1 - q(t + 1))/(1 - p(t + 1))", "eps*sqrt(1 - q(t + 1))"
+FACTOR, V = "sqrt(1 - q(t + 1))", "v(t + 1, i)"
+GENERIC = f"theta(t, i) - {ALPHA}*m(t + 1, i)/(sqrt({V}) + {EPS})"
+CORRECTED, PLAIN = f"sqrt({V}/(1 - q(t + 1))) + eps", f"sqrt({V}) + {EPS}"
 
 
 def script(proof: Proof) -> None:
-    """sqrt(v)/c + eps = (sqrt(v) + eps c)/c with c = sqrt(1 - beta2^t), and 1 - beta2^t <= c <= 1."""
+    """sqrt(v/(1 - q)) + eps = (sqrt(v) + eps c)/c with c = sqrt(1 - beta2^t), and 1 - beta2^t <= c <= 1."""
     for beta, powers in (("beta1", "p"), ("beta2", "q")):
         proof.have(f"{beta}_upper", f"{beta} <= 1", [f"{beta}_below_1"])
         for kind, claim in (("at_least_0", ">= 0"), ("later", f"<= {beta}")):
@@ -27,48 +33,32 @@ def script(proof: Proof) -> None:
                 hypotheses,
                 {"b": beta, "p": ["i", f"{powers}(i)"]},
             )
-    with proof.fixing(
-        "generic",
-        f"forall t nat, i nat: theta(t + 1, i) = theta(t, i) - {ALPHA}*m(t + 1, i)/(sqrt(v(t + 1, i)) + {EPS})",
-    ) as inner:
-        factor(inner)
-        inner.use("root", "root_nonnegative", x="v(t + 1, i)")
-        torch, folded = f"sqrt(v(t + 1, i))/{FACTOR} + eps", f"sqrt(v(t + 1, i)) + {EPS}"
-        inner.use("inverse", "reciprocal_positive", "factor", x=FACTOR)
-        inner.have("torch", f"{torch} > 0", ["positive_eps", "root*inverse"])
-        inner.have("folded", f"{folded} > 0", ["positive_eps*factor", "root"])
-        inner.use("apart", "positive_is_apart", "factor", x=FACTOR)
-        inner.use("unit", "reciprocal", "apart", x=FACTOR)
-        inner.use("torch_apart", "positive_is_apart", "torch", x=torch)
-        inner.use("torch_unit", "reciprocal", "torch_apart", x=torch)
-        inner.use("folded_apart", "positive_is_apart", "folded", x=folded)
-        inner.use("folded_unit", "reciprocal", "folded_apart", x=folded)
-        inner.have("denominators", f"{folded} = {FACTOR}*({torch})", (), [("sqrt(v(t + 1, i))", "unit")])
-        inner.have(
-            "reciprocals",
-            f"1/({torch}) = {FACTOR}/({folded})",
-            (),
-            [
-                (f"1/({torch})", "folded_unit"),
-                (f"1/({torch})/({folded})", "denominators"),
-                (f"{FACTOR}/({folded})", "torch_unit"),
-            ],
-        )
-        inner.use("step", "torch_step", t="t", i="i")
-        inner.have(
-            "done",
-            f"theta(t + 1, i) = theta(t, i) - {ALPHA}*m(t + 1, i)/({folded})",
-            (),
-            ["step", ("alpha*m(t + 1, i)/(1 - p(t + 1))", "reciprocals")],
-        )
-    for name, claim, products, last in (
-        ("eps_upper", f"{EPS} <= eps", ["positive_eps*below_1"], ()),
-        ("eps_lower", f"{EPS} >= eps*(1 - q(t + 1))", ["positive_eps*above"], ()),
-        ("step_upper", f"{ALPHA} <= alpha/(1 - p(t + 1))", ["steps*inverse*below_1"], ()),
-        ("step_lower", f"{ALPHA} >= alpha*(1 - q(t + 1))", ["steps*above", "steps*factor*more"], ()),
-    ):  # fmt: skip
+    proof.have("spare", "1 - beta2 >= 0", ["beta2_below_1"])
+    with proof.fixing("v_sign", "forall t nat, i nat: v(t, i) >= 0") as inner:
+        with inner.induction("all", "forall k nat: v(k, i) >= 0") as (zero, following):
+            zero.use("is", "v_start", i="i")
+            zero.have("start", "v(0, i) >= 0", (), ["is"])
+            following.use("next", "v_next", t="k", i="i")
+            products = ["beta2_sign*before", square("g(k + 1, i)") * "spare"]
+            following.have("step", "v(k + 1, i) >= 0", products, ["next"])
+        inner.use("here", "all", k="t")
+    proof.lemma("from_squares", ORDERS["from_squares"], "orders_on_every_outcome", [], {})
+    for name, relation, orders in (("at_most", "<=", ("above", "below")), ("at_least", ">=", ("below", "above"))):
+        said = f"theta(t + 1, i) {relation} {GENERIC}"
+        with proof.fixing(name, f"forall t nat, i nat: {said}") as inner:
+            denominators(inner)
+            inner.use("next", "theta_next", t="t", i="i")
+            with inner.cases("done", said, on="m(t + 1, i)") as both:
+                for one, order in zip(both, orders, strict=True):
+                    one.have("step", said, [f"case*steps*left_inverse*{order}"], ["next"])
+    for name, claim, products in (
+        ("eps_upper", f"{EPS} <= eps", ["positive_eps*below_1"]),
+        ("eps_lower", f"{EPS} >= eps*(1 - q(t + 1))", ["positive_eps*larger"]),
+        ("step_upper", f"{ALPHA} <= eta/(1 - p(t + 1))", ["steps*left_inverse*below_1"]),
+        ("step_lower", f"{ALPHA} >= eta*(1 - q(t + 1))", ["steps*larger", "steps*factor*more"]),
+    ):
         with proof.fixing(name, f"forall t nat: {claim}") as inner:
-            factor(inner)
+            corrections(inner)
             inner.use("q_low", "q_at_least_0", t="t + 1")
             inner.have("plus", f"1 + {FACTOR} > 0", ["factor"])
             reciprocal(inner, "plus", "plus", f"1 + {FACTOR}", over="inverse")
@@ -78,40 +68,76 @@ def script(proof: Proof) -> None:
                 ["q_low*plus_inverse"],
                 [(f"1 - {FACTOR}", "plus_unit"), (f"1/(1 + {FACTOR})", "squared")],
             )
-            inner.have("above", f"{FACTOR} >= 1 - q(t + 1)", ["factor*below_1"], [("1", "squared")])
+            inner.have("larger", f"{FACTOR} >= 1 - q(t + 1)", ["factor*below_1"], [("1", "squared")])
             inner.use("p_low", "p_at_least_0", t="t + 1")
-            inner.use("p_high", "p_later", t="t")
-            inner.have("left", "1 - p(t + 1) > 0", ["p_high", "beta1_below_1"])
-            inner.use("inverse", "reciprocal_positive", "left", x="1 - p(t + 1)")
-            inner.use("left_apart", "positive_is_apart", "left", x="1 - p(t + 1)")
-            inner.use("left_unit", "reciprocal", "left_apart", x="1 - p(t + 1)")
-            inner.have("more", "1/(1 - p(t + 1)) - 1 >= 0", ["p_low*inverse"], [("1", "left_unit")])
-            inner.have("done", claim, products, last)
+            inner.have("more", "1/(1 - p(t + 1)) - 1 >= 0", ["p_low*left_inverse"], [("1", "left_unit")])
+            inner.have("done", claim, products)
 
 
-def factor(inner: Proof) -> None:
-    """c = sqrt(1 - beta2^(t + 1)) is above 0, and its square."""
+def corrections(inner: Proof) -> None:
+    """c = sqrt(1 - beta2^(t + 1)) and 1 - beta1^(t + 1) are above 0; the square of c."""
     inner.use("q_high", "q_later", t="t")
     inner.have("kept", "1 - q(t + 1) > 0", ["q_high", "beta2_below_1"])
     inner.have("kept_sign", "1 - q(t + 1) >= 0", ["kept"])
     inner.use("factor", "root_positive", "kept", x="1 - q(t + 1)")
     inner.use("squared", "root_squared", "kept_sign", x="1 - q(t + 1)")
+    inner.use("p_high", "p_later", t="t")
+    inner.have("left", "1 - p(t + 1) > 0", ["p_high", "beta1_below_1"])
+    reciprocal(inner, "left", "left", "1 - p(t + 1)", over="inverse")
+
+
+def denominators(inner: Proof) -> None:
+    """`above` and `below`: one over the corrected denominator is at least, and at most, c over the plain one.
+
+    Where v is 0, division by sqrt(v/(1 - q))*c + sqrt(v) does not show that these are equal; their squares order them.
+    """
+    corrections(inner)
+    reciprocal(inner, "kept", "kept", "1 - q(t + 1)", over="inverse")
+    inner.use("sign", "v_sign", t="t + 1", i="i")
+    inner.have("quotient_sign", f"{V}/(1 - q(t + 1)) >= 0", ["sign*kept_inverse"])
+    for name, x, sign in (("plain", V, "sign"), ("corrected", f"{V}/(1 - q(t + 1))", "quotient_sign")):
+        inner.use(f"{name}_square", "root_squared", sign, x=x)
+        inner.use(f"{name}_root", "root_nonnegative", x=x)
+    inner.have("product_sign", f"sqrt({V}/(1 - q(t + 1)))*{FACTOR} >= 0", ["corrected_root*factor"])
+    inner.have("corrected", f"{CORRECTED} > 0", ["positive_eps", "corrected_root"])
+    inner.have("plain", f"{PLAIN} > 0", ["positive_eps*factor", "plain_root"])
+    for name, x in (("corrected", CORRECTED), ("plain", PLAIN)):
+        reciprocal(inner, name, name, x, over="inverse")
+    corrected, plain = f"sqrt({V}/(1 - q(t + 1)))*{FACTOR}", f"sqrt({V})"
+    over, folded = f"1/({CORRECTED})", f"{FACTOR}/({PLAIN})"
+    units = [(over, "plain_unit"), (folded, "corrected_unit")]
+    squares = ["corrected_square", "squared", "plain_square", (V, "kept_unit")]
+    for name, low, high, sign, relation in (
+        ("above", corrected, plain, "plain_root", ">="),
+        ("below", plain, corrected, "product_sign", "<="),
+    ):
+        inner.have(f"{name}_squares", f"({low})^2 <= ({high})^2", (), squares)
+        inner.use(f"{name}_order", "from_squares", sign, f"{name}_squares", Y=low, Z=high)
+        products = [f"{name}_order*corrected_inverse*plain_inverse"]
+        inner.have(name, f"{over} {relation} {folded}", products, units)
 
 
 def shown(proof: Proof) -> None:
     """All gradients are 1: m/(1 - beta1^t) and v/(1 - beta2^t) are 1, and a step is 1/(1 + 1)."""
     known_powers(proof)
+    proof.have("start", "1 - exp(0*log(1/2)) = 0", (), ["halves_start"])
     u = "1 - exp((t + 1)*log(1/2))"
-    step = f"-(t + 1)/2 = -t/2 - 1/({u})*({u})/(sqrt({u})/sqrt({u}) + 1)"
+    average = f"{u} = 1/2*(1 - exp(t*log(1/2))) + (1 - 1/2)*1"
+    with proof.fixing("averages", f"forall t nat, i nat: {average}") as inner:
+        inner.use("next", "halves", i="t")
+        inner.have("done", average, (), ["next"])
+    with proof.fixing("starts", "forall i nat: 1 - exp(0*log(1/2)) = 0") as inner:
+        inner.have("done", "1 - exp(0*log(1/2)) = 0", (), ["start"])
+    step = f"-(t + 1)/2 = -t/2 - 1*(({u})/({u}))/(sqrt(({u})/({u})) + 1)"
     with proof.fixing("runs", f"forall t nat, i nat: {step}") as inner:
         inner.use("later", "halves_later", i="t")
         inner.have("positive", f"{u} > 0", ["later"])
         inner.use("apart", "positive_is_apart", "positive", x=u)
         inner.use("unit", "reciprocal", "apart", x=u)
-        inner.use("root", "root_positive", "positive", x=u)
-        inner.use("root_apart", "positive_is_apart", "root", x=f"sqrt({u})")
-        inner.use("root_unit", "reciprocal", "root_apart", x=f"sqrt({u})")
-        inner.congruent("all", "root_unit", f"-t/2 - 1/({u})*({u})/(hole + 1)")
+        inner.congruent("root", "unit", "sqrt(hole)")
+        known_root(inner, "one", "1", "1")
+        inner.have("two", f"sqrt(({u})/({u})) = 1", (), ["root", "one"])
+        inner.congruent("all", "two", f"-t/2 - 1*(({u})/({u}))/(hole + 1)")
         inner.have("done", step, (), [("1", "all"), ("1/2", "unit")])
 
 
@@ -119,51 +145,38 @@ THEOREM = Theorem(
     theorem="torch_adam_is_generic_adam_with_schedules",
     title="PyTorch's Adam is Generic Adam with a schedule",
     says="""A run of PyTorch's Adam, on whatever gradients, is a run of Adam without bias corrections whose step size is
-    alpha sqrt(1 - beta2^t)/(1 - beta1^t) and whose eps is eps sqrt(1 - beta2^t). The first lies between
-    alpha (1 - beta2^t) and alpha/(1 - beta1^t), the second between eps (1 - beta2^t) and eps, so that both tend to
-    alpha and eps geometrically. Here p(t) is beta1^t, q(t) is beta2^t, and m, v are the running averages.""",
+    eta sqrt(1 - beta2^t)/(1 - beta1^t) and whose eps is eps sqrt(1 - beta2^t): its parameters are at most and at least
+    what that one makes of them, v being 0 or not. The step size lies between eta (1 - beta2^t) and
+    eta/(1 - beta1^t), this eps between eps (1 - beta2^t) and eps, so that both tend to eta and eps geometrically. Here
+    p(t) is beta1^t, q(t) is beta2^t, and m, v are the running averages.""",
     sources=["zou2019sufficient, Algorithm 1", "kingma2015adam, Algorithm 1"],
-    variables={
-        "alpha": "real",
-        "beta1": "real",
-        "beta2": "real",
-        "eps": "real",
-        "p": "real(nat)",
-        "q": "real(nat)",
-        "m": "real(nat, nat)",
-        "v": "real(nat, nat)",
-        "theta": "real(nat, nat)",
-    },
+    variables={},
     hypotheses={
-        "steps": "alpha > 0",
+        "steps": "eta > 0",
         "beta1_sign": "beta1 >= 0",
         "beta1_below_1": "beta1 < 1",
         "beta2_sign": "beta2 >= 0",
         "beta2_below_1": "beta2 < 1",
         "positive_eps": "eps > 0",
-        "p_start": "p(0) = 1",
-        "p_next": "forall i nat: p(i + 1) = beta1*p(i)",
-        "q_start": "q(0) = 1",
-        "q_next": "forall i nat: q(i + 1) = beta2*q(i)",
-        "torch_step": "forall t nat, i nat: theta(t + 1, i) = theta(t, i)"
-        " - alpha/(1 - p(t + 1))*m(t + 1, i)/(sqrt(v(t + 1, i))/sqrt(1 - q(t + 1)) + eps)",
     },
+    definitions=[ADAM],
     claims={
-        "generic": f"forall t nat, i nat: theta(t + 1, i) = theta(t, i)"
-        f" - {ALPHA}*m(t + 1, i)/(sqrt(v(t + 1, i)) + {EPS})",
-        "step_lower": f"forall t nat: {ALPHA} >= alpha*(1 - q(t + 1))",
-        "step_upper": f"forall t nat: {ALPHA} <= alpha/(1 - p(t + 1))",
+        "at_most": f"forall t nat, i nat: theta(t + 1, i) <= {GENERIC}",
+        "at_least": f"forall t nat, i nat: theta(t + 1, i) >= {GENERIC}",
+        "step_lower": f"forall t nat: {ALPHA} >= eta*(1 - q(t + 1))",
+        "step_upper": f"forall t nat: {ALPHA} <= eta/(1 - p(t + 1))",
         "eps_lower": f"forall t nat: {EPS} >= eps*(1 - q(t + 1))",
         "eps_upper": f"forall t nat: {EPS} <= eps",
     },
-    lemmas=["powers_of_a_fraction"],
+    lemmas=["orders_on_every_outcome", "powers_of_a_fraction"],
     model={
-        "alpha": "1",
+        "eta": "1",
         "beta1": "1/2",
         "beta2": "1/2",
         "eps": "1",
         "p": ["i", HALVES],
         "q": ["i", HALVES],
+        "g": ["t", "i", "1"],
         "m": ["t", "i", "1 - exp(t*log(1/2))"],
         "v": ["t", "i", "1 - exp(t*log(1/2))"],
         "theta": ["t", "i", "-t/2"],
@@ -174,18 +187,19 @@ THEOREM = Theorem(
         Instance(
             "four steps of two coordinates",
             {
-                "alpha": "1/4",
+                "eta": "1/4",
                 "beta1": "1/2",
                 "beta2": "3/4",
                 "eps": "1/8",
-                "p": Recursion(("i",), "1", "beta1*p(i)"),
-                "q": Recursion(("i",), "1", "beta2*q(i)"),
+                "p": Recursion(("t",), "1", "beta1*p(t)"),
+                "q": Recursion(("t",), "1", "beta2*q(t)"),
+                "g": ["t", "i", "3 - t + i*(t - 1)/2"],
             },
             naturals={"": 5},
             run=Run(
                 "adam",
-                {"eta": "alpha", "beta1": "beta1", "beta2": "beta2", "eps": "eps"},
-                "2 - t + i*t/2",
+                {"eta": "eta", "beta1": "beta1", "beta2": "beta2", "eps": "eps"},
+                "g(t + 1, i)",
                 ("1", "-2"),
                 4,
                 {name: Read(name) for name in ("theta", "m", "v")},
