@@ -48,6 +48,7 @@ DIRECT = {
     "adamw_step_with_old_second_moment": "adamw_in_units_of_its_sde",
     "momo_adam_step": "momo_adam_rule_takes_the_step_of_its_closed_form",
     "adam": "torch_adam_is_generic_adam_with_schedules",
+    "momo_step_on_random_losses": "momo_rule_converges_to_common_minimisers",
     "momo_step": "momo_rule_takes_the_step_of_its_closed_form",
 }
 """The theorem that is about the equations of each definitions."""
@@ -84,7 +85,7 @@ WRITTEN = {
     "momentum_is_bounded_by_the_second_moment": GENERAL,
     "momo_adam_at_its_cap_is_adam": FIRST,
     "momo_at_its_cap_is_sgd_with_momentum": FIRST,
-    "momo_converges_to_common_minimisers": FIRST,
+    "momo_converges_to_common_minimisers": "any bounds and first weight; for the rule, momo_rule_converges",
     "momo_never_moves_away_from_a_common_minimiser": "any bounds and metric; for the rule, momo_rule_never_moves_away",
     "momo_value_follows_a_recurrence": "any metric and any moves; for the rule, momo_rule_takes_the_step",
     "steps_less_their_potential_climb": PART,

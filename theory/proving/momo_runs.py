@@ -95,6 +95,8 @@ RULE: Mapping[str, Given] = {
 """What the rule's own equations name, with theta, m and level of the run; loss and gradient of step t + 1 at t + 1."""
 RESTS: Mapping[str, Given] = {"a": Table((("0", "0"),) * 4)}
 """Losses without gradients."""
+LARGE: Mapping[str, Given] = {"rate": "9"}
+"""A cap that does not bind."""
 
 
 def momo_by_its_rule(

@@ -20,7 +20,7 @@ CONVEX = "value(t + 1) >= f(t + 1) + sum(j < n, g(t + 1, j)*(best(j) - theta(t, 
 def below_the_bound(proof: Proof) -> None:
     """`below`: the averaged linearisations, at best, are not above f_star; so the excess is at most <m, theta - best>.
 
-    Needs `forgetting`, `averaging`, `convex` and `bound`.
+    Needs `forgetting`, `averaging`, `convex` and `bound`, and gives `weight_left`.
     """
     proof.have("weight_left", "1 - beta1 >= 0", ["averaging"])
     claim = "level({t}) + " + TOWARDS.replace("{m}", "{t}") + " <= f_star"
@@ -123,12 +123,12 @@ def step_size(proof: Proof) -> None:
     proof.have("tau_size", f"tau(t + 1)*{Q} <= max(0, {EXCESS})", ["tau_most*large"], ["Q_one"])
 
 
-def nearer(proof: Proof) -> None:
-    """`all` and `split`: the square of the distance after the step, expanded, from `steps`."""
+def nearer(proof: Proof, steps: str = "steps") -> None:
+    """`all` and `split`: the square of the distance after the step, expanded, from the fact `steps`."""
     change = "(theta(t + 1, i) - best(i))^2 - (theta(t, i) - best(i))^2"
     change += " - 2*tau(t + 1)*(m(t + 1, i)*(best(i) - theta(t, i))) - tau(t + 1)^2*m(t + 1, i)^2"
     with proof.fixing("each", f"forall i nat: {change} = 0") as inner:
-        inner.use("here", "steps", i="i")
+        inner.use("here", steps, i="i")
         inner.have("zero", f"{change} = 0", [], ["here"])
     proof.add("all", f"sum(i < n, {change}) = 0", "each", "n")
     towards = TOWARDS.format(m="t + 1", t="t")
