@@ -33,8 +33,10 @@ REFUSED = {
 }
 """Rules that the language cannot say, and why."""
 DIRECT = {
+    "adam_with_eps_beside_v": "adam_without_momentum_of_its_rule_has_an_explicit_bound",
     "adopt": "adopt_with_momentum_converges_on_average",
     "adopt_with_schedule": "adopt_converges_on_average",
+    "amsgrad_with_schedule": "amsgrad_of_its_rule_has_bounded_regret",
     "sgd_step": "sgd_moments_match_its_sde",
     "rmsprop_step_with_old_second_moment": "rmsprop_in_units_of_its_sde",
     "rmsprop_step": "rmsprop_with_new_second_moment_has_the_same_sde",
@@ -49,6 +51,7 @@ DIRECT = {
     "momo_adam_step": "momo_adam_rule_takes_the_step_of_its_closed_form",
     "adam": "torch_adam_is_generic_adam_with_schedules",
     "momo_step_on_random_losses": "momo_rule_converges_to_common_minimisers",
+    "sgd_with_momentum_step": "momo_at_its_cap_is_sgd_with_momentum",
     "momo_step": "momo_rule_takes_the_step_of_its_closed_form",
 }
 """The theorem that is about the equations of each definitions."""
@@ -70,8 +73,9 @@ WRITTEN = {
     "adam_with_eps_outside_is_bounded_at_every_horizon": GENERAL,
     "adam_with_falling_rates_goes_to_the_worst_point": PERIODIC,
     "adam_with_inverse_root_rates_tends_to_the_worst_point": PERIODIC,
-    "adam_without_momentum_has_an_explicit_bound": LOOSE,
-    "amsgrad_has_bounded_regret": "steps are projected onto an interval, and v is any sequence",
+    "adam_without_momentum_has_an_explicit_bound": "v and eps are the paper's, without the factor 1 - beta2: a step towards "
+    "adam_without_momentum_of_its_rule_has_an_explicit_bound",
+    "amsgrad_has_bounded_regret": "steps are projected, which the rule does not; amsgrad_of_its_rule_has_bounded_regret",
     "averages_over_all_steps_make_adam_converge": APPLIED,
     "corrected_averages_have_their_own_weights": PART,
     "generic_adam_converges_under_its_conditions": APPLIED,
@@ -84,7 +88,6 @@ WRITTEN = {
     "losses_at_a_minimiser_are_bounded_along_momo": FIRST,
     "momentum_is_bounded_by_the_second_moment": GENERAL,
     "momo_adam_at_its_cap_is_adam": FIRST,
-    "momo_at_its_cap_is_sgd_with_momentum": FIRST,
     "momo_converges_to_common_minimisers": "any bounds and first weight; for the rule, momo_rule_converges",
     "momo_never_moves_away_from_a_common_minimiser": "any bounds and metric; for the rule, momo_rule_never_moves_away",
     "momo_value_follows_a_recurrence": "any metric and any moves; for the rule, momo_rule_takes_the_step",

@@ -153,9 +153,21 @@ def momo_step(says: str, values: Mapping[str, Given], wrong: tuple[str, ...]) ->
 
 def sgd_beside_momo(says: str) -> Instance:
     """Three steps of torch's SGD with momentum and dampening, where MoMo, exactly computed, is at its cap."""
-    given = {**PATH, **ALONG, "least": "-9", "x": ["k", "i", "xs(k, i)"], "d": ["k", "i", "ds(k, i)"]}
-    settings = {"eta": "rate", "mu": "beta", "tau": "1 - beta"}
-    reads = {"y": path("theta"), "buffer": path("b", shift=1)}
+    given = {
+        **PATH,
+        **RULE,
+        "least": "-9",
+        "dampening": "beta",
+        "theta": ["t", "i", "xs(t, i)"],
+        "m": Recursion(("t", "i"), "gs(0, i)", "ds(t, i)"),
+        "level": Recursion(
+            ("t",),
+            "fs(0)",
+            "beta*level(t) + (1 - beta)*fs(t) + sum(j < n, (xs(t + 1, j) - xs(t, j))*ds(t, j))",
+        ),
+    }
+    settings = {"eta": "rate", "mu": "beta", "tau": "dampening"}
+    reads = {"x": Read("theta"), "b": Read("b")}
     run = Run("sgd@momentum=heavy_ball", settings, "gs(t, i)", ("1", "-2"), STEPS, reads, torch="SGD")
     wrong = ("sgd@momentum=heavy_ball,first=damped",)
     return Instance(says, given, naturals={"": STEPS, "i": 2}, run=run, wrong=wrong)

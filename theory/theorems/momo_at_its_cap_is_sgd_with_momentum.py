@@ -1,88 +1,144 @@
 """Where MoMo's cap is below the Polyak step, it is SGD with momentum as PyTorch has it (Schaipp et al. 2024)."""
 
-from ..proving.instance import Recursion
-from ..proving.momo_runs import momo_run, sgd_beside_momo
+from collections.abc import Mapping
+
+from ..proving.define import Definitions
+from ..proving.instance import Given, Recursion
+from ..proving.momo_runs import momo_by_its_rule, sgd_beside_momo
+from ..proving.positive import inverse
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
-from .momo_adam_at_its_cap_is_adam import VARIABLES, capped, momo
+from . import momo_rule_never_moves_away_from_a_common_minimiser as fejer
+from . import momo_rule_takes_the_step_of_its_closed_form as rule
+from . import momo_share_gives_its_step_size as share
+
+Q, EXCESS, X, U = fejer.Q, fejer.EXCESS, rule.X, rule.U
+
+
+def at_the_cap(proof: Proof, cap: str, size: str, excess: str, facts: list[str], given: Mapping[str, str]) -> None:
+    """`full`: the cap times the share is the cap, since `binding` says that cap |m|^2 is below the excess.
+
+    facts: for the hypotheses of the share's theorem, those of the cap and of |m|^2 first and third; given: its values.
+    """
+    inverse(proof, "Q", size, facts[2])
+    proof.have("low", f"0 - {excess} < 0", ["binding_here", f"{facts[0]}*{facts[2]}"])
+    proof.use("part", "absolute_of_negative", "low", x=f"0 - {excess}")
+    between = f"{cap} - max(0, {excess})/{size}"
+    proof.have("beyond", f"{between} < 0", ["binding_here*Q_inverse"], ["part", "Q_one"])
+    proof.use("least", "absolute_of_negative", "beyond", x=between)
+    values = {"cap": cap, "N": excess, "Q": size, "q": "q(t + 1)", "r": "rest(t + 1)", **given}
+    claim = f"min({cap}, max(0, {excess})/{size})"
+    proof.lemma("taken", f"{cap}*{rule.CUT} = {claim}", share.THEOREM.theorem, facts, values)
+    proof.have("full", f"{cap}*{rule.CUT} = {cap}", [], [("1", "taken"), "least"])
 
 
 def script(proof: Proof) -> None:
-    """PyTorch's buffer with dampening = momentum is the average d; then the steps are the same."""
-    with proof.fixing("same", "forall i nat, m nat: x(m, i) = y(m, i)") as inner:
-        with inner.induction("buffers", "forall k nat: buffer(k, i) = d(k, i)") as (zero, following):
-            zero.use("one", "buffer_start", i="i")
-            zero.use("other", "d_start", i="i")
-            zero.have("now", "buffer(0, i) = d(0, i)", [], ["one", "other"])
-            following.use("one", "buffer_next", k="k", i="i")
-            following.use("other", "d_next", k="k", i="i")
-            following.have("now", "buffer(k + 1, i) = d(k + 1, i)", [], ["one", "other", "before"])
-        with inner.induction("always", "forall k nat: x(k, i) = y(k, i)") as (zero, following):
+    """PyTorch's buffer with dampening = momentum is the average m; then the steps are the same."""
+    fejer.undecayed(proof)
+    with proof.fixing("buffers", "forall i nat, s nat: b(s + 1, i) = m(s + 1, i)") as inner:
+        with inner.induction("always", "forall t nat: b(t + 1, i) = m(t + 1, i)") as (zero, following):
+            zero.use("one", "b_first", i="i")
+            zero.use("other", "m_start", i="i")
+            zero.use("next", "m_next", t="0", i="i")
+            zero.have("now", "b(0 + 1, i) = m(0 + 1, i)", [], ["one", "next", "other"])
+            following.use("one", "b_next", t="t", i="i")
+            following.use("other", "m_next", t="t + 1", i="i")
+            following.have("now", "b(t + 1 + 1, i) = m(t + 1 + 1, i)", [], ["one", "other", "before", "damped"])
+        inner.use("now", "always", t="s")
+    with proof.fixing("same", "forall i nat, s nat: theta(s, i) = x(s, i)") as inner:
+        with inner.induction("always", "forall t nat: theta(t, i) = x(t, i)") as (zero, following):
             zero.use("now", "start", i="i")
-            following.use("one", "momo_step", k="k", i="i")
-            following.use("other", "torch_step", k="k", i="i")
-            following.use("buffer_here", "buffers", k="k")
-            capped(following, "1", "1")
-            equations = ["one", "other", "before", "tau_here", "buffer_here"]
-            following.have("next", "x(k + 1, i) = y(k + 1, i)", [], equations)
-        inner.use("now", "always", k="m")
+            following.use("one", "moves", t="t", i="i")
+            following.use("other", "x_next", t="t", i="i")
+            following.use("buffer", "buffers", i="i", s="t")
+            following.use("rate", "rates", t="t")
+            following.have("unit", "1 > 0")
+            for name, fact in (("large", "moving"), ("binding_here", "binding"), ("length", "lengths")):
+                following.use(name, fact, t="t")
+            following.use("height", "heights", t="t")
+            facts = ["rate", "unit", "large", "length", "height"]
+            at_the_cap(following, "eta(t + 1)", Q, EXCESS, facts, {"A": "1"})
+            equations = ["one", "other", "before", "buffer", ("-m(t + 1, i)", "full")]
+            following.have("next", "theta(t + 1, i) = x(t + 1, i)", [], equations)
+        inner.use("now", "always", t="s")
+
+
+BUFFER = "1 - max(0, 1 - t)"
 
 
 def shown(proof: Proof) -> None:
-    """The slope is 1, the cap 1, and the model 2 above its bound."""
-    q, e = "sum(i < 1, 1^2/1)", "(2 + sum(i < 1, 1*(-k)) - -k - 1*0)".replace("- -k", "+ k")
-    proof.linear("one", f"{q} = 1")
-    proof.congruent("over", "one", "1/hole")
-    claim = f"1 = min(max({e}, 0)/{q}, 1/1)"
-    with proof.fixing("rule", f"forall k nat: {claim}") as inner:
-        inner.linear("value", f"{e} = 2")
-        inner.have("sign", f"{e} >= 0", [], [("1", "value")])
-        inner.use("first", "absolute_of_nonnegative", "sign", x=f"{e} - 0")
-        between = f"max({e}, 0)/{q} - 1/1"
-        inner.have("more", f"{between} >= 0", [], ["over", "first", ("1", "value")])
-        inner.use("second", "absolute_of_nonnegative", "more", x=between)
-        inner.have("now", claim, [], ["second"])
+    """The buffer is 0 at first, and then 1."""
+    rule.halved(proof)
+    proof.have("early", "0 - (1 - 0) < 0")
+    proof.use("early_size", "absolute_of_negative", "early", x="0 - (1 - 0)")
+    proof.have("none", "0 >= 0")
+    proof.use("none_size", "absolute_of_nonnegative", "none", x="0")
+    for name, claim in (("b_start", "1 - max(0, 1 - 0) = 0"), ("b_first", "1 - max(0, 1 - 1) = 1")):
+        with proof.fixing(name, f"forall i nat: {claim}") as inner:
+            inner.have("now", claim, [], ["early_size", "none_size"])
+    later = [f"1 - max(0, 1 - (t + {k}))" for k in (1, 2)]
+    with proof.fixing("late", f"forall t nat: {later[0]} = 1") as inner:
+        inner.use("time", "natural", n="t")
+        inner.use("size", "absolute_of_nonnegative", "time", x="t")
+        inner.have("now", f"{later[0]} = 1", [], ["size"])
+    for name, claim in (
+        ("b_next", f"{later[1]} = 1/2*({later[0]}) + (1 - 1/2)*1"),
+        ("x_next", f"{U} = {X} - ({later[0]})*{U}"),
+    ):
+        with proof.fixing(name, f"forall t nat, i nat: {claim}") as inner:
+            inner.use("one", "late", t="t")
+            inner.use("other", "late", t="t + 1")
+            inner.use("half_of", "halves", i="t")
+            inner.have("twice", f"{X} = 2*{U}", [], ["half_of"])
+            factor = "1/2" if name == "b_next" else f"-{U}"
+            inner.have("now", claim, [], [(factor, "one"), ("1", "other"), "twice"])
+    excess = f"(1/2*{X} + (1 - 1/2)*(2*{U}) - 0)"
+    with proof.fixing("binding", f"forall t nat: {U}*sum(j < 1, 1^2) < {excess}") as inner:
+        inner.use("positive", "exp_positive", x="(t + 1)*log(1/2)")
+        inner.use("half_of", "halves", i="t")
+        inner.have("twice", f"{X} = 2*{U}", [], ["half_of"])
+        inner.linear("one", "sum(j < 1, 1^2) = 1")
+        inner.have("now", f"{U}*sum(j < 1, 1^2) < {excess}", ["positive"], ["one", "twice"])
 
 
+SGD = Definitions(
+    "sgd_with_momentum_step",
+    "sgd@momentum=heavy_ball",
+    kind="real",
+    schedules=("eta",),
+    names={"theta": "x", "theta_next": "x_next", "mu": "beta1", "tau": "dampening"},
+)
+BESIDE: Mapping[str, Given] = {
+    "dampening": "beta",
+    "later": Recursion(("t", "i"), "g(1, i)", "beta*later(t, i) + (1 - beta)*g(t + 2, i)"),
+    "b": Recursion(("t", "i"), "0", "later(t, i)"),
+    "x": Recursion(("t", "i"), "1 - 3*i", "x(t, i) - eta(t + 1)*b(t + 1, i)"),
+}
+"""SGD with momentum in exact numbers."""
 THEOREM = Theorem(
     theorem="momo_at_its_cap_is_sgd_with_momentum",
     title="MoMo at its cap is SGD with momentum",
-    says="""MoMo, its averages started with the first gradient, and PyTorch's SGD with momentum = dampening = beta and
-    the learning rates alpha(k), from one point on the same gradients: if at every step alpha is at most MoMo's Polyak
-    step (h - bound)/|d|^2, both are always at the same points.""",
+    says="""MoMo without decay, and SGD with a momentum buffer b, momentum beta1 and as much dampening, from one point
+    on the same gradients with the same step sizes eta. If at every step eta is below MoMo's Polyak step (h -
+    f_star)/|m|^2, h = beta1 level + (1 - beta1) f, both are always at the same points.""",
     sources=["schaipp2024momo, Section 3"],
-    variables={**VARIABLES, "g": "real(nat, nat)", "buffer": "real(nat, nat)", "beta": "real"},
+    variables={},
     hypotheses={
-        "d_start": "forall i nat: d(0, i) = g(0, i)",
-        "d_next": "forall k nat, i nat: d(k + 1, i) = beta*d(k, i) + (1 - beta)*g(k + 1, i)",
-        **momo("1", "1"),
-        "buffer_start": "forall i nat: buffer(0, i) = g(0, i)",
-        "buffer_next": "forall k nat, i nat: buffer(k + 1, i) = beta*buffer(k, i) + (1 - beta)*g(k + 1, i)",
-        "torch_step": "forall k nat, i nat: y(k + 1, i) = y(k, i) - alpha(k)*buffer(k, i)",
+        "rates": "forall t nat: eta(t + 1) > 0",
+        "no_decay": "lambda = 0",
+        "damped": "dampening = beta1",
+        "moving": f"forall t nat: {Q} > 0",
+        "binding": f"forall t nat: eta(t + 1)*{Q} < {EXCESS}",
+        "start": "forall i nat: theta(0, i) = x(0, i)",
     },
-    claims={"same": "forall i nat, k nat: x(k, i) = y(k, i)"},
-    model={
-        "n": "1",
-        "fbar": ["k", "2"],
-        "gamma": ["k", "-k"],
-        "bound": ["k", "0"],
-        "alpha": ["k", "1"],
-        "tau": ["k", "1"],
-        **{name: ["k", "i", "1"] for name in ("d", "g", "buffer")},
-        **{name: ["k", "i", "-k"] for name in ("x", "y")},
-        "beta": "1/2",
-    },
+    definitions=[rule.MOMO, SGD],
+    claims={"same": "forall i nat, t nat: theta(t, i) = x(t, i)"},
+    lemmas=[share.THEOREM.theorem],
+    model={**rule.MODEL, "x": ["t", "i", X], "b": ["t", "i", BUFFER], "dampening": "1/2"},
     script=script,
     shown=shown,
     instances=[
-        momo_run(
-            "three steps at the cap",
-            {
-                "least": "-9",
-                "buffer": Recursion(("k", "i"), "g(0, i)", "beta*buffer(k, i) + (1 - beta)*g(k + 1, i)"),
-                "y": Recursion(("k", "i"), "1 - 3*i", "y(k, i) - alpha(k)*buffer(k, i)"),
-            },
-        ),
+        momo_by_its_rule("three steps at the cap", {**BESIDE, "least": "-9"}, ("momo@average=bias",)),
         sgd_beside_momo("three steps of SGD with momentum beside it"),
     ],
 )
