@@ -1,6 +1,5 @@
 """The Coq export: citations are premises, nothing is an axiom, and Coq rejects what says more than was proved."""
 
-import json
 import re
 import shutil
 from functools import cache
@@ -8,6 +7,7 @@ from functools import cache
 import pytest
 
 from driftproof.checks.runtime import referee
+from driftproof.checks.runtime.proved import selected
 from driftproof.theory.kernel.inferences import INFERENCES
 from driftproof.theory.kernel.library import LIBRARY
 from driftproof.theory.kernel.replay import sha256
@@ -41,13 +41,9 @@ GOLDEN = r"""Theorem svag_weights_are_unique : forall (Pr : space) (a : R) (b : 
 
 @cache
 def files():
-    """The statement and the Coq text of a theorem, of one that cites, and of what they rest on, by name."""
+    """The statement and the Coq text of a theorem, of one that cites, and before them of what they rest on, by name."""
     statements, certificates = corpus.shipped("statements"), corpus.shipped("certificates")
-    wanted, waiting = {}, [SMALL, CITING]
-    while waiting:
-        name = waiting.pop()
-        wanted[name] = certificates[name]
-        waiting += json.loads(certificates[name])["lemmas"]
+    wanted = {name: certificates[name] for name in selected((SMALL, CITING))}
     found = {}
     results = ProofFiles(statements, wanted, corpus.shipped("definitions")).replayed(list(wanted.items()))
     said = {result.theorem: result.report.statement for result in results}
