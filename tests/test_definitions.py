@@ -60,7 +60,8 @@ GENERAL = "any sequences alpha, beta1 and beta2, and a family of scales, that th
 APPLIED = "as the bound for any sequences has them, which it applies"
 PERIODIC = "the periodic state M, V obeys the same equations beside m, v, and steps are those of the state before"
 FIRST = "times are counted so that g(t), and not g(t + 1), is drawn at t, and the state at 0 holds the first gradient"
-LOOSE = "the state begins anywhere, and v holds g(t)^2 in weights that the rule does not have, or is moved by any g"
+PAPERS = "v and eps without 1 - beta2, for adam_without_momentum_of_its_rule_has_an_explicit_bound"
+PROJECTED = "steps are projected, which the rule's are not: see amsgrad_of_its_rule_has_bounded_regret"
 PART = "one state alone, of which the rule is not the subject: a lemma on averages, or gradient descent on a loss"
 WRITTEN = {
     "adam_descends_up_to_the_growth_of_its_scale": GENERAL,
@@ -73,9 +74,8 @@ WRITTEN = {
     "adam_with_eps_outside_is_bounded_at_every_horizon": GENERAL,
     "adam_with_falling_rates_goes_to_the_worst_point": PERIODIC,
     "adam_with_inverse_root_rates_tends_to_the_worst_point": PERIODIC,
-    "adam_without_momentum_has_an_explicit_bound": "v and eps are the paper's, without the factor 1 - beta2: a step towards "
-    "adam_without_momentum_of_its_rule_has_an_explicit_bound",
-    "amsgrad_has_bounded_regret": "steps are projected, which the rule does not; amsgrad_of_its_rule_has_bounded_regret",
+    "adam_without_momentum_has_an_explicit_bound": PAPERS,
+    "amsgrad_has_bounded_regret": PROJECTED,
     "averages_over_all_steps_make_adam_converge": APPLIED,
     "corrected_averages_have_their_own_weights": PART,
     "generic_adam_converges_under_its_conditions": APPLIED,

@@ -39,7 +39,7 @@ _BY_REASON: Mapping[str, str] = {
         adam_step_from_the_one_before adam_works_against_the_gradient corrected_steps_depend_smoothly_on_corrections
         generic_adam_conditions_give_weights gradients_are_bounded_where_their_noise_is growth_of_adams_scale_adds_up
         momo_share_gives_its_step_size steps_less_their_potential_climb steps_over_a_moved_root
-        weights_of_generic_adam_at_one_step
+        steps_that_come_nearer_have_bounded_regret weights_of_generic_adam_at_one_step
     """,
     CONSTANTS: """
         folding_bias_corrections_changes_adams_first_step linear_scaling_of_momentum_is_unique

@@ -189,7 +189,14 @@ def script(proof: Proof) -> None:
     proof.have("shares", shares, ["whole", "below", "unmoved_mean"])
     with proof.fixing("later_sign", "forall t nat: eta(t + 2) >= 0") as inner:
         inner.use("here", "eta_sign", t="t + 1")
-    values = {"T": "T", "d": "d", "R": R, "W0": W0, "p": ["t", "eta(t + 2)"], "y": ["t", "y(t + 1)"]}
+    values: dict[str, str | list[str]] = {
+        "T": "T",
+        "d": "d",
+        "R": R,
+        "W0": W0,
+        "p": ["t", "eta(t + 2)"],
+        "y": ["t", "y(t + 1)"],
+    }
     values |= {"grad": ["t", "i", "grad(t + 1, i)"], "scale": ["t", "i", W]}
     with proof.fixing("power_later", f"forall t nat: {POWER.replace('(t', '(t + 1')}") as inner:
         inner.use("here", "power", t="t + 1")
