@@ -171,3 +171,22 @@ def sgd_beside_momo(says: str) -> Instance:
     run = Run("sgd@momentum=heavy_ball", settings, "gs(t, i)", ("1", "-2"), STEPS, reads, torch="SGD")
     wrong = ("sgd@momentum=heavy_ball,first=damped",)
     return Instance(says, given, naturals={"": STEPS, "i": 2}, run=run, wrong=wrong)
+
+
+def adam_beside_momo(says: str) -> Instance:
+    """Three steps of torch's Adam, where MoMo-Adam, by its equations, is at its cap."""
+    moved = "sum(j < n, (theta(t + 1, j) - theta(t, j))*m(t + 1, j))"
+    given = {
+        **ADAM,
+        "decay": "0",
+        "least": "-99",
+        "m": Recursion(("t", "i"), "0", "beta1*m(t, i) + (1 - beta1)*g(t + 1, i)"),
+        "v": Recursion(("t", "i"), "0", "beta2*v(t, i) + (1 - beta2)*g(t + 1, i)^2"),
+        "theta": Recursion(("t", "i"), "1 - 3*i", "theta(t, i) - move(t + 1, i)"),
+        "level": Recursion(("t",), "0", f"{moved} + beta1*level(t) + (1 - beta1)*f(t + 1)"),
+        **{f"{power}_adam": ["t", f"{power}(t)"] for power in ("beta1_power", "beta2_power")},
+    }
+    settings = {"eta": "rate"} | {b: b for b in ("beta1", "beta2", "eps")}
+    reads = {"x": Read("theta"), "m_adam": Read("m"), "v_adam": Read("v")}
+    run = Run("adam", settings, "g(t + 1, i)", ("1", "-2"), STEPS, reads, torch="Adam")
+    return Instance(says, given, naturals={"": STEPS, "i": 2}, run=run, wrong=("adam@eps=hat", "adam@correction=none"))

@@ -2,224 +2,183 @@
 
 from collections.abc import Mapping
 
-from ..proving.instance import Given, Instance, Recursion, Run, Table
-from ..proving.momo_runs import WHY, path
+from ..proving.define import Definitions
+from ..proving.instance import Given, Recursion
+from ..proving.momo_runs import adam_beside_momo, momo_adam_by_its_rule
 from ..proving.positive import inverse
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
-from .powers_of_a_fraction import HALVES, known_powers
+from . import momo_adam_rule_takes_the_step_of_its_closed_form as rule
+from . import momo_rule_takes_the_step_of_its_closed_form as plain
+from . import momo_share_gives_its_step_size as share
+from . import powers_of_a_fraction as powers
+from .momo_at_its_cap_is_sgd_with_momentum import at_the_cap
 
-D = "(sqrt(v(k, i)/(1 - q(k + 1))) + eps)"
-RHO = "(1 - p(k + 1))"
-ADAM = f"d(k, i)/{RHO}/{D}"
-
-
-def excess(rho: str) -> str:
-    """h - rho bound."""
-    return f"(fbar(k) + sum(i < n, d(k, i)*x(k, i)) - gamma(k) - {rho}*bound(k))"
-
-
-def size(metric: str) -> str:
-    """The squared norm of d in the inverse metric."""
-    return f"sum(i < n, d(k, i)^2/{metric})"
+CAP, RHO, D, Q, X, U = rule.CAP, rule.RHO, rule.D, rule.Q, rule.X, rule.U
+EXCESS = f"(beta1*level(t) + (1 - beta1)*f(t + 1) - {RHO}*f_star)"
+AVERAGES, POWERS = ("m", "v"), ("beta1_power", "beta2_power")
+STEP = "eta(t + 1)*({m}/(1 - {beta1_power}))/(sqrt({v}/(1 - {beta2_power})) + eps)"
 
 
-def capped(proof: Proof, rho: str, metric: str) -> None:
-    """tau(k) = alpha(k)/rho, because rho > 0 and alpha/rho q <= e."""
-    e, q = excess(rho), size(metric)
-    proof.use("q_positive", "moving", k="k")
-    proof.use("e_large", "binding", k="k")
-    proof.use("alpha_here", "alpha_nonnegative", k="k")
-    proof.use("tau_value", "rule", k="k")
-    inverse(proof, "q", q, "q_positive")
-    products = ["e_large", "alpha_here*q_positive"]
-    if rho != "1":
-        proof.use("rho_inverse", "reciprocal_positive", "rho_positive", x=rho)
-        products[1] += "*rho_inverse"
-    proof.have("e_sign", f"{e} >= 0", products)
-    proof.use("first", "absolute_of_nonnegative", "e_sign", x=f"{e} - 0")
-    between = f"max({e}, 0)/{q} - alpha(k)/{rho}"
-    proof.have("sign", f"{between} >= 0", ["e_large*q_inverse"], ["first", "q_one"])
-    proof.use("second", "absolute_of_nonnegative", "sign", x=between)
-    proof.have("tau_here", f"tau(k) = alpha(k)/{rho}", [], ["tau_value", "second"])
+def undecayed(proof: Proof) -> None:
+    """`lengths`, `heights` and `steps`: what the rule computes, where there is no decay."""
+    with proof.fixing("lengths", f"forall t nat: q(t + 1) = {CAP}*{Q}/1") as inner:
+        inner.use("here", "q_is", t="t")
+        term = "m(t + 1, j)*move(t + 1, j)"
+        inner.congruent("plain", "no_decay", f"sum(j < n, {term}/(1 + hole*eta(t + 1)))")
+        rule.moved_length(inner, f"sum(j < n, {term})", f"{CAP}*{Q}")
+        inner.have("now", f"q(t + 1) = {CAP}*{Q}/1", [], ["here", "plain", "total"])
+    with proof.fixing("heights", f"forall t nat: rest(t + 1) = {EXCESS}/1") as inner:
+        inner.use("here", "rest_is", t="t")
+        inner.use("weight", "weights", t="t + 1")
+        term = "hole*eta(t + 1)*m(t + 1, j)*theta(t, j)/(1 + hole*eta(t + 1))"
+        inner.congruent("plain", "no_decay", f"sum(j < n, {term})")
+        inner.linear("total", f"sum(j < n, {term.replace('hole', '0')}) = 0")
+        inner.have("now", f"rest(t + 1) = {EXCESS}/1", [], ["here", "weight", "plain", "total"])
+    step = f"theta(t, i) - {plain.CUT}*move(t + 1, i)"
+    with proof.fixing("steps", f"forall t nat, i nat: theta(t + 1, i) = {step}") as inner:
+        inner.use("here", "theta_next", t="t", i="i")
+        inner.congruent("plain", "no_decay", f"({step})/(1 + hole*eta(t + 1))")
+        inner.have("now", f"theta(t + 1, i) = {step}", [], ["here", ("1", "plain")])
 
 
-def same(proof: Proof, rho: str, metric: str) -> None:
-    """The two runs agree, step by step."""
-    with proof.fixing("same", "forall i nat, m nat: x(m, i) = y(m, i)") as inner:
-        with inner.induction("always", "forall k nat: x(k, i) = y(k, i)") as (zero, following):
-            zero.use("now", "start", i="i")
-            following.use("one", "momo_step", k="k", i="i")
-            following.use("other", "other_step", k="k", i="i")
-            if rho != "1":
-                following.use("rho_positive", "corrected", k="k")
-            capped(following, rho, metric)
-            following.have("next", "x(k + 1, i) = y(k + 1, i)", [], ["one", "other", "before", "tau_here"])
-        inner.use("now", "always", k="m")
+def states(proof: Proof) -> None:
+    """Adam's averages and powers are those of MoMo-Adam: `same_m` and so on."""
+    for name in AVERAGES:
+        with proof.fixing(f"same_{name}", f"forall i nat, s nat: {name}_adam(s, i) = {name}(s, i)") as outer:
+            claim = f"forall t nat: {name}_adam(t, i) = {name}(t, i)"
+            with outer.induction("always", claim) as (zero, following):
+                zero.use("one", f"{name}_start", i="i")
+                zero.use("other", f"{name}_adam_start", i="i")
+                zero.have("now", f"{name}_adam(0, i) = {name}(0, i)", [], ["one", "other"])
+                following.use("one", f"{name}_next", t="t", i="i")
+                following.use("other", f"{name}_adam_next", t="t", i="i")
+                then = f"{name}_adam(t + 1, i) = {name}(t + 1, i)"
+                following.have("now", then, [], ["one", "other", "before"])
+            outer.use("now", "always", t="s")
+    for name in POWERS:
+        with proof.induction(f"same_{name}", f"forall s nat: {name}_adam(s) = {name}(s)") as (zero, following):
+            zero.have("now", f"{name}_adam(0) = {name}(0)", [], [f"{name}_start", f"{name}_adam_start"])
+            following.use("one", f"{name}_next", t="s")
+            following.use("other", f"{name}_adam_next", t="s")
+            following.have("now", f"{name}_adam(s + 1) = {name}(s + 1)", [], ["one", "other", "before"])
+
+
+def adams_step(proof: Proof) -> None:
+    """`adams`: Adam's step in the states of MoMo-Adam, put in one after the other."""
+    there = {name: f"{name}_adam(t + 1, i)" for name in AVERAGES} | {name: f"{name}_adam(t + 1)" for name in POWERS}
+    proof.use("there", "x_next", t="t", i="i")
+    known = []
+    for name in (*AVERAGES, *POWERS):
+        proof.use(f"{name}_here", f"same_{name}", s="t + 1", **({"i": "i"} if name in AVERAGES else {}))
+        proof.congruent(f"with_{name}", f"{name}_here", STEP.format(**{**there, name: "hole"}))
+        there[name] = there[name].replace("_adam", "")
+        known.append(("-1", f"with_{name}"))
+    proof.have("adams", f"x(t + 1, i) = x(t, i) - {STEP.format(**there)}", [], ["there", *known])
 
 
 def script(proof: Proof) -> None:
-    """1 - beta1^(k + 1) > 0; then both steps are the same."""
-    with proof.induction("below", "forall k nat: p(k + 1) <= beta1") as (zero, following):
-        zero.use("next", "p_next", t="0")
-        zero.have("now", "p(0 + 1) <= beta1", [], ["next", "p_start"])
-        following.use("next", "p_next", t="k + 1")
-        following.have("now", "p(k + 1 + 1) <= beta1", ["before*nonnegative", "below_one*nonnegative"], ["next"])
-    with proof.fixing("corrected", f"forall k nat: {RHO} > 0") as inner:
-        inner.use("less", "below", k="k")
-        inner.have("sign", f"{RHO} > 0", ["less", "below_one"])
-    same(proof, RHO, D)
-
-
-def momo(rho: str, metric: str) -> dict[str, str]:
-    """The hypotheses about MoMo: its step, and that the cap is not above the Polyak step."""
-    return {
-        "alpha_nonnegative": "forall k nat: alpha(k) >= 0",
-        "moving": f"forall k nat: {size(metric)} > 0",
-        "binding": f"forall k nat: alpha(k)/{rho}*{size(metric)} <= {excess(rho)}",
-        "rule": f"forall k nat: tau(k) = min(max({excess(rho)}, 0)/{size(metric)}, alpha(k)/{rho})",
-        "momo_step": f"forall k nat, i nat: x(k + 1, i) = x(k, i) - tau(k)*d(k, i)/{metric}",
-        "start": "forall i nat: x(0, i) = y(0, i)",
-    }
-
-
-VARIABLES = {
-    "n": "nat",
-    **{name: "real(nat)" for name in ("fbar", "gamma", "bound", "alpha", "tau")},
-    **{name: "real(nat, nat)" for name in ("d", "x", "y")},
-}
-RHO_THERE = f"(1 - {HALVES.replace('i*', '(k + 1)*')})"
-HERE = f"sum(j < k, 1/(1 - {HALVES.replace('i*', '(j + 1)*')}))/(sqrt(0) + 1)"
+    """The averages are the same, and at the cap so are the steps."""
+    rule.metric(proof)
+    undecayed(proof)
+    states(proof)
+    with proof.fixing("same", "forall i nat, s nat: theta(s, i) = x(s, i)") as inner:
+        with inner.induction("always", "forall t nat: theta(t, i) = x(t, i)") as (zero, following):
+            zero.use("now", "start", i="i")
+            following.use("one", "steps", t="t", i="i")
+            following.use("move_here", "moves", t="t", i="i")
+            adams_step(following)
+            following.use("rate", "rates", t="t")
+            following.use("weight_here", "weighs", t="t")
+            following.use("over_weight", "reciprocal_positive", "weight_here", x=RHO)
+            following.have("cap", f"{CAP} > 0", ["rate*over_weight"])
+            following.have("unit", "1 > 0")
+            for name, fact in (("large", "moving"), ("binding_here", "binding"), ("length", "lengths")):
+                following.use(name, fact, t="t")
+            following.use("height", "heights", t="t")
+            facts = ["cap", "unit", "large", "length", "height"]
+            at_the_cap(following, CAP, Q, EXCESS, facts, {"A": "1"})
+            equations = ["one", "adams", "before", "move_here", (f"-m(t + 1, i)/{D}", "full")]
+            following.have("next", "theta(t + 1, i) = x(t + 1, i)", [], equations)
+        inner.use("now", "always", t="s")
 
 
 def shown(proof: Proof) -> None:
-    """The slope is 1 and the caps are the smaller ones, because the model is 2 above its bound."""
-    known_powers(proof)
-    q, e = "sum(i < 1, 1^2/(sqrt(0) + 1))", f"(2 + sum(i < 1, 1*(-{HERE})) - -{HERE} - {RHO_THERE}*0)"
-    e = e.replace("- -", "+ ")
-    proof.use("root", "root_nonnegative", x="0")
-    proof.have("metric", "sqrt(0) + 1 > 0", ["root"])
-    inverse(proof, "metric", "sqrt(0) + 1", "metric")
-    proof.linear("size", f"{q} = 1/(sqrt(0) + 1)")
-    proof.have("positive", f"{q} > 0", ["metric_inverse"], ["size"])
-    with proof.fixing("moving", f"forall k nat: {q} > 0") as inner:
-        inner.have("here", f"{q} > 0", ["positive"])
-    inverse(proof, "q", q, "positive")
+    """Adam moves by 1, too."""
+    rule.growing(proof)
+    q, scale = f"(1 - {U})", rule.SCALE
+    size, excess = f"sum(j < 1, {q}^2/{scale})", f"(1/2*(t + t*{X}) + (1 - 1/2)*(t + 1 + 3) - {q}*0)"
     for name, claim in (
-        ("binding", f"1/{RHO_THERE}*{q} <= {e}"),
-        ("rule", f"1/{RHO_THERE} = min(max({e}, 0)/{q}, 1/{RHO_THERE})"),
+        ("moving", f"{size} > 0"),
+        ("binding", f"{scale}/{q}*{size} < {excess}"),
+        ("x_next", f"-(t + 1) = -t - {scale}*({q}/{q})/{scale}"),
     ):
-        with proof.fixing(name, f"forall k nat: {claim}") as inner:
-            inner.use("small", "halves_later", i="k")
-            inner.have("rho", f"{RHO_THERE} > 0", ["small"])
-            inverse(inner, "rho", RHO_THERE, "rho")
-            inner.linear("value", f"{e} = 2")
-            inner.have("most", f"1/{RHO_THERE} <= 2", ["small*rho_inverse"], ["rho_one"])
-            inner.have("less", "1/(sqrt(0) + 1) <= 1", ["root*metric_inverse"], ["metric_one"])
-            products = ["most*metric_inverse", "less"]
-            inner.have("bound", f"1/{RHO_THERE}*{q} <= {e}", products, ["size", ("1", "value")])
-            if name == "binding":
-                continue
-            inner.have("sign", f"{e} >= 0", [], [("1", "value")])
-            inner.use("first", "absolute_of_nonnegative", "sign", x=f"{e} - 0")
-            between = f"max({e}, 0)/{q} - 1/{RHO_THERE}"
-            inner.have("over", f"{between} >= 0", ["bound*q_inverse"], ["first", "q_one"])
-            inner.use("second", "absolute_of_nonnegative", "over", x=between)
-            inner.have("now", claim, [], ["second"])
+        binders = "t nat, i nat" if name == "x_next" else "t nat"
+        with proof.fixing(name, f"forall {binders}: {claim}") as inner:
+            inner.use("root", "root_nonnegative", x=f"{q}/{q}")
+            inner.have("scale", f"{scale} > 0", ["root"])
+            inverse(inner, "scale", scale, "scale")
+            inner.use("small", "halves_later", i="t")
+            inner.have("rho", f"{q} > 0", ["small"])
+            inverse(inner, "rho", q, "rho")
+            inner.linear("size", f"{size} = {q}^2/{scale}")
+            if name == "moving":
+                inner.have("now", claim, ["rho*rho*scale_inverse"], ["size"])
+            elif name == "x_next":
+                inner.have("now", claim, [], ["scale_one", "rho_one"])
+            else:
+                inner.use("positive", "exp_positive", x="(t + 1)*log(1/2)")
+                inner.use("time", "natural", n="t")
+                inner.use("half_of", "halves", i="t")
+                inner.have("twice", f"{X} = 2*{U}", [], ["half_of"])
+                inner.have("length", f"{scale}/{q}*{size} = {q}", [], ["size", "scale_one", "rho_one"])
+                inner.have("now", claim, ["positive", "time*positive", "time"], [("1", "length"), "twice"])
 
 
-SETTINGS = {"eta": "1/8", "beta1": "beta1", "beta2": "beta2", "eps": "eps"}
-AVERAGES = {"d": path("m", shift=1), "v": path("v", shift=1)}
-STEPS: Mapping[str, Given] = {
-    "n": "2",
-    "alpha": ["k", "1/8"],
-    "beta1": "1/2",
-    "beta2": "3/4",
-    "eps": "1/8",
-    "p": Recursion(("k",), "1", "beta1*p(k)"),
-    "q": Recursion(("k",), "1", "beta2*q(k)"),
-    "bound": ["k", "-99"],
-    "f": ["k", "2 + k"],
-    "g": Table((("1", "2"), ("-2", "1"), ("1", "-1"))),
-    "fbar": Recursion(("k",), "(1 - beta1)*f(0)", "beta1*fbar(k) + (1 - beta1)*f(k + 1)"),
-    "gamma": Recursion(
-        ("k",),
-        "(1 - beta1)*sum(i < n, g(0, i)*x(0, i))",
-        "beta1*gamma(k) + (1 - beta1)*sum(i < n, g(k + 1, i)*x(k + 1, i))",
-    ),
-    "scale": ["k", "i", "sqrt(v(k, i)/(1 - q(k + 1))) + eps"],
-    "height": ["k", "fbar(k) + sum(i < n, d(k, i)*x(k, i)) - gamma(k) - (1 - p(k + 1))*bound(k)"],
-    "length": ["k", "sum(i < n, d(k, i)^2/scale(k, i))"],
-    "tau": ["k", "min(max(height(k), 0)/length(k), alpha(k)/(1 - p(k + 1)))"],
+OTHER = {name: f"{name}_adam" for name in (*AVERAGES, *POWERS)}
+FACTS = {f"{name}_{when}": f"{name}_adam_{when}" for name in AVERAGES for when in ("start", "next")}
+ADAM = Definitions(
+    "adam_beside_momo",
+    "adam",
+    kind="real",
+    schedules=("eta",),
+    names={"theta": "x", "theta_next": "x_next", **OTHER, **FACTS},
+)
+BESIDE: Mapping[str, Given] = {
+    "decay": "0",
+    "least": "-99",
+    **{f"{name}_adam": ["t", f"{name}(t)"] for name in POWERS},
+    **{f"{name}_adam": ["t", "i", f"{name}(t, i)"] for name in AVERAGES},
+    "x": Recursion(("t", "i"), "1 - 3*i", "x(t, i) - move(t + 1, i)"),
 }
-"""Three steps of both at the cap."""
-
-
+"""Adam in exact numbers."""
 THEOREM = Theorem(
     theorem="momo_adam_at_its_cap_is_adam",
     title="MoMo-Adam at its cap is Adam",
-    says="""MoMo-Adam and PyTorch's Adam (without weight decay) from one point, on the same gradients, and so with the
-    same averages d and v of them. If at every step the cap alpha/(1 - beta1^t) is at most MoMo's Polyak step (h - rho
-    bound)/q, in the metric sqrt(v/(1 - beta2^t)) + eps, both are always at the same points.""",
+    says="""MoMo-Adam without decay, and Adam with its averages m_adam and v_adam, from one point on the same gradients
+    with the same hyperparameters. If at every step the cap eta/(1 - beta1^t) is below MoMo's Polyak step (h - rho
+    f_star)/q, in the metric sqrt(v/(1 - beta2^t)) + eps, with h = beta1 level + (1 - beta1) f and rho = 1 - beta1^t,
+    both are always at the same points.""",
     sources=["schaipp2024momo, Section 3", "kingma2015adam"],
-    variables={
-        **VARIABLES,
-        "v": "real(nat, nat)",
-        "p": "real(nat)",
-        "q": "real(nat)",
-        "beta1": "real",
-        "eps": "real",
-    },
+    variables={},
     hypotheses={
-        "nonnegative": "beta1 >= 0",
-        "below_one": "beta1 < 1",
-        "p_start": "p(0) = 1",
-        "p_next": "forall t nat: p(t + 1) = beta1*p(t)",
-        **momo(RHO, D),
-        "other_step": f"forall k nat, i nat: y(k + 1, i) = y(k, i) - alpha(k)*({ADAM})",
+        "rates": "forall t nat: eta(t + 1) > 0",
+        "no_decay": "lambda = 0",
+        "forgetting": "beta1 >= 0",
+        "averaging": "beta1 < 1",
+        "positive_eps": "eps > 0",
+        "moving": f"forall t nat: {Q} > 0",
+        "binding": f"forall t nat: {CAP}*{Q} < {EXCESS}",
+        "start": "forall i nat: theta(0, i) = x(0, i)",
     },
-    claims={"same": "forall i nat, k nat: x(k, i) = y(k, i)"},
-    model={
-        "n": "1",
-        "fbar": ["k", "2"],
-        "gamma": ["k", f"-{HERE}"],
-        "bound": ["k", "0"],
-        "alpha": ["k", "1"],
-        "tau": ["k", f"1/{RHO_THERE}"],
-        "d": ["k", "i", "1"],
-        "x": ["k", "i", f"-{HERE}"],
-        "y": ["k", "i", f"-{HERE}"],
-        "v": ["k", "i", "0"],
-        "p": ["k", HALVES.replace("i*", "k*")],
-        "q": ["k", HALVES.replace("i*", "k*")],
-        "beta1": "1/2",
-        "eps": "1",
-    },
+    definitions=[rule.MOMO_ADAM, ADAM],
+    claims={"same": "forall i nat, t nat: theta(t, i) = x(t, i)"},
+    lemmas=[share.THEOREM.theorem, powers.THEOREM.theorem],
+    model={**rule.MODEL, "x": ["t", "i", "-t"], **{f"{name}_adam": rule.MODEL[name] for name in (*AVERAGES, *POWERS)}},
     script=script,
     shown=shown,
     instances=[
-        Instance(
-            "three steps of MoMo-Adam at the cap",
-            {**STEPS, "y": Recursion(("k", "i"), "1 - 3*i", "y(k, i) - alpha(k)/(1 - p(k + 1))*d(k, i)/scale(k, i)")},
-            naturals={"": 3, "i": 2},
-            run=Run(
-                "momo_adam",
-                {**SETTINGS, "lambda": "0", "f_star": "-99"},
-                "g(t, i)",
-                ("1", "-2"),
-                3,
-                {"x": path("theta"), **AVERAGES},
-                why=WHY,
-                loss="f(t)",
-            ),
-            wrong=("momo_adam@average=first",),
-        ),
-        Instance(
-            "three steps of Adam beside it",
-            {**STEPS, "x": Recursion(("k", "i"), "1 - 3*i", "x(k, i) - tau(k)*d(k, i)/scale(k, i)")},
-            naturals={"": 3, "i": 2},
-            run=Run("adam", SETTINGS, "g(t, i)", ("1", "-2"), 3, {"y": path("theta"), **AVERAGES}, torch="Adam"),
-            wrong=("adam@eps=hat", "adam@correction=none"),
-        ),
+        momo_adam_by_its_rule("three steps of MoMo-Adam at the cap", BESIDE, ("momo_adam@average=first",)),
+        adam_beside_momo("three steps of Adam beside it"),
     ],
 )

@@ -25,6 +25,19 @@ TAU = f"min({CAP}, max(0, {N})/{Q})"
 def script(proof: Proof) -> None:
     """As for MoMo, with the weights 1 - beta1^t and the metric of Adam."""
     value_of_the_model(proof, "0")
+    metric(proof)
+    length = f"q(t + 1) = {CAP}*{Q}/{A}"
+    with proof.fixing("lengths", f"forall t nat: {length}") as inner:
+        inner.use("here", "q_is", t="t")
+        total = f"sum(j < n, m(t + 1, j)*move(t + 1, j)/{A})"
+        moved_length(inner, total, f"{CAP}/{A}*{Q}", f"/{A}")
+        inner.have("now", length, [], ["here", "total"])
+    plain.steps(proof, CLAIMS, taken, D)
+    plain.minimum(proof, CLAIMS["minimum"], TAU, RHO, D)
+
+
+def metric(proof: Proof) -> None:
+    """`weights`, rho = 1 - beta1^t; `weighs` and `metrics`, that it and the metric are positive; `moves`, its step."""
     with proof.induction("weights", "forall t nat: rho(t) = 1 - beta1_power(t)", hypothesis="known") as (zero, later):
         zero.have("now", "rho(0) = 1 - beta1_power(0)", [], ["rho_start", "beta1_power_start"])
         later.use("next", "rho_next", t="t")
@@ -52,19 +65,17 @@ def script(proof: Proof) -> None:
         inner.use("here", "move_is", t="t", i="i")
         whole = f"{CAP}*m(t + 1, i)/{D}"
         inner.have("now", f"move(t + 1, i) = {whole}", [], ["here", "size", (whole, "D_one")])
-    length = f"q(t + 1) = {CAP}*{Q}/{A}"
-    with proof.fixing("lengths", f"forall t nat: {length}") as inner:
-        inner.use("here", "q_is", t="t")
-        there = METRIC.format(i="j")
-        term = f"m(t + 1, j)*move(t + 1, j)/{A} - {CAP}/{A}*(m(t + 1, j)^2/{there})"
-        with inner.fixing("each", f"forall j nat: {term} = 0") as one:
-            one.use("moved", "moves", t="t", i="j")
-            one.have("zero", f"{term} = 0", [], ["moved"])
-        inner.add("all", f"sum(j < n, {term}) = 0", "each", "n")
-        inner.linear("split", f"sum(j < n, {term}) = sum(j < n, m(t + 1, j)*move(t + 1, j)/{A}) - {CAP}/{A}*{Q}")
-        inner.have("now", length, [], ["here", ("1", "all"), ("1", "split")])
-    plain.steps(proof, CLAIMS, taken, D)
-    plain.minimum(proof, CLAIMS["minimum"], TAU, RHO, D)
+
+
+def moved_length(proof: Proof, total: str, value: str, over: str = "") -> None:
+    """`total`: sum(j < n, m move over) is the cap times |m|^2, over the same."""
+    term = f"m(t + 1, j)*move(t + 1, j){over} - {CAP}*(m(t + 1, j)^2/{METRIC.format(i='j')}){over}"
+    with proof.fixing("each", f"forall j nat: {term} = 0") as one:
+        one.use("moved", "moves", t="t", i="j")
+        one.have("zero", f"{term} = 0", [], ["moved"])
+    proof.add("all", f"sum(j < n, {term}) = 0", "each", "n")
+    proof.linear("split", f"sum(j < n, {term}) = {total} - {value}")
+    proof.have("total", f"{total} = {value}", [], [("1", "all"), ("1", "split")])
 
 
 def taken(proof: Proof) -> None:
