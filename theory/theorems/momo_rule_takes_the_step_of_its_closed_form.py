@@ -58,7 +58,7 @@ def minimum(proof: Proof, claim: str, tau: str, rho: str = "1", metric: str = "1
         inner.have("size", f"{tau} = {tau}")
         facts = ["weight", "rate", "decay", "metric", "moving", "size", "stepped"]
         values = {"x": "theta(t, i)", "y": "y(i)", "z": "theta(t + 1, i)", "d": "m(t + 1, i)", "D": metric}
-        given = {name: ["i", text] for name, text in values.items()}
+        given: dict[str, Value] = {name: ["i", text] for name, text in values.items()}
         given |= {"alpha": "eta(t + 1)", "tau": tau, "F": F, "rho": rho, "bound": "f_star"}
         given |= {name: name for name in ("n", "lambda")}
         inner.lemma("now", claim.split("=> ")[1], published.THEOREM.theorem, facts, given)
