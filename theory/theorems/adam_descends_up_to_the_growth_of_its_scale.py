@@ -297,12 +297,13 @@ def shown(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="adam_descends_up_to_the_growth_of_its_scale",
     title="Adam descends, up to the growth of its scale",
-    says="""Let f be L-smooth between neighbouring iterates and at least f*, g_t an unbiased gradient with E_t
-    g_i^2 <= delta_i^2 <= G^2 in every coordinate, and let generic Adam run with any sequences whose dampings fall no
-    faster than they are forgotten. Then the sum of alpha_t (1 - beta1_t) E grad^2/(2 st), st the scale with delta^2
-    in place of g^2, up to T is at most E f(theta_1) - f* plus that of w_t times the growth of log s^2, w_t = L H_t
-    ((1 - beta1) alpha)^2/(1 - beta2) + Q_t c_t, for any P, Q, H, A that satisfy their recursions with >=. theta_0 =
-    theta_1, and alpha_0 may be any positive number.""",
+    says="""Let f be L-smooth between neighbouring iterates and at least f*, g_t an unbiased gradient with E_t g_i^2 <=
+    delta_i^2 <= G^2 in every coordinate, and let generic Adam run with any sequences whose dampings fall no faster than
+    they are forgotten. Then the sum of alpha_t (1 - beta1_t) E grad^2/(2 st), st the scale with delta^2 in place of
+    g^2, up to T is at most E f(theta_1) - f* plus that of w_t times the growth of log s^2 less log beta2_t, w_t = L H_t
+    ((1 - beta1) alpha)^2/(1 - beta2) + Q_t G (2 (1 - beta1) alpha/sqrt(1 - beta2) + alpha beta1 sqrt(A_(t-1)/beta2)),
+    for any P, Q, H, A that satisfy their recursions with >=. theta_0 = theta_1, and alpha_0 may be any positive
+    number.""",
     sources=["chen2022towards, the proof of the main theorem"],
     variables={
         **squares.THEOREM.variables,

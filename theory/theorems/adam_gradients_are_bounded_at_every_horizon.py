@@ -206,14 +206,14 @@ def shown(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="adam_gradients_are_bounded_at_every_horizon",
     title="Adam's gradients are bounded at every horizon",
-    says="""Let f be L-smooth between neighbouring iterates and at least f*, with unbiased gradients whose
-    coordinates have second moments of at most G^2 given the past. Generic Adam with any step sizes and betas, and
-    dampings inside and outside the root that fall no faster than beta2 and sqrt(beta2) forget, has (E |grad
-    f(theta_tau)|^(4/3))^(3/2) <= 2 sqrt(d) B [E f(theta_1) - f* + 2 d w_1 log(B/s_0) + d sum_t w_t log(1/beta2_t)]
-    / sum_t alpha_t (1 - beta1_t), tau drawn by alpha_t (1 - beta1_t). Here both sides are squared, y is |grad
-    f|^(4/3), B = sqrt(G^2 + v_0 + max inside) + max outside or more, s_0 = sqrt(v_0 + inside_0) + outside_0 or
-    less; P, A, Q, H and the weights w that do not increase satisfy their recursions with >=, of which equality is
-    best. theta_0 is theta_1, so that alpha_0 > 0 is free, and inside_0, outside_0 may be those of step 1.""",
+    says="""Let f be L-smooth between neighbouring iterates and at least f*, with unbiased gradients whose coordinates
+    have second moments of at most G^2 given the past. Generic Adam with any step sizes above 0, beta1 in [0, 1], beta2
+    in (0, 1), and dampings inside and outside the root that fall no faster than beta2 and sqrt(beta2) forget, has (E
+    |grad f(theta_tau)|^(4/3))^(3/2) <= 2 sqrt(d) B [E f(theta_1) - f* + 2 d w_1 log(B/s_0) + d sum_t w_t
+    log(1/beta2_t)] / sum_t alpha_t (1 - beta1_t), tau drawn by alpha_t (1 - beta1_t). Here both sides are squared, y is
+    |grad f|^(4/3), B = sqrt(G^2 + v_0 + max inside) + max outside or more, s_0 = sqrt(v_0 + inside_0) + outside_0 or
+    less; P, A, Q, H and the weights w that do not increase satisfy their recursions with >=, of which equality is best.
+    theta_0 is theta_1, so that alpha_0 > 0 is free, and inside_0, outside_0 may be those of step 1.""",
     sources=[
         "chen2022towards, for the method of proof; the statement for arbitrary sequences and both dampings is ours"
     ],

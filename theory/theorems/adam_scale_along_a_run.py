@@ -125,10 +125,10 @@ CLAIMS = {
 THEOREM = Theorem(
     theorem="adam_scale_along_a_run",
     title="Adam's scale along a run",
-    says="""Let the scale s of generic Adam start above 0 and v at or above 0, with dampings inside and outside the
-    root that fall no faster than beta2 and sqrt(beta2) forget. At every step and coordinate s is positive and at
-    least sqrt(beta2) times the s before, and the growth of log s is at least 0 and pays for the share of g^2 in
-    s^2.""",
+    says="""Let the scale s of generic Adam start above 0 and v at or above 0, with dampings inside and outside the root
+    that fall no faster than beta2 and sqrt(beta2) forget. At every step and coordinate s is positive and at least
+    sqrt(beta2) times the s before, and the growth of log s, less log sqrt(beta2), is at least 0 and pays for the share
+    of g^2 in s^2.""",
     sources=["chen2022towards, the proof of the main theorem"],
     variables=VARIABLES,
     hypotheses={**SEQUENCES, **RUN},

@@ -267,10 +267,10 @@ def shown(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="adam_squared_steps_along_a_run",
     title="The squared steps of Adam along a run",
-    says="""Along a run of generic Adam from m_0 = 0, each squared step over P_t is at most rho_t times the one
-    before plus (alpha_t (1 - beta1_t))^2/(1 - beta2_t) times the growth U_t of log s^2, for any P_t >= 1 + rho_t
-    P_(t-1). So the sum of Q_t E |step_t|^2 is at most that of H_t times these, for any H_t >= Q_t P_t + rho_(t+1)
-    H_(t+1).""",
+    says="""Along a run of generic Adam from m_0 = 0, each squared step over P_t is at most rho_t times the one before
+    plus (alpha_t (1 - beta1_t))^2/(1 - beta2_t) times the growth U_t of log s^2 less log beta2_t, for any P_t >= 1 +
+    rho_t P_(t-1). So the sum of Q_t E |step_t|^2 is at most that of H_t times these, for any Q, H >= 0 with H_t >= Q_t
+    P_t + rho_(t+1) H_(t+1).""",
     sources=["chen2022towards, the proof of the main theorem"],
     variables={
         **run.VARIABLES,

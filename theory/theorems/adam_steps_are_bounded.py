@@ -107,9 +107,9 @@ def moments(inner: Proof) -> None:
 THEOREM = Theorem(
     theorem="adam_steps_are_bounded",
     title="Adam's steps are bounded",
-    says="""If beta1^2 < beta2, then |m_t| <= K sqrt(v_t) in every coordinate at every step, whatever the gradients,
-    with K = (1 - beta1)/sqrt((1 - beta2)(1 - beta1^2/beta2)); so a step without bias corrections is at most
-    K times the step size.""",
+    says="""If beta1^2 < beta2, beta1 < 1, m_0 = 0 and v_0 >= 0, then |m_t| <= K sqrt(v_t) in every coordinate at every
+    step, whatever the gradients, with K = (1 - beta1)/sqrt((1 - beta2)(1 - beta1^2/beta2)); so a step without bias
+    corrections is at most K times the step size.""",
     sources=["kingma2015adam, Section 2.1"],
     variables={**MOMENTS.variables, "eps": "real"},
     hypotheses={

@@ -167,9 +167,10 @@ def shown(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="adam_works_against_the_gradient",
     title="Adam works against the gradient, on average",
-    says="""One step alpha m/s of generic Adam with E_t g^2 <= delta^2 <= G^2, eps inside or outside the root,
-    falling no faster than b = beta2 forgets. The mean of -grad times the step is at most rho times that of -grad
-    times the step before, less alpha (1 - beta1) grad^2/(2 st), plus c times the mean of U, the growth of log s^2.""",
+    says="""One step alpha m/s of generic Adam with E_t g^2 <= delta^2 <= G^2, eps inside or outside the root, falling
+    no faster than b = beta2 forgets. The mean of -grad times the step is at most rho times that of -grad times the step
+    before, less alpha (1 - beta1) grad^2/(2 st), plus G (2 (1 - beta1) alpha/sqrt(1 - b) + alpha beta1 sqrt(A/b)) times
+    the mean growth of log s^2 less log b. The momentum before has m^2 <= A v.""",
     sources=["chen2022towards, the proof of the main theorem"],
     variables={
         **{name: "rand" for name in ("grad", "g", "delta", "old", "v", "m_old", "m", "before", "s")},

@@ -23,8 +23,9 @@ def shown(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="almost_falling_scales_grow_at_most_by_their_constant",
     title="Almost falling scales grow at most by their constant",
-    says="""If chi(t) = alpha(t)/sqrt(1 - theta(t)) lies between a(t) and C a(t) for some a that does not increase, C >=
-    0, then chi(t) <= C chi(i) for all i <= t: the largest quotient of a later by an earlier one is at most C.""",
+    says="""If chi(t), as alpha/sqrt(1 - beta2) in the sufficient condition, lies between a(t) and C a(t) for some a
+    that does not increase, C >= 0, then chi(t) <= C chi(i) for all i <= t: the largest quotient of a later by an
+    earlier one is at most C.""",
     sources=["chen2022towards, the sufficient condition", "zou2019sufficient"],
     variables={"C": "real", "chi": "real(nat)", "a": "real(nat)"},
     hypotheses={

@@ -80,8 +80,8 @@ THEOREM = Theorem(
     theorem="averages_of_one_spike_in_a_period",
     title="Averages of one spike in a period",
     says="""u(j + 1) = b u(j) for 0 <= b < 1, and u(0) = b u(N) + (1 - b) s with s > 0: the exponential average of an
-    entry s followed by N zeros, again and again. Over the period it sums to s; it is not negative, falls, and s/(N + 1)
-    <= u(0) <= s.""",
+    entry s followed by N zeros, again and again. Over the period it sums to s; it is not negative, does not increase,
+    and s/(N + 1) <= u(0) <= s.""",
     variables={"b": "real", "s": "real", "N": "nat", "u": "real(nat)"},
     hypotheses={
         "nonnegative": "b >= 0",

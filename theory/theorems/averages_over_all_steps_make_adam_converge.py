@@ -272,7 +272,7 @@ def shown(proof: Proof) -> None:
 
 THEOREM = Theorem(
     theorem="averages_over_all_steps_make_adam_converge",
-    title="Averages over all steps make Adam converge",
+    title="Averages over all steps make Adam converge on average",
     says="""Generic Adam with alpha_t = eta/sqrt(t) and low/t <= 1 - beta2_t <= high/t, beta2 in (0, 1) not decreasing,
     any beta1_t up to beta < 1, under the assumptions of the main theorem on the loss and the gradients; C3, C1 and thr
     > beta^2 are as there, C0 = sqrt(high/low). For every T = n + 1, (E |grad f(theta_tau)|^(4/3))^(3/2) is at most 2

@@ -107,8 +107,9 @@ def shown(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="cosine_sums_are_exact",
     title="Sums of cosines over half a turn",
-    says="""Let c(n) be the cosine of n/(N + 1) of half a turn, given by its recurrence. The sum of c(0), ..., c(N) is
-    1; the sum of the squares is (N + 1)/2 where N > 0, that is c(1)^2 < 1.""",
+    says="""Let c(n) be the cosine of n/(N + 1) of half a turn, given by its recurrence and its ends (which any odd
+    number of half turns has as well). The sum of c(0), ..., c(N) is 1; the sum of the squares is (N + 1)/2 where N > 0,
+    that is c(1)^2 < 1.""",
     sources=["umeda2024increasing, scheduler (i)"],
     variables={"N": "nat", "c": "real(nat)"},
     hypotheses=TURN,

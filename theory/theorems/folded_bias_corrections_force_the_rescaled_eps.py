@@ -98,8 +98,8 @@ THEOREM = Theorem(
     theorem="folded_bias_corrections_force_the_rescaled_eps",
     title="Folded bias corrections force the rescaled eps",
     says="""Write p for beta1^t and q for beta2^t < 1. If the step with both bias corrections folded into the step size
-    and with some number in place of eps is Adam's step, at one m other than 0 and one v > 0 only, then that number is
-    eps sqrt(1 - beta2^t).""",
+    and with some number >= 0 in place of eps >= 0 is Adam's step, at one m other than 0 and one v > 0 only, then that
+    number is eps sqrt(1 - beta2^t).""",
     sources=["kingma2015adam, Section 2"],
     variables=dict.fromkeys(("alpha", "m", "v", "eps", "folded", "p", "q"), "real"),
     hypotheses={

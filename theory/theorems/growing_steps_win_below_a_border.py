@@ -90,11 +90,11 @@ def shown(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="growing_steps_win_below_a_border",
     title="Where the bound of growing step sizes is below that of constant ones",
-    says="""Schedules with the same batch sizes b(m) and numbers of steps steps(m) in blocks m = 0, ..., M, stretched
-    k times: step sizes eta(m) that grow, with or without a warm-up, from `low` on, against the constant
-    `low`, where eta(m) + low < 2/L. The growing ones have the larger total weight W; their bound is the
-    smaller one exactly where (L sigma^2/gap) budget (N1 W2 - N2 W1) < 2 evaluations (W1 - W2), with budget =
-    k evaluations.""",
+    says="""Schedules with the same batch sizes b(m) and numbers of steps steps(m) in blocks m = 0, ..., M, stretched k
+    times: step sizes eta(m) >= low, the last one above it, as those that grow from `low` on, with or without a warm-up,
+    against the constant `low`, where eta(m) + low < 2/L. They have the larger total weight W; their bound is the
+    smaller one exactly where (L sigma^2/gap) budget (N1 W2 - N2 W1) < 2 evaluations (W1 - W2), with budget = k
+    evaluations.""",
     sources=["umeda2024increasing, schedulers (ii), (iii) and (iv)"],
     variables={
         "M": "nat",

@@ -80,11 +80,12 @@ def at_j(text: str) -> str:
 
 THEOREM = Theorem(
     theorem="losses_at_a_minimiser_are_bounded_along_momo",
-    title="Losses at a minimiser are bounded along MoMo",
+    title="Losses at a minimiser, or any point, are bounded below along MoMo",
     says="""Along MoMo's steps with any sizes tau(k) >= 0, in metrics D(k) with weights eta such that eta D does not
     increase (eta(k + 1) is eta(k) times the least D(k, i)/D(k + 1, i)): for convex losses and any point best, the sum
-    of 2 eta tau times the averaged losses at best is at least the sum of eta tau (2 h - tau q) minus the first squared
-    distance to best. MoMo's estimate of its lower bound drops that unknown distance; so it is no bound.""",
+    of 2 eta tau times the averaged losses at best is at least the sum of eta tau (2 h - tau q), h = fbar + <d, x> -
+    gamma and q the squared norm of d in the inverse metric, minus the first squared distance to best. MoMo's estimate
+    of its lower bound drops that unknown distance; so it is no bound.""",
     sources=["schaipp2024momo, Section 5"],
     variables={
         "n": "nat",

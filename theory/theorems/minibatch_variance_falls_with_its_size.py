@@ -69,7 +69,7 @@ def shown(proof: Proof) -> None:
 
 THEOREM = Theorem(
     theorem="minibatch_variance_falls_with_its_size",
-    title="The variance of a mini-batch gradient is that of a sample over the batch size",
+    title="The variance of a mini-batch gradient is at most that of a sample over the batch size",
     says="""A batch of b draws, each an unbiased gradient given the draws before it, with variance at most sigma^2 over
     all coordinates: their mean is an unbiased gradient, and its variance is at most sigma^2/b.""",
     sources=["umeda2024increasing, assumption (A3)"],

@@ -67,8 +67,8 @@ def _step(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="momentum_is_bounded_by_the_second_moment",
     title="Momentum is bounded by the second moment",
-    says="""For the averages m and v of generic Adam, m_t^2 <= A_t v_t with A_t = beta1^2/beta2 A_(t-1) + (1 - beta1)^2/
-    (1 - beta2), or larger; whatever the gradients are.""",
+    says="""For the averages m, from 0, and v, from v_0 >= 0, of generic Adam, m_t^2 <= A_t v_t with A_t = beta1^2/beta2
+    A_(t-1) + (1 - beta1)^2/ (1 - beta2), or larger; whatever the gradients are.""",
     sources=["chen2022towards, the proof of the main theorem"],
     variables={
         **{name: "rand(nat)" for name in ("m", "v", "g")},

@@ -62,9 +62,9 @@ THEOREM = Theorem(
     says="""No SDE describes Adam or AdamW, in the regime sigma0 = eta sigma, c_i = (1 - beta_i)/eta^2 of their SDE, to
     order 2 in h = eta^2, whatever the law of the noise: let (A, B) be one step of time h of a diffusion in a coordinate
     of (m, u), with variance rate D and drift beta, so that E A^4 = 3 (D h)^2 and E A^2 B = D beta h^2 up to K eta^5
-    (Ito). If its moments are those of a step of m and u up to K eta^5 (order 2 demands eta^6), then the noise has
-    E z^4 = 3 S^2 from the one and E z^4 = S^2 from the other, up to eta; so S^2, S its variance, is at most a constant
-    times eta: impossible for small eta where there is noise.""",
+    (Ito). If its moments are those of a step of m and u up to K eta^5, E A^2 and E B up to K eta^4 (order 2 demands
+    eta^6), then the noise has E z^4 = 3 S^2 from the one and E z^4 = S^2 from the other, up to eta; so S^2, S its
+    variance, is at most a constant times eta: impossible for small eta where there is noise.""",
     sources=["malladi2022sdes, SDE of Adam", "li2017stochastic, modified equations"],
     variables={
         **dict.fromkeys(("eta", "sigma", "sigma0", "beta1", "beta2", "c1", "c2", "m", "v", "u", "G"), "real"),

@@ -118,12 +118,12 @@ def shown(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="no_order_two_sde_for_rmsprop",
     title="No order-2 SDE for RMSprop",
-    says="""No SDE describes RMSprop, with sigma0 = eta sigma, eps0 = eta eps and c2 = (1 - beta2)/eta^2 held fixed,
-    to order 2 in h = eta^2, whatever the law of the noise: let (A, B) be one step of time h of a diffusion in a
-    coordinate of (theta, u), with variance rate D and drift beta, so that E A^4 = 3 (D h)^2 and E A^2 B = D beta h^2 up
-    to K eta^5 (Ito). If its moments are those of RMSprop's step up to K eta^5 (order 2 demands eta^6), then the noise
-    has E z^4 = 3 S^2 from the one and E z^4 = S^2 from the other, up to eta; so S^2, S its variance, is at most a
-    constant times eta: impossible for small eta where there is noise.""",
+    says="""No SDE describes RMSprop, with sigma0 = eta sigma, eps0 = eta eps and c2 = (1 - beta2)/eta^2 held fixed, to
+    order 2 in h = eta^2, whatever the law of the noise: let (A, B) be one step of time h of a diffusion in a coordinate
+    of (theta, u), with variance rate D and drift beta, so that E A^4 = 3 (D h)^2 and E A^2 B = D beta h^2 up to K eta^5
+    (Ito). If its moments are those of RMSprop's step up to K eta^5, E A^2 and E B up to K eta^4 (order 2 demands
+    eta^6), then the noise has E z^4 = 3 S^2 from the one and E z^4 = S^2 from the other, up to eta; so S^2, S its
+    variance, is at most a constant times eta: impossible for small eta where there is noise.""",
     sources=["malladi2022sdes, SDE of RMSprop", "li2017stochastic, modified equations"],
     variables={
         **dict.fromkeys(("eta", "sigma", "sigma0", "eps", "eps0", "beta2", "c2", "theta", "v", "u", "G"), "real"),

@@ -79,9 +79,9 @@ def shown(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="opposite_orders_lower_the_sum_of_products",
     title="Opposite orders lower the sum of products",
-    says="""If x falls and y rises, then m + 1 times the sum of the products of m + 1 numbers x, y is at most the
-    product of their sums, and below it by at least m (x(0) - x(1))(y(1) - y(0)). This is Chebyshev's sum
-    inequality.""",
+    says="""If x does not increase and y does not decrease, then m + 1 times the sum of the products of m + 1 numbers x,
+    y is at most the product of their sums, and below it by at least m (x(0) - x(1))(y(1) - y(0)). This is Chebyshev's
+    sum inequality.""",
     variables={"x": "real(nat)", "y": "real(nat)"},
     hypotheses={"falls": "forall i nat: x(i + 1) <= x(i)", "rises": "forall i nat: y(i) <= y(i + 1)"},
     claims={"products": f"forall m nat: {whole('m')}"},

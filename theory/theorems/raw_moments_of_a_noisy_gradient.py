@@ -150,7 +150,8 @@ THEOREM = Theorem(
     theorem="raw_moments_of_a_noisy_gradient",
     title="Raw moments of a noisy gradient",
     says="""A stochastic gradient g = grad f + sigma z whose noise z has, given the past, mean 0, covariance Sigma,
-    third moments skew and fourth moments kurt, has the conditional moments that multiplying out gives.""",
+    third moments skew and fourth moments kurt, has the conditional moments that multiplying out gives, and E g_i^4 is
+    at most 8 (grad f_i^4 + sigma^4 kurt).""",
     sources=["malladi2022sdes, noisy gradient oracle"],
     variables=VARIABLES,
     hypotheses=NOISE,

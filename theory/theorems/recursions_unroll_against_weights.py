@@ -80,8 +80,8 @@ def shown(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="recursions_unroll_against_weights",
     title="A recursion unrolled against weights",
-    says="""If x_(t+1) + N_t <= rho_t x_t + y_t for t < T with x_0 <= 0 and rho, N, y, K >= 0, and H >= 0 has H_t >=
-    K_t + rho_(t+1) H_(t+1), then the sum of K_t (x_(t+1) + N_t) is at most that of H_t y_t.""",
+    says="""If x_(t+1) + N_t <= rho_t x_t + y_t for all t with x_0 <= 0 and rho, N, y, K >= 0, and H >= 0 has H_t >= K_t
+    + rho_(t+1) H_(t+1) for t < T, then the sum of K_t (x_(t+1) + N_t) over t < T is at most that of H_t y_t.""",
     sources=["chen2022towards, the proof of the main theorem"],
     variables={"T": "nat", **{name: "real(nat)" for name in ("x", "y", "rho", "K", "H", "N")}},
     hypotheses={

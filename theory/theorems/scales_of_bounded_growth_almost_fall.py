@@ -46,8 +46,9 @@ THEOREM = Theorem(
     theorem="scales_of_bounded_growth_almost_fall",
     title="Scales of bounded growth almost fall",
     says="""If chi(t) <= C chi(i) for all i <= t, then the least value a(t) of chi up to t does not increase, and a(t)
-    <= chi(t) <= C a(t). So the condition that chi is almost non-increasing holds with the constant C if and only if no
-    chi(t)/chi(i), i <= t, exceeds C: their supremum is the best constant.""",
+    <= chi(t) <= C a(t). So, with almost_falling_scales_grow_at_most_by_their_constant, the condition that chi is almost
+    non-increasing holds with the constant C if and only if no chi(t)/chi(i), i <= t, exceeds C: their supremum is the
+    best constant.""",
     sources=["chen2022towards, the sufficient condition", "zou2019sufficient"],
     variables={"C": "real", "chi": "real(nat)", "a": "real(nat)"},
     hypotheses={

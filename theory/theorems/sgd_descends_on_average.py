@@ -36,8 +36,8 @@ THEOREM = Theorem(
     theorem="sgd_descends_on_average",
     title="SGD descends on average",
     says="""If the loss is L-smooth along the step, g is an unbiased gradient with second moment at most that of the
-    gradient plus sigma^2, and eta L <= 1, then the expected loss falls by eta/2 times the expected squared norm of the
-    gradient, up to L eta^2 sigma^2/2.""",
+    gradient plus sigma^2, and eta L <= 1, then the expected loss falls by at least eta/2 times the expected squared
+    norm of the gradient, less L eta^2 sigma^2/2.""",
     sources=["umeda2024, Lemma 2.1"],
     variables={
         "eta": "real",

@@ -226,8 +226,8 @@ THEOREM = Theorem(
     title="Steps whose fourth moments no diffusion has",
     says="""A step eta r (a eta + z) of one coordinate beside c2 eta^2 ((b eta + z)^2 - u) of another, z any noise of
     variance S: if a law (A, B) has the moments of one step of time eta^2 of a diffusion with variance rate D and drift
-    beta, E A^4 = 3 (D eta^2)^2 and E A^2 B = D beta eta^4, and the moments of the two steps, all up to K eta^5, then
-    E z^4 = 3 S^2 and E z^4 = S^2 up to eta, so that S^2 is at most a constant times eta.""",
+    beta, E A^4 = 3 (D eta^2)^2 and E A^2 B = D beta eta^4, and the moments of the two steps, up to K eta^5 (E A^2 and E
+    B up to K eta^4), then E z^4 = 3 S^2 and E z^4 = S^2 up to eta, so that S^2 is at most a constant times eta.""",
     sources=["li2017stochastic, modified equations"],
     variables={
         **dict.fromkeys(("eta", "r", "a", "b", "c2", "u", "S", "m3", "m4", "D", "beta", "K"), "real"),

@@ -138,10 +138,11 @@ def _weights(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="weights_of_generic_adam_at_one_step",
     title="The weights of the proof of generic Adam, at one step",
-    says="""Let a q <= alpha <= C0 a q with a and q = sqrt(1 - beta2) that do not increase, and let sqrt(beta2), S
-    and beta1 satisfy beta1 S <= r sqrt(beta2) S0 with R <= S <= 1 and r < 1; the letters with 0 are those of the
-    step before. Then P = alpha/(q a S (1 - r)) and Q = C0 a q S/(alpha R (1 - r)) satisfy P >= 1 + rho P0 and Q0 >=
-    1 + rho Q, their product is constant, and the weight of the proof is at most C_3 a.""",
+    says="""Let a q <= alpha <= C0 a q with a and q = sqrt(1 - beta2) that do not increase, and let sqrt(beta2), S and
+    beta1 satisfy beta1 S <= r sqrt(beta2) S0 with S <= 1, R <= S0 and R <= 1 and r < 1; the letters with 0 are those of
+    the step before. Then P = alpha/(q a S (1 - r)) and Q = C0 a q S/(alpha R (1 - r)) satisfy P >= 1 + rho P0 and Q0 >=
+    1 + rho Q, their product is constant, and the weight of the proof is at most a times a constant that is written out
+    (C_3).""",
     sources=["chen2022towards, the proof of the main theorem"],
     variables={name: "real" for name in (*POSITIVE, "beta1", "beta", "r", "chi", "X", "Y", "L", "G")},
     hypotheses={
