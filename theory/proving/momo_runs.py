@@ -157,7 +157,6 @@ def sgd_beside_momo(says: str) -> Instance:
         **PATH,
         **RULE,
         "least": "-9",
-        "dampening": "beta",
         "theta": ["t", "i", "xs(t, i)"],
         "m": Recursion(("t", "i"), "gs(0, i)", "ds(t, i)"),
         "level": Recursion(
@@ -166,7 +165,7 @@ def sgd_beside_momo(says: str) -> Instance:
             "beta*level(t) + (1 - beta)*fs(t) + sum(j < n, (xs(t + 1, j) - xs(t, j))*ds(t, j))",
         ),
     }
-    settings = {"eta": "rate", "mu": "beta", "tau": "dampening"}
+    settings = {"eta": "rate", "mu": "beta", "tau": "beta"}
     reads = {"x": Read("theta"), "b": Read("b")}
     run = Run("sgd@momentum=heavy_ball", settings, "gs(t, i)", ("1", "-2"), STEPS, reads, torch="SGD")
     wrong = ("sgd@momentum=heavy_ball,first=damped",)

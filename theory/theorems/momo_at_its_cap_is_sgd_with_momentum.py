@@ -33,7 +33,7 @@ def at_the_cap(proof: Proof, cap: str, size: str, excess: str, facts: list[str],
 
 
 def script(proof: Proof) -> None:
-    """PyTorch's buffer with dampening = momentum is the average m; then the steps are the same."""
+    """The buffer is the average m; then the steps are the same."""
     fejer.undecayed(proof)
     with proof.fixing("buffers", "forall i nat, s nat: b(s + 1, i) = m(s + 1, i)") as inner:
         with inner.induction("always", "forall t nat: b(t + 1, i) = m(t + 1, i)") as (zero, following):
@@ -43,7 +43,7 @@ def script(proof: Proof) -> None:
             zero.have("now", "b(0 + 1, i) = m(0 + 1, i)", [], ["one", "next", "other"])
             following.use("one", "b_next", t="t", i="i")
             following.use("other", "m_next", t="t + 1", i="i")
-            following.have("now", "b(t + 1 + 1, i) = m(t + 1 + 1, i)", [], ["one", "other", "before", "damped"])
+            following.have("now", "b(t + 1 + 1, i) = m(t + 1 + 1, i)", [], ["one", "other", "before"])
         inner.use("now", "always", t="s")
     with proof.fixing("same", "forall i nat, s nat: theta(s, i) = x(s, i)") as inner:
         with inner.induction("always", "forall t nat: theta(t, i) = x(t, i)") as (zero, following):
@@ -103,13 +103,12 @@ def shown(proof: Proof) -> None:
 
 SGD = Definitions(
     "sgd_with_momentum_step",
-    "sgd@momentum=heavy_ball",
+    "sgd@momentum=ema",
     kind="real",
     schedules=("eta",),
-    names={"theta": "x", "theta_next": "x_next", "mu": "beta1", "tau": "dampening"},
+    names={"theta": "x", "theta_next": "x_next", "mu": "beta1"},
 )
 BESIDE: Mapping[str, Given] = {
-    "dampening": "beta",
     "later": Recursion(("t", "i"), "g(1, i)", "beta*later(t, i) + (1 - beta)*g(t + 2, i)"),
     "b": Recursion(("t", "i"), "0", "later(t, i)"),
     "x": Recursion(("t", "i"), "1 - 3*i", "x(t, i) - eta(t + 1)*b(t + 1, i)"),
@@ -118,15 +117,14 @@ BESIDE: Mapping[str, Given] = {
 THEOREM = Theorem(
     theorem="momo_at_its_cap_is_sgd_with_momentum",
     title="MoMo at its cap is SGD with momentum",
-    says="""MoMo without decay, and SGD with a momentum buffer b, momentum beta1 and as much dampening, from one point
-    on the same gradients with the same step sizes eta. If at every step eta is below MoMo's Polyak step (h -
-    f_star)/|m|^2, h = beta1 level + (1 - beta1) f, both are always at the same points.""",
+    says="""MoMo without decay, and SGD with momentum beta1, its buffer b an average (PyTorch's, with as much
+    dampening), from one point on the same gradients with the same step sizes eta. If at every step eta is below MoMo's
+    Polyak step (h - f_star)/|m|^2, h = beta1 level + (1 - beta1) f, both are always at the same points.""",
     sources=["schaipp2024momo, Section 3"],
     variables={},
     hypotheses={
         "rates": "forall t nat: eta(t + 1) > 0",
         "no_decay": "lambda = 0",
-        "damped": "dampening = beta1",
         "moving": f"forall t nat: {Q} > 0",
         "binding": f"forall t nat: eta(t + 1)*{Q} < {EXCESS}",
         "start": "forall i nat: theta(0, i) = x(0, i)",
@@ -134,7 +132,7 @@ THEOREM = Theorem(
     definitions=[rule.MOMO, SGD],
     claims={"same": "forall i nat, t nat: theta(t, i) = x(t, i)"},
     lemmas=[share.THEOREM.theorem],
-    model={**rule.MODEL, "x": ["t", "i", X], "b": ["t", "i", BUFFER], "dampening": "1/2"},
+    model={**rule.MODEL, "x": ["t", "i", X], "b": ["t", "i", BUFFER]},
     script=script,
     shown=shown,
     instances=[
