@@ -42,6 +42,10 @@ DIRECT = {
     "rmsprop_step": "rmsprop_with_new_second_moment_has_the_same_sde",
     "rmsprop_second_moment": "steps_of_u_are_small",
     "rmsprop_second_moment_of_one_entry": "rmsprop_steps_are_bounded",
+    "adam_of_one_entry": "corrected_adam_follows_the_drift_of_its_periodic_state",
+    "adam_with_schedule": "corrected_adam_with_falling_rates_goes_to_the_worst_point",
+    "adam_without_correction_of_one_entry": "adam_follows_the_drift_of_its_periodic_state",
+    "adam_without_correction_with_schedule": "adam_with_falling_rates_goes_to_the_worst_point",
     "adam_moments": "adam_needs_low_skewness",
     "adam_moments_of_one_entry": "adam_moments_obey_cauchy_schwarz",
     "adam_step": "adam_with_new_second_moment_has_the_same_sde",
@@ -59,25 +63,26 @@ DIRECT = {
 
 GENERAL = "any sequences alpha, beta1 and beta2, and a family of scales, that the rule, which has one eps, is a case of"
 APPLIED = "as the bound for any sequences has them, which it applies"
-PERIODIC = "the periodic state M, V obeys the same equations beside m, v, and steps are those of the state before"
+PROJECTED = "theta takes the steps of the rule, as definitions say them, projected onto [-1, 1], which the rule is not"
 FIRST = "times are counted so that g(t), and not g(t + 1), is drawn at t, and the state at 0 holds the first gradient"
 PAPERS = "v and eps without 1 - beta2, for adam_without_momentum_of_its_rule_has_an_explicit_bound"
 PROJECTED = "steps are projected, which the rule's are not: see amsgrad_of_its_rule_has_bounded_regret"
 PART = "one state alone, of which the rule is not the subject: a lemma on averages, or gradient descent on a loss"
 WRITTEN = {
     "adam_descends_up_to_the_growth_of_its_scale": GENERAL,
-    "adam_follows_the_drift_of_its_periodic_state": PERIODIC,
     "adam_gradients_are_bounded_at_every_horizon": GENERAL,
     "adam_scale_along_a_run": GENERAL,
     "adam_scale_is_bounded_on_average": GENERAL,
     "adam_squared_steps_along_a_run": GENERAL,
     "adam_with_eps_in_v_is_bounded_at_every_horizon": GENERAL,
     "adam_with_eps_outside_is_bounded_at_every_horizon": GENERAL,
-    "adam_with_falling_rates_goes_to_the_worst_point": PERIODIC,
-    "adam_with_inverse_root_rates_tends_to_the_worst_point": PERIODIC,
+    "adam_with_falling_rates_goes_to_the_worst_point": PROJECTED,
+    "adam_with_inverse_root_rates_tends_to_the_worst_point": PROJECTED,
     "adam_without_momentum_has_an_explicit_bound": PAPERS,
     "amsgrad_has_bounded_regret": PROJECTED,
     "averages_over_all_steps_make_adam_converge": APPLIED,
+    "corrected_adam_with_falling_rates_goes_to_the_worst_point": PROJECTED,
+    "corrected_adam_with_inverse_root_rates_tends_to_the_worst_point": PROJECTED,
     "corrected_averages_have_their_own_weights": PART,
     "generic_adam_converges_under_its_conditions": APPLIED,
     "generic_adam_has_power_law_rates": APPLIED,

@@ -1,39 +1,55 @@
-"""From the drift of the periodic state to the trajectory: Adam on a periodic stream, from any start."""
+"""From the drift of the periodic state to the trajectory: Adam on a periodic stream, from any state."""
 
+from ..proving.define import Definitions
 from ..proving.instance import Instance, Recursion, Run, Table, along
 from ..proving.positive import inverse
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
+from .steps_near_periodic_ones_follow_their_drift import THEOREM as PATH
+from .steps_of_near_averages_are_near import ERROR
+from .steps_of_near_averages_are_near import THEOREM as NEAR
 
-MEAN, SIZE = "abs(m({t}) - M({t}))/(1 - beta1)", "abs(v({t}) - V({t}))/(1 - beta2)"
-STEP, ORBIT = "m(t)/sqrt(v(t))", "M(t)/sqrt(V(t))"
-LOSS = f"({MEAN}/sqrt(least) + top/2/least/sqrt(least)*{SIZE})"
-DRIFT = "sum(j < n, M(j)/sqrt(V(j)))"
-
-
-def rooted(proof: Proof, name: str, value: str, positive: str) -> None:
-    """The root of a positive number: positive, its square, its reciprocal."""
-    proof.use(f"{name}_root", "root_positive", positive, x=value)
-    proof.have(f"{name}_weak", f"{value} >= 0", [positive])
-    proof.use(f"{name}_squared", "root_squared", f"{name}_weak", x=value)
-    inverse(proof, name, f"sqrt({value})", f"{name}_root")
+MEAN, SIZE = "beta1*abs(m({0}) - M({0}))/(1 - beta1)", "beta2*abs(v({0}) - V({0}))/(1 - beta2)"
+STEP, ORBIT = "m({0} + 1)/(sqrt(v({0} + 1)) + eps)", "M({0} + 1)/(sqrt(V({0} + 1)) + eps)"
+LOSS = ERROR.format(mean=MEAN, size=SIZE)
+"""The potential after {0} steps: what all later steps can be above those of the periodic state, in all."""
+DRIFT = f"sum(j < n, {ORBIT.format('j')})"
+ENTRY = Definitions("adam_without_correction_of_one_entry", "adam@correction=none", "real", False, after=0)
 
 
-def states(proof: Proof) -> None:
-    """v stays above its least value, and the distances from the periodic state shrink by beta."""
-    for name in ("v", "V"):
-        with proof.induction(f"{name}_least", f"forall t nat: {name}(t) >= least") as (zero, following):
-            zero.have("now", f"{name}(0) >= least", [f"{name}_start"])
-            following.use("next", f"{name}_average", t="t")
-            following.use("size", "gradients", t="t")
-            products = ["before*beta2_least", "size*rest2"]
-            following.have("now", f"{name}(t + 1) >= least", products, ["next"])
+def prepared(proof: Proof) -> None:
+    """1 - beta1 and 1 - beta2 have reciprocals; `near` steps of near averages; top and what multiplies sizes >= 0."""
+    for beta in ("1", "2"):
+        proof.have(f"rest{beta}", f"1 - beta{beta} > 0", [f"beta{beta}_most"])
+        inverse(proof, f"rest{beta}", f"1 - beta{beta}", f"rest{beta}")
+    proof.lemma("near", NEAR.claims["near"], NEAR.theorem, list(NEAR.hypotheses), {x: x for x in NEAR.variables})
+    proof.use("f_root", "root_positive", "positive", x="least")
+    inverse(proof, "l", "sqrt(least)", "f_root")
+    proof.have("f_below", "sqrt(least) + eps > 0", ["f_root", "eps_sign"])
+    inverse(proof, "f", "sqrt(least) + eps", "f_below")
+    proof.use("low", "orbit_low", t="0")
+    proof.use("high", "orbit_high", t="0")
+    proof.have("top_sign", "top >= 0", ["low", "high"])
+
+
+def least(proof: Proof, letter: str, time: str = "t") -> None:
+    """`letter_least`: the averages of squares stay above their least value, from the first time that is known on."""
+    with proof.induction(f"{letter}_least", f"forall t nat: {letter}({time}) >= least") as (zero, following):
+        zero.have("now", f"{letter}({time.replace('t', '0')}) >= least", [f"{letter}_start"])
+        following.use("next", f"{letter}_next", t=time)
+        following.use("size", "gradients", t=time)
+        said = f"{letter}({time.replace('t', '(t + 1)')}) >= least"
+        following.have("now", said, ["before*beta2_least", "size*rest2"], ["next"])
+
+
+def nearer(proof: Proof) -> None:
+    """The distances from the periodic state shrink by beta."""
     for left, right, beta in (("m", "M", "1"), ("v", "V", "2")):
         here, there = f"{left}(t) - {right}(t)", f"{left}(t + 1) - {right}(t + 1)"
         claim = f"abs({there}) <= beta{beta}*abs({here})"
         with proof.fixing(f"{left}_nearer", f"forall t nat: {claim}") as inner:
-            inner.use("one", f"{left}_average", t="t")
-            inner.use("other", f"{right}_average", t="t")
+            inner.use("one", f"{left}_next", t="t")
+            inner.use("other", f"{right}_next", t="t")
             inner.use("above", "absolute_above", x=here)
             inner.use("below", "absolute_below", x=here)
             with inner.cases("nearer", claim, on=there) as (more, less):
@@ -43,223 +59,135 @@ def states(proof: Proof) -> None:
                     part.have("nearer", claim, products, ["value", "one", "other"])
 
 
-def one_step(proof: Proof) -> None:
-    """m/sqrt(v) is at most M/sqrt(V), plus what the distances shrink by."""
-    claim = f"{STEP} <= {ORBIT} + {LOSS.format(t='t')} - {LOSS.format(t='t + 1')}"
+def close(proof: Proof) -> None:
+    """`close`: a step is at most that of the periodic state, plus what the potential loses, which is >= 0."""
+    loss, later = LOSS.format("t"), LOSS.format("t + 1")
+    claim = f"{STEP.format('t')} <= {ORBIT.format('t')} + {loss} - ({later})"
     with proof.fixing("close", f"forall t nat: {claim}") as inner:
-        for name in ("v", "V"):
-            inner.use(f"{name}_here", f"{name}_least", t="t")
-            inner.have(f"{name}_positive", f"{name}(t) > 0", [f"{name}_here", "positive"])
-            rooted(inner, name, f"{name}(t)", f"{name}_positive")
-            inner.use(f"{name}_order", "of_roots", "f_weak", f"{name}_here", Y="least", Z=f"{name}(t)")
-            over = f"1/sqrt({name}(t)) <= 1/sqrt(least)"
-            inner.have(f"{name}_over", over, [f"{name}_order*{name}_inverse*f_inverse"], [f"{name}_one", "f_one"])
-        for name, left, right in (("m", "m(t)", "M(t)"), ("s", "v(t)", "V(t)")):
-            inner.use(f"{name}_above", "absolute_above", x=f"{left} - {right}")
-            inner.use(f"{name}_below", "absolute_below", x=f"{left} - {right}")
-            inner.have(f"{name}_sign", f"abs({left} - {right}) >= 0", [f"{name}_above", f"{name}_below"])
-        inner.use("low", "orbit_low", t="t")
-        inner.use("high", "orbit_high", t="t")
-        inner.have("top_sign", "top >= 0", ["low", "high"])
-        distance = "abs(m(t) - M(t))"
-        first = f"(m(t) - M(t))/sqrt(v(t)) <= {distance}/sqrt(least)"
-        inner.have("first", first, ["m_above*v_inverse", "m_sign*v_over"])
-        gap = "abs(v(t) - V(t))"
-        inner.have(
-            "product",
-            f"M(t)*(V(t) - v(t)) <= top*{gap}",
-            ["low*s_above", "low*s_below", "high*s_above", "high*s_below"],
-        )
-        both = "(sqrt(v(t)) + sqrt(V(t)))"
-        inner.have("both", f"{both} > 0", ["v_root", "V_root"])
-        inverse(inner, "both", both, "both")
-        inner.have(
-            "both_over",
-            f"1/{both} <= 1/sqrt(least)/2",
-            ["v_order*both_inverse*f_inverse", "V_order*both_inverse*f_inverse"],
-            ["both_one", "f_one"],
-        )
-        x, y, r = "1/sqrt(v(t))", "1/sqrt(V(t))", f"1/{both}"
-        chain = [(x, "V_one"), (f"-{y}", "v_one"), (f"-(sqrt(V(t)) - sqrt(v(t)))*({x})*({y})", "both_one")]
-        chain += [(f"{x}*({y})*({r})", "V_squared"), (f"-{x}*({y})*({r})", "v_squared")]
-        inner.have("difference", f"{x} - {y} = (V(t) - v(t))*({x})*({y})*({r})", [], chain)
-        inner.have(
-            "xy",
-            f"{x}*({y})*({r}) <= 1/least/sqrt(least)/2",
-            ["v_over*V_inverse*both_inverse", "V_over*f_inverse*both_inverse", "both_over*f_inverse*f_inverse"],
-            ["f_share"],
-        )
-        second = f"M(t)*({x} - {y}) <= top*{gap}/least/sqrt(least)/2"
-        inner.have(
-            "second",
-            second,
-            ["product*v_inverse*V_inverse*both_inverse", "xy*top_sign*s_sign"],
-            [("M(t)", "difference")],
-        )
-        inner.use("m_next", "m_nearer", t="t")
-        inner.use("v_next", "v_nearer", t="t")
-        products = [
-            "first",
-            "second",
-            "m_next*rest1_inverse*f_inverse",
-            "v_next*rest2_inverse*top_sign*least_inverse*f_inverse",
-        ]
-        inner.have("now", claim, products, ["rest1_one", "rest2_one"])
+        inner.use("v_here", "v_least", t="t")
+        inner.use("V_here", "V_least", t="t + 1")
+        inner.use("now_low", "orbit_low", t="t + 1")
+        inner.use("now_high", "orbit_high", t="t + 1")
+        premises = ("v_here", "V_here", "now_low", "now_high")
+        inner.use("error", "near", *premises, a="m(t + 1)", x="v(t + 1)", b="M(t + 1)", y="V(t + 1)")
+        inner.use("m_less", "m_nearer", t="t")
+        inner.use("v_less", "v_nearer", t="t")
+        rows = ["m_less*rest1_inverse*f_inverse", "v_less*rest2_inverse*top_sign*l_inverse*f_inverse*f_inverse"]
+        inner.have("now", claim, ["error", *rows], ["rest1_one", "rest2_one"])
+    with proof.fixing("loss_sign", f"forall t nat: {loss} >= 0") as inner:
+        signs(inner)
+        rows = ["m_sign*beta1_least*rest1_inverse*f_inverse"]
+        rows += ["v_sign*beta2_least*rest2_inverse*top_sign*l_inverse*f_inverse*f_inverse"]
+        inner.have("now", f"{loss} >= 0", rows)
 
 
-def periods(proof: Proof) -> None:
-    """The steps of the periodic state add up to k times those of one period."""
-    for name in ("M", "V"):
-        with proof.fixing(f"{name}_same", f"forall k nat, j nat: {name}(n*k + j) = {name}(j)") as inner:
-            with inner.induction("all", f"forall l nat: {name}(n*l + j) = {name}(j)") as (zero, following):
-                zero.have("now", f"{name}(n*0 + j) = {name}(j)")
-                following.use("again", f"{name}_again", t="n*l + j")
-                following.have("now", f"{name}(n*(l + 1) + j) = {name}(j)", [], ["again", "before"])
-            inner.use("now", "all", l="k")
-    later, sums = "M(n*k + j)/sqrt(V(n*k + j))", "sum(t < {m}, M(t)/sqrt(V(t)))"
-    with proof.fixing("same", f"forall k nat: sum(j < n, {later}) = {DRIFT}") as inner:
-        with inner.fixing("each", f"forall j nat: {later} - M(j)/sqrt(V(j)) = 0") as here:
-            here.use("mean", "M_same", k="k", j="j")
-            here.use("size", "V_same", k="k", j="j")
-            here.congruent("root", "size", "1/sqrt(hole)")
-            here.have("now", f"{later} - M(j)/sqrt(V(j)) = 0", [], ["mean", "root"])
-        inner.add("all", f"sum(j < n, {later} - M(j)/sqrt(V(j))) = 0", "each", "n")
-        inner.linear("split", f"sum(j < n, {later} - M(j)/sqrt(V(j))) = sum(j < n, {later}) - {DRIFT}")
-        inner.have("now", f"sum(j < n, {later}) = {DRIFT}", [], [("1", "all"), ("1", "split")])
-    with proof.induction("orbit", f"forall k nat: {sums.format(m='n*k')} = k*{DRIFT}") as (zero, following):
-        zero.linear("now", f"{sums.format(m='n*0')} = 0*{DRIFT}")
-        parts = f"{sums.format(m='n*k + s')} = {sums.format(m='n*k')} + sum(j < s, {later})"
-        with following.induction("parts", f"forall s nat: {parts}", hypothesis="sofar") as (first, second):
-            first.linear("now", parts.replace("k + s", "k + 0").replace("j < s", "j < 0"))
-            last = later.replace("+ j", "+ s")
-            second.linear("one", f"{sums.format(m='n*k + s + 1')} = {sums.format(m='n*k + s')} + {last}")
-            second.linear("two", f"sum(j < s + 1, {later}) = sum(j < s, {later}) + {last}")
-            then = f"{sums.format(m='n*k + (s + 1)')} = {sums.format(m='n*k')} + sum(j < s + 1, {later})"
-            second.have("now", then, [], ["one", "two", "sofar"])
-        following.use("whole", "parts", s="n")
-        following.use("period", "same", k="k")
-        then = f"{sums.format(m='n*(k + 1)')} = (k + 1)*{DRIFT}"
-        following.have("now", then, [], ["whole", "period", "before"])
+def signs(inner: Proof) -> None:
+    """Distances from the periodic state are >= 0."""
+    for left, right in (("m", "M"), ("v", "V")):
+        distance = f"{left}(t) - {right}(t)"
+        inner.use(f"{left}_above", "absolute_above", x=distance)
+        inner.use(f"{left}_down", "absolute_below", x=distance)
+        inner.have(f"{left}_sign", f"abs({distance}) >= 0", [f"{left}_above", f"{left}_down"])
 
 
-def trajectory(proof: Proof) -> None:
-    """theta after any number of steps, and after k periods."""
-    sums = "sum(t < {m}, M(t)/sqrt(V(t)))"
-    start = LOSS.format(t="0")
-
-    def claim(place: str) -> str:
-        spent = f"{sums.format(m=place)} + {start} - {LOSS.format(t=place)}"
-        return f"theta({place}) >= theta(0) - alpha*({spent})"
-
-    with proof.induction("path", f"forall l nat: {claim('l')}") as (zero, following):
-        zero.linear("none", f"{sums.format(m='0')} = 0")
-        zero.have("now", claim("0"), [], ["none"])
-        following.use("moved", "step", t="l")
-        following.use("near", "close", t="l")
-        following.linear("more", f"{sums.format(m='l + 1')} = {sums.format(m='l')} + M(l)/sqrt(V(l))")
-        following.have("now", claim("l + 1"), ["before", "near*rate"], ["moved", "more"])
-    with proof.fixing("drift", THEOREM.claims["drift"]) as inner:
-        inner.use("there", "path", l="n*k")
-        inner.use("sums", "orbit", k="k")
-        for name, left, right in (("m", "m(n*k)", "M(n*k)"), ("s", "v(n*k)", "V(n*k)")):
-            inner.use(f"{name}_above", "absolute_above", x=f"{left} - {right}")
-            inner.use(f"{name}_below", "absolute_below", x=f"{left} - {right}")
-            inner.have(f"{name}_sign", f"abs({left} - {right}) >= 0", [f"{name}_above", f"{name}_below"])
-        inner.use("low", "orbit_low", t="0")
-        inner.use("high", "orbit_high", t="0")
-        inner.have("top_sign", "top >= 0", ["low", "high"])
-        products = ["there", "m_sign*rest1_inverse*f_inverse*rate"]
-        products += ["s_sign*rest2_inverse*f_inverse*least_inverse*top_sign*rate"]
-        inner.have("now", THEOREM.claims["drift"].split(": ")[1], products, ["sums"])
+def again(proof: Proof, period: str = "n") -> None:
+    """`again`: the steps of the periodic state come again."""
+    said = f"{ORBIT.format(f't + {period}')} = {ORBIT.format('t')}"
+    with proof.fixing("again", f"forall t nat: {said}") as inner:
+        inner.use("mean", "M_again", t="t + 1")
+        inner.use("square", "V_again", t="t + 1")
+        inner.congruent("root", "square", "1/(sqrt(hole) + eps)")
+        inner.have("now", said, [], ["mean", "root"])
 
 
 def script(proof: Proof) -> None:
     """Each step is near the step of the periodic state, and the distances add up to a constant."""
-    roots = "forall Y rand, Z rand: Y >= 0, Y <= Z => sqrt(Y) <= sqrt(Z)"
-    proof.lemma("of_roots", roots, "orders_on_every_outcome", [], {})
-    for beta in ("1", "2"):
-        proof.have(f"rest{beta}", f"1 - beta{beta} > 0", [f"beta{beta}_most"])
-        inverse(proof, f"rest{beta}", f"1 - beta{beta}", f"rest{beta}")
-    rooted(proof, "f", "least", "positive")
-    inverse(proof, "least", "least", "positive")
-    chain = [("1/least", "f_one"), ("1/least*sqrt(least)/sqrt(least)", "f_one")]
-    chain += [("-1/least/sqrt(least)^2", "f_squared"), ("-1/sqrt(least)^2", "least_one")]
-    proof.have("f_share", "1/sqrt(least)^2 = 1/least", [], chain)
-    states(proof)
-    one_step(proof)
-    periods(proof)
-    trajectory(proof)
+    prepared(proof)
+    least(proof, "v", "t + 1")
+    least(proof, "V")
+    nearer(proof)
+    close(proof)
+    again(proof)
+    values: dict[str, str | list[str]] = {"theta": ["t", "theta(t)"], "eta": "eta", "n": "n"}
+    values |= {"move": ["t", STEP.format("t")], "o": ["t", ORBIT.format("t")], "potential": ["t", LOSS.format("t")]}
+    names = ["rate", "again", "loss_sign", "close", "theta_next"]
+    proof.lemma("drift", THEOREM.claims["drift"], PATH.theorem, names, values)
 
 
+ORBITS = {
+    "orbit_low": "forall t nat: M(t) >= -top",
+    "orbit_high": "forall t nat: M(t) <= top",
+    "M_next": "forall t nat: M(t + 1) = beta1*M(t) + (1 - beta1)*g(t + 1)",
+    "V_next": "forall t nat: V(t + 1) = beta2*V(t) + (1 - beta2)*g(t + 1)^2",
+    "M_again": "forall t nat: M(t + n) = M(t)",
+    "V_again": "forall t nat: V(t + n) = V(t)",
+    "V_start": "V(0) >= least",
+}
+BETAS = {
+    "beta1_least": "beta1 >= 0",
+    "beta1_most": "beta1 < 1",
+    "beta2_least": "beta2 >= 0",
+    "beta2_most": "beta2 < 1",
+}
+SQUARES = {
+    "eps_sign": "eps >= 0",
+    "positive": "least > 0",
+    "gradients": "forall t nat: g(t + 1)^2 >= least",
+}
+THREES = {
+    "beta1": "1/2",
+    "beta2": "1/2",
+    "least": "1",
+    "top": "3",
+    "g": Table(("0", "3", "-1", "-1", "3", "-1", "-1", "3", "-1", "-1")),
+    "M": Recursion(("t",), "4/7*(g(1)/4 + g(2)/2 + g(3))", "(M(t) + g(t + 1))/2"),
+    "V": Recursion(("t",), "4/7*(g(1)^2/4 + g(2)^2/2 + g(3)^2)", "(V(t) + g(t + 1)^2)/2"),
+}
 THEOREM = Theorem(
     theorem="adam_follows_the_drift_of_its_periodic_state",
     title="Adam follows the drift of its periodic state",
-    says="""Adam without bias corrections, eps and projection, with a constant learning rate alpha, on a stream of
-    linear losses whose gradients g come again after n steps and have squares of at least least. M and V are the
-    periodic state of its averages m and v, |M| <= top. From any start with v(0) >= least, theta is after k periods at
-    least as far up as k times what the periodic state moves in one period, up to a constant: if that is positive, theta
-    goes up for ever.""",
+    says="""Adam without bias corrections, with eps >= 0 added to sqrt(v), on a stream of linear losses whose gradients
+    come again after n steps. The squares of gradients, and v after the first step, are at least least. M and V are the
+    periodic state of its averages m and v, |M| <= top. From any state, theta is after k periods at least as far up as k
+    times what the periodic state moves in one period, up to a constant: if that is positive, theta goes up for ever.
+    The constant is written out: the distances of m and v from the periodic state, times numbers.""",
     sources=["reddi2018convergence, Theorem 2"],
     variables={
-        **{name: "real" for name in ("beta1", "beta2", "alpha", "least", "top")},
-        **{name: "real(nat)" for name in ("g", "m", "v", "M", "V", "theta")},
+        **{name: "real" for name in ("least", "top")},
+        **{name: "real(nat)" for name in ("M", "V")},
         "n": "nat",
     },
-    hypotheses={
-        "beta1_least": "beta1 >= 0",
-        "beta1_most": "beta1 < 1",
-        "beta2_least": "beta2 >= 0",
-        "beta2_most": "beta2 < 1",
-        "rate": "alpha >= 0",
-        "positive": "least > 0",
-        "gradients": "forall t nat: g(t + 1)^2 >= least",
-        "v_start": "v(0) >= least",
-        "V_start": "V(0) >= least",
-        "orbit_low": "forall t nat: M(t) >= -top",
-        "orbit_high": "forall t nat: M(t) <= top",
-        "m_average": "forall t nat: m(t + 1) = beta1*m(t) + (1 - beta1)*g(t + 1)",
-        "M_average": "forall t nat: M(t + 1) = beta1*M(t) + (1 - beta1)*g(t + 1)",
-        "v_average": "forall t nat: v(t + 1) = beta2*v(t) + (1 - beta2)*g(t + 1)^2",
-        "V_average": "forall t nat: V(t + 1) = beta2*V(t) + (1 - beta2)*g(t + 1)^2",
-        "M_again": "forall t nat: M(t + n) = M(t)",
-        "V_again": "forall t nat: V(t + n) = V(t)",
-        "step": f"forall t nat: theta(t + 1) = theta(t) - alpha*{STEP}",
-    },
-    claims={"drift": f"forall k nat: theta(n*k) - theta(0) >= alpha*(k*(-{DRIFT}) - {LOSS.format(t='0')})"},
-    lemmas=["orders_on_every_outcome"],
+    hypotheses={**BETAS, "rate": "eta >= 0", **SQUARES, "v_start": "v(1) >= least", **ORBITS},
+    definitions=[ENTRY],
+    claims={"drift": f"forall k nat: theta(n*k) - theta(0) >= eta*(k*(-{DRIFT}) - ({LOSS.format('0')}))"},
+    lemmas=[NEAR.theorem, PATH.theorem],
     model={
         **{name: "1/2" for name in ("beta1", "beta2")},
-        **{name: "1" for name in ("alpha", "least", "top", "n")},
+        **{name: "1" for name in ("eta", "eps", "least", "top", "n")},
         **{name: ["t", "1"] for name in ("g", "m", "v", "M", "V")},
-        "theta": ["t", "-t/sqrt(1)"],
+        "theta": ["t", "-t*(1/(sqrt(1) + 1))"],
     },
     script=script,
     instances=[
         Instance(
-            "three periods of 3, -1, -1 after one other step",
-            {
-                "beta1": "1/2",
-                "beta2": "1/2",
-                "alpha": "1/8",
-                "least": "1",
-                "top": "3",
-                "n": "3",
-                "g": Table(("0", "3", "-1", "-1", "3", "-1", "-1", "3", "-1", "-1")),
-                "M": Recursion(("t",), "4/7*(g(1)/4 + g(2)/2 + g(3))", "(M(t) + g(t + 1))/2"),
-                "V": Recursion(("t",), "4/7*(g(1)^2/4 + g(2)^2/2 + g(3)^2)", "(V(t) + g(t + 1)^2)/2"),
-            },
+            says,
+            {**THREES, "eta": "1/8", "eps": eps, "n": "3", "least": size},
             naturals={"": 10, "k": 4},
             run=Run(
                 "adam@correction=none",
-                {"eta": "alpha", "beta1": "beta1", "beta2": "beta2", "eps": "0"},
+                {"eta": "eta", "beta1": "beta1", "beta2": "beta2", "eps": "eps"},
                 "g(t + 1)",
                 ("0",),
                 9,
-                {"m": along("m"), "v": along("v"), "theta": along("theta", -1)},
-                why="torch corrects biases, which are gone in the limit that this is about",
-                before=(("2",),),
+                {name: along(name) for name in ("m", "v", "theta")},
+                why="torch corrects biases",
+                before=before,
             ),
             wrong=("adam", "adam@correction=none,second_moment=old"),
+        )
+        for says, eps, size, before in (
+            ("three periods of 3, -1, -1 after one other step", "0", "1", (("2",),)),
+            ("three periods of 3, -1, -1 from Adam's start, with eps", "1/4", "1/2", ()),
         )
     ],
 )

@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-from ..proving.instance import Instance, Recursion, Run, Table, along
+from collections.abc import Mapping
+
+from ..proving.define import Definitions
+from ..proving.instance import Given, Instance, Recursion, Run, Table, along
 from ..proving.positive import inverse
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
-from .adam_follows_the_drift_of_its_periodic_state import LOSS, STEP, one_step, rooted, states
-from .adam_follows_the_drift_of_its_periodic_state import THEOREM as CONSTANT
+from .adam_follows_the_drift_of_its_periodic_state import (
+    BETAS,
+    LOSS,
+    ORBIT,
+    ORBITS,
+    SQUARES,
+    STEP,
+    THREES,
+    again,
+    close,
+    least,
+    nearer,
+    prepared,
+    signs,
+)
 from .steps_less_their_potential_climb import THEOREM as CLIMBS
+from .steps_of_near_averages_are_near import THEOREM as NEAR
 from .sums_of_periodic_numbers_stay_near_their_mean import THEOREM as PERIODIC
 from .sums_of_periodic_numbers_stay_near_their_mean import around as periodic_around
 from .sums_of_periodic_numbers_stay_near_their_mean import away as periodic_away
 
 PERIOD = "(N + 1)"
-DRIFT = f"sum(j < {PERIOD}, M(j)/sqrt(V(j)))"
+DRIFT = f"sum(j < {PERIOD}, {ORBIT.format('j')})"
 
 
 def _here(text: str) -> str:
     """A text of the lemma on periodic numbers, for the steps of the periodic state."""
-    return text.replace("o(i)", "M(i)/sqrt(V(i))").replace("o(j)", "M(j)/sqrt(V(j))")
+    return text.replace("o(i)", ORBIT.format("i")).replace("o(j)", ORBIT.format("j"))
 
 
 def away(time: str) -> str:
@@ -28,200 +45,220 @@ def away(time: str) -> str:
 
 
 AWAY, TOP = away("t"), _here(periodic_around("0"))
-START = LOSS.format(t="0")
-BOUND = f"({START} + 2*{TOP})"
+PACE = f"(-{DRIFT})/{PERIOD}"
 
 
-def potential(time: str) -> str:
-    """What the state can still lose against the mean drift, over the learning rate."""
-    return f"({LOSS.format(t=time)} + {away(time)} + {TOP})"
+def bound(loss: str) -> str:
+    """What the state can ever lose against the mean drift, over the learning rate."""
+    return f"({loss.format('0')} + 2*{TOP})"
 
 
-CLAIM = (
-    f"forall L nat, k nat: theta(L + k) + {BOUND}*alpha(L) >= "
-    f"min(1, theta(L) + (-{DRIFT})/{PERIOD}*sum(l < k, alpha(L + l)))"
-)
+def potential(loss: str, time: str) -> str:
+    """What it can still lose."""
+    return f"({loss.format(time)} + {away(time)} + {TOP})"
+
+
+def reached(loss: str) -> str:
+    """The claim."""
+    rates = "sum(l < k, eta(L + l + 1))"
+    return f"forall L nat, k nat: theta(L + k) + {bound(loss)}*eta(L + 1) >= min(1, theta(L) + ({PACE})*{rates})"
 
 
 def same_distance(proof: Proof) -> None:
     """`size`: |away(t)| <= TOP at every time."""
-    step = f"M(t + {PERIOD})/sqrt(V(t + {PERIOD})) = M(t)/sqrt(V(t))"
-    with proof.fixing("steps_again", f"forall t nat: {step}") as inner:
-        inner.use("mean", "M_again", t="t")
-        inner.use("square", "V_again", t="t")
-        inner.congruent("root", "square", "1/sqrt(hole)")
-        inner.have("now", step, [], ["mean", "root"])
-    values: dict[str, str | list[str]] = {"o": ["j", "M(j)/sqrt(V(j))"], "N": "N"}
-    proof.lemma("size", f"forall t nat: abs({AWAY}) <= {TOP}", PERIODIC.theorem, ["steps_again"], values)
+    again(proof, PERIOD)
+    values: dict[str, str | list[str]] = {"o": ["j", ORBIT.format("j")], "N": "N"}
+    proof.lemma("size", f"forall t nat: abs({AWAY}) <= {TOP}", PERIODIC.theorem, ["again"], values)
 
 
-def falling(proof: Proof) -> None:
-    """LOSS falls, and potentials lie between 0 and BOUND."""
-    with proof.fixing("loss_sign", f"forall t nat: {LOSS.format(t='t')} >= 0") as inner:
-        signs(inner)
-        rows = ["m_sign*rest1_inverse*f_inverse", "s_sign*rest2_inverse*f_inverse*least_inverse*top_sign"]
-        inner.have("sign", f"{LOSS.format(t='t')} >= 0", rows)
-    with proof.induction("loss_falls", f"forall t nat: {LOSS.format(t='t')} <= {START}") as (zero, following):
-        zero.have("now", f"{START} <= {START}")
-        signs(following)
-        following.use("m_next", "m_nearer", t="t")
-        following.use("v_next", "v_nearer", t="t")
-        following.have("m_less", "abs(m(t) - M(t)) - abs(m(t + 1) - M(t + 1)) >= 0", ["m_next", "m_sign*rest1"])
-        following.have("v_less", "abs(v(t) - V(t)) - abs(v(t + 1) - V(t + 1)) >= 0", ["v_next", "s_sign*rest2"])
-        rows = ["before", "m_less*rest1_inverse*f_inverse"]
-        rows += ["v_less*rest2_inverse*f_inverse*least_inverse*top_sign"]
-        following.have("now", f"{LOSS.format(t='t + 1')} <= {START}", rows)
-    for name, said in (("least", ">= 0"), ("most", f"<= {BOUND}")):
-        with proof.fixing(f"potential_{name}", f"forall t nat: {potential('t')} {said}") as inner:
+def potentials(proof: Proof, loss: str) -> None:
+    """Potentials lie between 0 and their bound, as the loss falls."""
+    with proof.induction("loss_falls", f"forall t nat: {loss.format('t')} <= {loss.format('0')}") as (zero, following):
+        zero.have("now", f"{loss.format('0')} <= {loss.format('0')}")
+        following.use("less", "loss_next", t="t")
+        following.have("now", f"{loss.format('t + 1')} <= {loss.format('0')}", ["before", "less"])
+    for name, said in (("least", ">= 0"), ("most", f"<= {bound(loss)}")):
+        claim = f"{potential(loss, 't')} {said}"
+        with proof.fixing(f"potential_{name}", f"forall t nat: {claim}") as inner:
             inner.use("loss", "loss_sign" if name == "least" else "loss_falls", t="t")
-            inner.use("near", "size", t="t")
+            inner.use("distance", "size", t="t")
             inner.use("up", "absolute_above", x=AWAY)
             inner.use("down", "absolute_below", x=AWAY)
-            inner.have("now", f"{potential('t')} {said}", ["loss", "near", "down" if name == "least" else "up"])
+            inner.have("now", claim, ["loss", "distance", "down" if name == "least" else "up"])
 
 
-def signs(proof: Proof) -> None:
-    """Distances from the periodic state, and top, are >= 0."""
-    for name, left, right in (("m", "m(t)", "M(t)"), ("s", "v(t)", "V(t)")):
-        proof.use(f"{name}_above", "absolute_above", x=f"{left} - {right}")
-        proof.use(f"{name}_below", "absolute_below", x=f"{left} - {right}")
-        proof.have(f"{name}_sign", f"abs({left} - {right}) >= 0", [f"{name}_above", f"{name}_below"])
-    proof.use("low", "orbit_low", t="t")
-    proof.use("high", "orbit_high", t="t")
-    proof.have("top_sign", "top >= 0", ["low", "high"])
-
-
-PACE = f"(-{DRIFT})/{PERIOD}"
-SPENT = f"alpha(t)*({STEP}) <= alpha(t)*{potential('t')} - alpha(t + 1)*{potential('t + 1')} - alpha(t)*({PACE})"
-
-
-def climb(proof: Proof) -> None:
-    """theta less the potential climbs at the mean drift, up to a ceiling."""
-    with proof.fixing("spent", f"forall t nat: {SPENT}") as inner:
-        inner.use("near", "close", t="t")
+def climb(proof: Proof, step: str, loss: str) -> None:
+    """`reach`: theta less the potential climbs at the mean drift, up to a ceiling. From close, loss_sign, loss_next."""
+    proof.use("natural_N", "natural", n="N")
+    proof.have("period_positive", f"{PERIOD} > 0", ["natural_N"])
+    inverse(proof, "period", PERIOD, "period_positive")
+    same_distance(proof)
+    potentials(proof, loss)
+    here, then = potential(loss, "t"), potential(loss, "t + 1")
+    spent = f"eta(t + 1)*({step}) <= eta(t + 1)*{here} - eta(t + 2)*{then} - eta(t + 1)*({PACE})"
+    with proof.fixing("spent", f"forall t nat: {spent}") as inner:
+        inner.use("excess", "close", t="t")
         inner.use("rate", "rates", t="t")
         inner.use("less", "falling", t="t")
         inner.use("sign", "potential_least", t="t + 1")
-        inner.have("room", "alpha(t) - alpha(t + 1) >= 0", ["less"])
-        inner.linear("more", f"{away('t + 1')} = {AWAY} + {DRIFT}/{PERIOD} - M(t)/sqrt(V(t))")
-        inner.have("now", SPENT, ["near*rate", "room*sign"], ["more"])
-    proof.have("pace_sign", f"{PACE} >= 0", ["upwards*period_inverse"])
-    values: dict[str, str | list[str]] = {"theta": ["t", "theta(t)"], "alpha": ["t", "alpha(t)"], "move": ["t", STEP]}
-    values |= {"potential": ["t", potential("t")], "pace": PACE, "bound": BOUND}
-    names = ["rates", "falling", "step", "potential_least", "potential_most", "spent", "pace_sign"]
-    proof.lemma("reach", CLAIM, CLIMBS.theorem, names, values)
+        inner.have("room", "eta(t + 1) - eta(t + 2) >= 0", ["less"])
+        inner.linear("more", f"{away('t + 1')} = {AWAY} + {DRIFT}/{PERIOD} - {ORBIT.format('t')}")
+        inner.have("now", spent, ["excess*rate", "room*sign"], ["more"])
+    moved = f"theta(t + 1) = max(-1, min(1, theta(t) - eta(t + 1)*({step})))"
+    with proof.fixing("moved", f"forall t nat: {moved}") as inner:
+        inner.use("whole", "projected", t="t")
+        inner.use("free_step", "theta_next", t="t")
+        first = "theta(t) + (free(t + 1) - free(t))"
+        inner.have("same", f"{first} = theta(t) - eta(t + 1)*({step})", [], ["free_step"])
+        inner.congruent("clipped", "same", "max(-1, min(1, hole))")
+        inner.have("now", moved, [], ["whole", "clipped"])
+    proof.have("pace_sign", f"{PACE} >= 0", ["drift*period_inverse"])
+    values: dict[str, str | list[str]] = {"theta": ["t", "theta(t)"], "alpha": ["t", "eta(t + 1)"], "move": ["t", step]}
+    values |= {"potential": ["t", potential(loss, "t")], "pace": PACE, "bound": bound(loss)}
+    names = ["rates", "falling", "moved", "potential_least", "potential_most", "spent", "pace_sign"]
+    proof.lemma("reach", reached(loss), CLIMBS.theorem, names, values)
+
+
+def falls(proof: Proof) -> None:
+    """`loss_next`: the potential does not grow."""
+    claim = f"{LOSS.format('t + 1')} <= {LOSS.format('t')}"
+    with proof.fixing("loss_next", f"forall t nat: {claim}") as inner:
+        signs(inner)
+        for left, right, beta in (("m", "M", "1"), ("v", "V", "2")):
+            inner.use(f"{left}_near", f"{left}_nearer", t="t")
+            less = f"abs({left}(t + 1) - {right}(t + 1)) <= abs({left}(t) - {right}(t))"
+            inner.have(f"{left}_less", less, [f"{left}_near", f"{left}_sign*rest{beta}"])
+        rows = ["m_less*beta1_least*rest1_inverse*f_inverse"]
+        rows += ["v_less*beta2_least*rest2_inverse*top_sign*l_inverse*f_inverse*f_inverse"]
+        inner.have("now", claim, rows)
 
 
 def script(proof: Proof) -> None:
     """Each step is near the step of the periodic state, whose sums are near their mean; both differences telescope."""
-    roots = "forall Y rand, Z rand: Y >= 0, Y <= Z => sqrt(Y) <= sqrt(Z)"
-    proof.lemma("of_roots", roots, "orders_on_every_outcome", [], {})
-    proof.use("natural_N", "natural", n="N")
-    proof.have("period_positive", f"{PERIOD} > 0", ["natural_N"])
-    inverse(proof, "period", PERIOD, "period_positive")
-    for beta in ("1", "2"):
-        proof.have(f"rest{beta}", f"1 - beta{beta} > 0", [f"beta{beta}_most"])
-        inverse(proof, f"rest{beta}", f"1 - beta{beta}", f"rest{beta}")
-    rooted(proof, "f", "least", "positive")
-    inverse(proof, "least", "least", "positive")
-    chain = [("1/least", "f_one"), ("1/least*sqrt(least)/sqrt(least)", "f_one")]
-    chain += [("-1/least/sqrt(least)^2", "f_squared"), ("-1/sqrt(least)^2", "least_one")]
-    proof.have("f_share", "1/sqrt(least)^2 = 1/least", [], chain)
-    proof.have("upwards", f"-{DRIFT} >= 0", ["drift"])
-    states(proof)
-    one_step(proof)
-    same_distance(proof)
-    falling(proof)
-    climb(proof)
+    prepared(proof)
+    least(proof, "v", "t + 1")
+    least(proof, "V")
+    nearer(proof)
+    close(proof)
+    falls(proof)
+    climb(proof, STEP.format("t"), LOSS)
 
 
 def shown(proof: Proof) -> None:
     """Gradients of -1, from the upper end: the projection keeps theta there."""
-    proof.have("one", "1 > 0")
-    proof.use("root", "root_positive", "one", x="1")
-    proof.use("over", "reciprocal_positive", "root", x="sqrt(1)")
-    drift = "sum(j < 0 + 1, (-1)/sqrt(1))"
-    proof.linear("only", f"{drift} = -1/sqrt(1)")
+    ending(proof)
+    step = "1/(sqrt(1) + 1)"
+    inside = f"1 + ((t + 1)*({step}) - t*({step}))"
+    with proof.fixing("kept", f"forall t nat: 1 = max(-1, min(1, {inside}))") as inner:
+        inner.have("beyond", f"1 - ({inside}) < 0", ["over"])
+        clipped(inner, inside)
+
+
+def ending(proof: Proof) -> None:
+    """A period of one gradient of -1 moves up."""
+    proof.use("sign", "root_nonnegative", x="1")
+    proof.have("below", "sqrt(1) + 1 > 0", ["sign"])
+    proof.use("over", "reciprocal_positive", "below", x="sqrt(1) + 1")
+    drift = "sum(j < 0 + 1, (-1)/(sqrt(1) + 1))"
+    proof.linear("only", f"{drift} = -1/(sqrt(1) + 1)")
     proof.have("drift", f"{drift} <= 0", ["over"], ["only"])
-    inside = "1 - 1*((-1)/sqrt(1))"
-    proof.have("beyond", f"1 - ({inside}) < 0", ["over"])
-    proof.use("cut", "absolute_of_negative", "beyond", x=f"1 - ({inside})")
-    proof.have("low", "-1 - 1 < 0")
-    proof.have("least", f"-1 - min(1, {inside}) < 0", ["low"], ["cut"])
-    proof.use("kept", "absolute_of_negative", "least", x=f"-1 - min(1, {inside})")
-    with proof.fixing("step", f"forall t nat: 1 = max(-1, min(1, {inside}))") as inner:
-        inner.have("now", f"1 = max(-1, min(1, {inside}))", [], ["kept", "cut"])
 
 
-KEPT = {n: s for n, s in CONSTANT.hypotheses.items() if n not in ("rate", "step", "M_again", "V_again")}
+def clipped(inner: Proof, inside: str) -> None:
+    """What is `beyond` 1 is projected to it."""
+    inner.use("cut", "absolute_of_negative", "beyond", x=f"1 - ({inside})")
+    inner.have("low", "-1 - 1 < 0")
+    inner.have("least", f"-1 - min(1, {inside}) < 0", ["low"], ["cut"])
+    inner.use("kept", "absolute_of_negative", "least", x=f"-1 - min(1, {inside})")
+    inner.have("now", f"1 = max(-1, min(1, {inside}))", [], ["kept", "cut"])
+
+
+ENTRY = Definitions(
+    "adam_without_correction_with_schedule",
+    "adam@correction=none",
+    "real",
+    False,
+    after=0,
+    schedules=("eta",),
+    names={"theta": "free"},
+)
+LIMITED = {
+    **{name: said.replace("t + n", f"t + {PERIOD}") for name, said in ORBITS.items()},
+    "drift": f"{DRIFT} <= 0",
+    "rates": "forall t nat: eta(t + 1) >= 0",
+    "falling": "forall t nat: eta(t + 2) <= eta(t + 1)",
+    "projected": "forall t nat: theta(t + 1) = max(-1, min(1, theta(t) + (free(t + 1) - free(t))))",
+}
+WITH_EPS = (("without eps", "0"), ("with eps", "1/8"))
+
+
+def between_the_ends(rule: str, says: str, eps: str, others: Mapping[str, Given]) -> Instance:
+    """Three periods along which theta stays inside. others: values of what a theorem has besides."""
+    corrects = rule == "adam"
+    return Instance(
+        f"three periods of 11/4, -1, -1, between the ends, {says}",
+        {
+            **THREES,
+            **others,
+            "theta": Recursion(("t",), "0", "max(-1, min(1, theta(t) + (free(t + 1) - free(t))))"),
+            "beta1": "0",
+            "M": Recursion(("t",), "g(3)", "g(t + 1)"),
+            "g": Table(("0", "11/4", "-1", "-1", "11/4", "-1", "-1", "11/4", "-1", "-1")),
+            "eta": Recursion(("t",), "1/16", "7/8*eta(t)"),
+            "eps": eps,
+            "N": "2",
+        },
+        naturals={"": 6},
+        run=Run(
+            rule,
+            {"eta": "eta(t + 1)", "beta1": "beta1", "beta2": "beta2", "eps": "eps"},
+            "g(t + 1)",
+            ("0",),
+            9,
+            {"m": along("m"), "v": along("v"), "free": along("theta")},
+            torch="Adam" if corrects else "",
+            schedule="ExponentialLR(0.875)" if corrects else "",
+            why="" if corrects else "torch corrects biases",
+            before=() if corrects else (("2",),),
+        ),
+        wrong=("adam@correction=none" if corrects else "adam", OLD[rule]),
+    )
+
+
+OLD = {
+    "adam": "adam@second_moment=old",
+    "adam@correction=none": "adam@correction=none,second_moment=old",
+}
 THEOREM = Theorem(
     theorem="adam_with_falling_rates_goes_to_the_worst_point",
     title="Adam with falling rates goes to the worst point",
-    says="""Adam without bias corrections and eps, projected onto [-1, 1], with learning rates that do not increase, on
-    a stream of linear losses whose gradients come again after n = N + 1 steps and have squares of at least least. M and
-    V are the periodic state of its averages m and v, |M| <= top, and its steps move up on average, by pace >= 0. From
-    any start with v(0) >= least and any time L on, theta is at least min(1, theta(L) + pace times the sum of the
-    learning rates since L), up to B alpha(L), B a constant. So if the learning rates go to 0 and their sum is infinite,
-    theta tends to the upper end 1, which is the worst point where the gradients have a positive sum.""",
+    says="""Adam without bias corrections, with eps >= 0 added to sqrt(v), with learning rates that do not increase, on
+    a stream of linear losses whose gradients come again after n = N + 1 steps. Gradients do not depend on the point,
+    and theta takes the same steps as free, which Adam moves, but is projected onto [-1, 1]. The squares of gradients,
+    and v after the first step, are at least least. M and V are the periodic state of the averages m and v, |M| <= top,
+    and its steps move up on average, by pace >= 0. From any state and any time L on, theta is at least
+    min(1, theta(L) + pace times the sum of the learning rates since L), up to B eta(L + 1), B a constant. So if the
+    learning rates go to 0 and their sum is infinite, theta tends to the upper end 1, which is the worst point where the
+    gradients have a positive sum.""",
     sources=["reddi2018convergence, Theorem 2"],
     variables={
-        **{n: s for n, s in CONSTANT.variables.items() if n not in ("alpha", "n")},
-        "alpha": "real(nat)",
+        **{name: "real" for name in ("least", "top")},
+        **{name: "real(nat)" for name in ("M", "V", "theta")},
         "N": "nat",
     },
-    hypotheses={
-        **KEPT,
-        "M_again": f"forall t nat: M(t + {PERIOD}) = M(t)",
-        "V_again": f"forall t nat: V(t + {PERIOD}) = V(t)",
-        "drift": f"{DRIFT} <= 0",
-        "rates": "forall t nat: alpha(t) >= 0",
-        "falling": "forall t nat: alpha(t + 1) <= alpha(t)",
-        "step": f"forall t nat: theta(t + 1) = max(-1, min(1, theta(t) - alpha(t)*({STEP})))",
-    },
-    claims={"reach": CLAIM},
-    lemmas=["orders_on_every_outcome", PERIODIC.theorem, CLIMBS.theorem],
+    hypotheses={**BETAS, **SQUARES, "v_start": "v(1) >= least", **LIMITED},
+    definitions=[ENTRY],
+    claims={"reach": reached(LOSS)},
+    lemmas=[NEAR.theorem, PERIODIC.theorem, CLIMBS.theorem],
     model={
         **{name: "1/2" for name in ("beta1", "beta2")},
-        **{name: "1" for name in ("least", "top")},
+        **{name: "1" for name in ("least", "top", "eps")},
         **{name: ["t", "-1"] for name in ("g", "m", "M")},
-        **{name: ["t", "1"] for name in ("v", "V")},
-        "alpha": ["t", "1"],
-        "theta": ["t", "1"],
+        **{name: ["t", "1"] for name in ("v", "V", "eta", "theta")},
+        "free": ["t", "t*(1/(sqrt(1) + 1))"],
         "N": "0",
     },
-    unproved=(
-        "Adam with PyTorch's bias corrections and eps goes to the worst point as well: not proved. The "
-        "corrected learning rate falls and then rises to its limit, and eps changes every step; exact "
-        "witnesses and runs show it."
-    ),
     script=script,
     shown=shown,
-    instances=[
-        Instance(
-            "three periods of 11/4, -1, -1 after one other step, between the ends",
-            {
-                "beta1": "0",
-                "beta2": "1/2",
-                "alpha": ["t", "1/(16*max(t, 1))"],
-                "least": "1",
-                "top": "3",
-                "N": "2",
-                "g": Table(("0", "11/4", "-1", "-1", "11/4", "-1", "-1", "11/4", "-1", "-1")),
-                "M": Recursion(("t",), "g(3)", "g(t + 1)"),
-                "V": Recursion(("t",), "4/7*(g(1)^2/4 + g(2)^2/2 + g(3)^2)", "(V(t) + g(t + 1)^2)/2"),
-            },
-            naturals={"": 6},
-            run=Run(
-                "adam@correction=none",
-                {"eta": "alpha(t + 1)", "beta1": "beta1", "beta2": "beta2", "eps": "0"},
-                "g(t + 1)",
-                ("0",),
-                9,
-                {"m": along("m"), "v": along("v"), "theta": along("theta", -1)},
-                why="torch corrects biases, which are gone in the limit that this is about",
-                before=(("2",),),
-            ),
-            wrong=("adam", "adam@correction=none,second_moment=old"),
-        )
-    ],
+    instances=[between_the_ends("adam@correction=none", says, eps, {}) for says, eps in WITH_EPS],
 )
