@@ -23,7 +23,7 @@ def script(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="adam_moments_match_its_sde",
     title="Adam's moments match its SDE",
-    says="""For Adam with bias-corrected averages (new first, old second moment), g = grad f + sigma z, and
+    says="""For Adam with bias-corrected averages (new first, old second moment) and v > 0, g = grad f + sigma z, and
     sigma0 = eta sigma, eps0 = eta eps, c_i = (1 - beta_i)/eta^2 held fixed, one step is h = eta^2 of time: given the
     past, the means of theta, m and u = v/sigma^2 are h times the drifts -sqrt(gamma2) m/(gamma1 P), c1 (grad f - m) and
     c2 (Sigma_ii - u) up to h^2, where gamma_i = 1 - exp(-c_i t) and P = sigma0 sqrt(u) + eps0 sqrt(gamma2); the second

@@ -183,10 +183,10 @@ def correction_below_one(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="adamw_in_units_of_its_sde",
     title="AdamW in units of its SDE",
-    says="""For AdamW with the new first and the old second moment, bias-corrected, v > 0, and sigma0 = eta sigma,
-    eps0 = eta eps, c_i = (1 - beta_i)/eta^2, lambda0 = lambda/eta, u = v/sigma^2: theta moves by
-    -eta^2 (lambda0 theta + a m'), m by c1 eta^2 (g - m) and u by c2 eta^2 (g^2/sigma^2 - u), where a is
-    sqrt(1 - beta2^k)/((1 - beta1^(k + 1)) (sigma0 sqrt(u) + eps0 sqrt(1 - beta2^k))) and m' the new m.""",
+    says="""For AdamW with the new first and the old second moment, bias-corrected, v > 0, |beta2| < 1, and sigma0 = eta
+    sigma, eps0 = eta eps, c_i = (1 - beta_i)/eta^2, lambda0 = lambda/eta, u = v/sigma^2: theta moves by -eta^2 (lambda0
+    theta + a m'), m by c1 eta^2 (g - m) and u by c2 eta^2 (g^2/sigma^2 - u), where a is sqrt(1 - beta2^k)/((1 -
+    beta1^(k + 1)) (sigma0 sqrt(u) + eps0 sqrt(1 - beta2^k))) and m' the new m.""",
     sources=["malladi2022sdes, SDE of Adam", "loshchilov2019decoupled, Algorithm 2"],
     variables=VARIABLES,
     hypotheses=HYPOTHESES,

@@ -357,13 +357,13 @@ def _shown(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="adamw_moments_match_its_sde",
     title="AdamW's moments match its SDE",
-    says="""For AdamW with bias-corrected averages (new first, old second moment), g = grad f + sigma z, and sigma0 =
-    eta sigma, eps0 = eta eps, c_i = (1 - beta_i)/eta^2, lambda0 = lambda/eta held fixed, one step is h = eta^2 of time:
-    given the past, the means of m and u = v/sigma^2 are h times the drifts c1 (grad f - m) and c2 (Sigma_ii - u), that
-    of u up to h^2; that of theta is h times -lambda0 theta - sqrt(gamma2) m/(gamma1 P) up to h^2, where gamma_i = 1 -
-    exp(-c_i t) and P = sigma0 sqrt(u) + eps0 sqrt(gamma2); the second moments of m are h times c1^2 sigma0^2 Sigma_ij,
-    across all coordinates and up to h^2, those of theta and m are O(h^2). If the noise has low skewness |E z^3| <=
-    K/sigma, the mixed moments of m and u and the third moments of m are O(h^2) too.""",
+    says="""For AdamW with bias-corrected averages (new first, old second moment) and v > 0, g = grad f + sigma z, and
+    sigma0 = eta sigma, eps0 = eta eps, c_i = (1 - beta_i)/eta^2, lambda0 = lambda/eta held fixed, one step is h = eta^2
+    of time: given the past, the means of m and u = v/sigma^2 are h times the drifts c1 (grad f - m) and c2 (Sigma_ii -
+    u), that of u up to h^2; that of theta is h times -lambda0 theta - sqrt(gamma2) m/(gamma1 P) up to h^2, where
+    gamma_i = 1 - exp(-c_i t) and P = sigma0 sqrt(u) + eps0 sqrt(gamma2); the second moments of m are h times c1^2
+    sigma0^2 Sigma_ij, across all coordinates and up to h^2, those of theta and m are O(h^2). If the noise has low
+    skewness |E z^3| <= K/sigma, the mixed moments of m and u and the third moments of m are O(h^2) too.""",
     sources=["malladi2022sdes, method of its SDE derivations", "loshchilov2019decoupled, Algorithm 2"],
     variables={**VARIABLES, **LETTERS, "K": "rand(nat)", "gamma1": "real(nat)", "gamma2": "real(nat)"},
     hypotheses=HYPOTHESES_HERE,

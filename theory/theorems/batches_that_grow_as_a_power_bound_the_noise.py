@@ -77,8 +77,8 @@ THEOREM = Theorem(
     theorem="batches_that_grow_as_a_power_bound_the_noise",
     title="Batch sizes that grow as a power of the block: the bound on V_T",
     says="""Batch sizes (a m + b0)^c in block m with c > 1, low = min(a, b0) > 0 (or less), and any step sizes whose
-    squares add up to at most most top^2 in a block. Then V_T is at most most top^2 zeta(c)/(low^c total),
-    total = sum eta, where zeta(c), the sum of k^(-c), is at most c/(c - 1): for a constant step size top most
+    squares add up to at most most top^2 in a block. Then V_T is at most most top^2 zeta(c)/(low^c total), total = sum
+    eta, where zeta(c), the sum of k^(-c), is at most c/(c - 1): for T steps of one size top, total = top T, top most
     zeta(c)/(low^c T).""",
     sources=["umeda2024increasing, scheduler (ii)"],
     variables={

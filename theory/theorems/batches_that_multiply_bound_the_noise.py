@@ -33,9 +33,9 @@ THEOREM = Theorem(
     theorem="batches_that_multiply_bound_the_noise",
     title="Batch sizes that grow exponentially: the bound on V_T",
     says="""Batch sizes b(m + 1) = factor b(m), factor > 1, over n blocks, and any step sizes: in each block their
-    squares add up to at most most top^2 (at most `most` steps of at most `top`). Then sum eta^2/b is at most
-    most top^2 factor/((factor - 1) b(0)), and V_T that times B_T = 1/total, total = sum eta: for a constant
-    step size, V_T <= top most factor/((factor - 1) b(0) T).""",
+    squares add up to at most most top^2 (at most `most` steps of at most `top`). Then sum eta^2/b is at most most top^2
+    factor/((factor - 1) b(0)), and V_T that times B_T = 1/total, total = sum eta: for T steps of one size top, total =
+    top T, V_T <= top most factor/((factor - 1) b(0) T).""",
     sources=["umeda2024increasing, scheduler (ii)"],
     variables={
         "n": "nat",

@@ -65,9 +65,9 @@ THEOREM = Theorem(
     theorem="constant_schedules_have_the_least_bound",
     title="Under the bound a constant step size and batch size are optimal",
     says="""For any step sizes with positive total weight sum eta (1 - L eta/2) and any batch sizes over T steps, the
-    constant pair of their means, which takes the same number of steps and of gradient evaluations, has a
-    bound that is not larger: (gap + L sigma^2/2 sum eta^2/b)/sum eta (1 - L eta/2) does not fall below its
-    value there.""",
+    constant pair of their means, which takes the same number of steps and of gradient evaluations, has a bound that is
+    not larger: for gap >= 0, (gap + L sigma^2/2 sum eta^2/b)/sum eta (1 - L eta/2) does not fall below its value
+    there.""",
     sources=["umeda2024increasing, Lemma 2.1"],
     variables={
         "T": "nat",

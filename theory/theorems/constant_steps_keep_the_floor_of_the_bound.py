@@ -68,10 +68,9 @@ THEOREM = Theorem(
     theorem="constant_steps_keep_the_floor_of_the_bound",
     title="With constant step and batch size the floor of the bound is attained",
     says="""With a constant step eta < 2/L and batch b, B_T = 1/(eta T) and V_T = eta/b, so the bound has the floor L
-    eta sigma^2/(b (2 - L eta)). On f(x) = L x^2/2 with noise of variance sigma^2/b, where the mean square
-    e(t) of x obeys e(t + 1) = (1 - L eta)^2 e(t) + eta^2 sigma^2/b, E |grad f|^2 = L^2 e(t) differs from that
-    floor by (1 - L eta)^(2 t) times what it differs by at 0: it goes there, and never below if it starts
-    above.""",
+    eta sigma^2/(b (2 - L eta)). On f(x) = L x^2/2 with noise of variance sigma^2/b, where the mean square e(t) of x
+    obeys e(t + 1) = (1 - L eta)^2 e(t) + eta^2 sigma^2/b, E |grad f|^2 = L^2 e(t) differs from that floor by (1 - L
+    eta)^(2 t) times what it differs by at 0: for L > 0 it goes there, and never below if it starts above.""",
     sources=["umeda2024increasing, Lemma 2.1 and scheduler (i)"],
     variables={
         "T": "nat",

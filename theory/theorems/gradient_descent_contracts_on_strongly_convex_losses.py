@@ -99,9 +99,9 @@ def shown(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="gradient_descent_contracts_on_strongly_convex_losses",
     title="Gradient descent contracts on strongly convex losses",
-    says="""f is L-smooth and mu-strongly convex with minimum `floor` at y, which says the two interpolation
-    inequalities between x(t) and y. With eta <= 2/(L + mu), every step of gradient descent multiplies |x -
-    y|^2 by at most (1 - eta mu)^2, and t steps by its power p(t).""",
+    says="""f is L-smooth and mu-strongly convex, 0 <= mu < L, with minimum `floor` at y, which says the two
+    interpolation inequalities between x(t) and y. With 0 <= eta <= 2/(L + mu), every step of gradient descent
+    multiplies |x - y|^2 by at most (1 - eta mu)^2, and t steps by its power p(t).""",
     variables={
         "d": "nat",
         **dict.fromkeys(("L", "mu", "eta", "floor"), "real"),

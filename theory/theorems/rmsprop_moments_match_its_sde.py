@@ -212,12 +212,12 @@ def weighted(proof: Proof, mean: str, weight: str, exact: str, size: str, bound:
 THEOREM = Theorem(
     theorem="rmsprop_moments_match_its_sde",
     title="RMSprop's moments match its SDE",
-    says="""For RMSprop with the old second moment, g = grad f + sigma z, and sigma0 = eta sigma, eps0 = eta eps, c2 =
-    (1 - beta2)/eta^2 held fixed, one step is h = eta^2 of time: given the past, the means of theta and u = v/sigma^2
-    are h times the drifts -grad f/P and c2 (Sigma_ii - u), that of u up to h^2, the second moments of theta are h times
-    the diffusion sigma0^2 Sigma_ij/(P_i P_j), across all coordinates and up to h^2. If the noise has low skewness |E
-    z^3| <= K/sigma, the mixed moments of theta and u and the third moments of theta are O(h^2), with these constants. P
-    = sigma0 sqrt(u) + eps0.""",
+    says="""For RMSprop with the old second moment and v > 0, g = grad f + sigma z, and sigma0 = eta sigma, eps0 = eta
+    eps, c2 = (1 - beta2)/eta^2 held fixed, one step is h = eta^2 of time: given the past, the means of theta and u =
+    v/sigma^2 are h times the drifts -grad f/P and c2 (Sigma_ii - u), that of u up to h^2, the second moments of theta
+    are h times the diffusion sigma0^2 Sigma_ij/(P_i P_j), across all coordinates and up to h^2. If the noise has low
+    skewness |E z^3| <= K/sigma, the mixed moments of theta and u and the third moments of theta are O(h^2), with these
+    constants. P = sigma0 sqrt(u) + eps0.""",
     sources=["malladi2022sdes, method of its SDE derivations"],
     variables={**VARIABLES, **LETTERS, "K": "rand(nat)"},
     hypotheses={

@@ -124,10 +124,10 @@ def _cubed(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="rmsprop_needs_low_skewness",
     title="RMSprop needs low skewness",
-    says="""Whatever the law of the noise, RMSprop's mixed moments of theta and u are -eta^3 c2 sigma0 E z_i z_j^2/P_i,
-    its third moments of theta -eta^3 sigma0^3 E z_i z_j z_l/(P_i P_j P_l), up to O(eta^4) with exact remainders. So if
-    they are O(h^2) = O(eta^4), as an SDE with this diffusion demands, these third moments of the noise are O(eta) =
-    O(1/sigma): low skewness is not only enough.""",
+    says="""Whatever the law of the noise, where v > 0, RMSprop's mixed moments of theta and u are -eta^3 c2 sigma0 E
+    z_i z_j^2/P_i, its third moments of theta -eta^3 sigma0^3 E z_i z_j z_l/(P_i P_j P_l), up to O(eta^4) with exact
+    remainders. So if they are O(h^2) = O(eta^4), as an SDE with this diffusion demands, these third moments of the
+    noise are O(eta) = O(1/sigma): low skewness is not only enough.""",
     sources=["malladi2022sdes, low skewness condition"],
     variables={**VARIABLES, **LETTERS},
     hypotheses={**CONSTANTS, **UPDATE, "past_u": "forall t nat, i nat: past(u(t, i), t)", **NOISE},

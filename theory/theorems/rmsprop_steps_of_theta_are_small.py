@@ -44,8 +44,8 @@ def script(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="rmsprop_steps_of_theta_are_small",
     title="RMSprop's steps of theta are small",
-    says="""For RMSprop with sigma0 = eta sigma, eps0 = eta eps held fixed, P = sigma0 sqrt(u) + eps0: given the past,
-    E (theta' - theta)^4 is at most 8 eta^4 (sigma0^4 E z^4 + eta^4 grad f^4)/P^4, coordinate by coordinate.""",
+    says="""For RMSprop with sigma0 = eta sigma, eps0 = eta eps held fixed, v > 0, P = sigma0 sqrt(u) + eps0: given the
+    past, E (theta' - theta)^4 is at most 8 eta^4 (sigma0^4 E z^4 + eta^4 grad f^4)/P^4, coordinate by coordinate.""",
     sources=["malladi2022sdes, method of its SDE derivations"],
     variables={**VARIABLES, **LETTERS},
     hypotheses={**CONSTANTS, **UPDATE, "past_u": "forall t nat, i nat: past(u(t, i), t)", **NOISE},

@@ -120,10 +120,10 @@ def _step(proof: Proof, total: str) -> None:
 THEOREM = Theorem(
     theorem="weighted_averages_are_sums_of_squares",
     title="Weighted averages are sums of squares",
-    says="""Let beta2_(t+1) = B_t/B_(t+1), B_t the sum of weights w_0, .., w_t > 0 that do not increase, as in
-    NosAdam. Then B_t v_t = w_0 v_0 + the sum of w_k g_k^2, so that eta/sqrt(B_t) over sqrt(v_t) is eta over
-    the root of that sum: for equal weights 1, AdaGrad, whose learning rate is then eta/sqrt(t + 1). And 1 -
-    beta2_(t+1) = w_(t+1)/B_(t+1) is at most 1/(t + 1) and does not increase. v_0 is the state after a first
+    says="""Let beta2_(t+1) = B_t/B_(t+1), B_t the sum of weights w_0, .., w_t > 0 that do not increase, as in NosAdam.
+    Then B_t v_t = w_0 v_0 + the sum of w_k g_k^2, so that eta/sqrt(B_t) over sqrt(v_t) is eta over the root of that
+    sum: for equal weights 1, AdaGrad, whose learning rate is then eta/sqrt(t + 1). And 1 - beta2_(t+1) =
+    w_(t+1)/B_(t+1) is at most 1/(t + 1) and does not increase. All v_t are above 0; v_0 is the state after a first
     step; a first step with beta2 = 0 would erase what was before, and is outside the condition.""",
     sources=["chen2022towards, the algorithms as special cases"],
     variables=dict.fromkeys(("w", "beta2", "v", "g"), "real(nat)"),
