@@ -97,6 +97,7 @@ WRITTEN = {
     "momo_never_moves_away_from_a_common_minimiser": "any bounds and metric; for the rule, momo_rule_never_moves_away",
     "momo_value_follows_a_recurrence": "any metric and any moves; for the rule, momo_rule_takes_the_step",
     "steps_less_their_potential_climb": PART,
+    "steps_near_periodic_ones_follow_their_drift": PART,
     "weighted_averages_are_sums_of_squares": PART,
     "workers_speed_adam_up": APPLIED,
 }
