@@ -123,8 +123,8 @@ THEOREM = Theorem(
     theorem="adamw_steps_are_small",
     title="AdamW's steps are small",
     says="""For AdamW (and Adam, lambda0 = 0) with sigma0 = eta sigma, c1 = (1 - beta1)/eta^2, lambda0 = lambda/eta held
-    fixed, v > 0 and |beta2| < 1: given the past, E (m' - m)^4, E (theta' - theta)^2 and E (theta' - theta)^4 are at most
-    eta^4 times explicit numbers, coordinate by coordinate; a is the factor of m in the step of theta.""",
+    fixed, v > 0 and |beta2| < 1: given the past, E (m' - m)^4, E (theta' - theta)^2 and E (theta' - theta)^4 are at
+    most eta^4 times explicit numbers, coordinate by coordinate; a is the factor of m in the step of theta.""",
     sources=["malladi2022sdes, method of its SDE derivations"],
     variables={**VARIABLES, **LETTERS},
     hypotheses={
