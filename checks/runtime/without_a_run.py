@@ -38,8 +38,8 @@ _BY_REASON: Mapping[str, str] = {
         adam_follows_the_gradient_on_average adam_scale_keeps_up_with_its_past adam_scale_without_its_gradient
         adam_step_from_the_one_before adam_works_against_the_gradient corrected_steps_depend_smoothly_on_corrections
         generic_adam_conditions_give_weights gradients_are_bounded_where_their_noise_is growth_of_adams_scale_adds_up
-        momo_share_gives_its_step_size steps_less_their_potential_climb steps_near_periodic_ones_follow_their_drift
-        steps_of_near_averages_are_near steps_over_a_moved_root
+        losses_stay_smooth_along_delayed_steps momo_share_gives_its_step_size steps_less_their_potential_climb
+        steps_near_periodic_ones_follow_their_drift steps_of_near_averages_are_near steps_over_a_moved_root
         steps_that_come_nearer_have_bounded_regret weights_of_generic_adam_at_one_step
     """,
     CONSTANTS: """

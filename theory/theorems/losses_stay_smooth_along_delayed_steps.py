@@ -1,0 +1,98 @@
+"""A loss that is smooth between neighbours of a path is so along the same path one step later, which rests at first."""
+
+from ..kernel.formulas import formula
+from ..proving.script import Proof
+from ..proving.theorem import Theorem
+
+MOVED, LATER = "(x(t + 1, i) - x(t, i))", "(z(t + 2, i) - z(t + 1, i))"
+CLAIMS = {
+    "smooth": "forall t nat: F(t + 1) <= F(t) + sum(i < d, grad(t, i)*(z(t + 1, i) - z(t, i)))"
+    " + L/2*sum(i < d, (z(t + 1, i) - z(t, i))^2)",
+    "smooth_back": "forall t nat: F(t) <= F(t + 1) - sum(i < d, grad(t + 1, i)*(z(t + 1, i) - z(t, i)))"
+    " + L/2*sum(i < d, (z(t + 1, i) - z(t, i))^2)",
+}
+
+
+def along(x: str) -> dict[str, str]:
+    """Smoothness between neighbours of a path x; f(t + 1) and grad(t + 1) belong to x(t)."""
+    moved = f"({x}(t + 1, i) - {x}(t, i))"
+    return {
+        "smooth": f"forall t nat: f(t + 2) <= f(t + 1) + sum(i < d, grad(t + 1, i)*{moved})"
+        f" + L/2*sum(i < d, {moved}^2)",
+        "smooth_back": f"forall t nat: f(t + 1) <= f(t + 2) - sum(i < d, grad(t + 2, i)*{moved})"
+        f" + L/2*sum(i < d, {moved}^2)",
+    }
+
+
+def script(proof: Proof) -> None:
+    """What is at most and at least another step is worth as much, with any weight: both products have both orders."""
+    order = "forall Y rand, X rand, Z rand: X <= Z, Z <= X => Y*X <= Y*Z"
+    with proof.fixing("weighted", order, "low", "high") as fixed, fixed.cases("here", "Y*X <= Y*Z", on="Y") as both:
+        for part, fact in zip(both, ("low", "high"), strict=True):
+            part.have("here", "Y*X <= Y*Z", [f"case*{fact}"])
+    own, other = MOVED.replace(", i)", ", k)"), LATER.replace(", i)", ", k)")
+    for name, (first, second), weights in (
+        ("push", (own, other), ["grad(t + 1, k)"]),
+        ("push_back", (other, own), ["grad(t + 2, k)"]),
+        ("square", (own, other), [own, other]),
+    ):
+        left, right = (f"{side}^2" if name == "square" else f"{weights[0]}*{side}" for side in (first, second))
+        sums = f"sum(i < d, {left}) <= sum(i < d, {right})".replace(", k)", ", i)")
+        with proof.fixing(f"{name}_sums", f"forall t nat: {sums}") as fixed:
+            with fixed.fixing("each", f"forall k nat: {left} <= {right}") as inner:
+                inner.use("low", "at_most", t="t", i="k")
+                inner.use("high", "at_least", t="t", i="k")
+                facts = ("low", "high") if first == own else ("high", "low")
+                for place, weight in enumerate(weights):
+                    inner.use(f"weighted_{place}", "weighted", *facts, Y=weight, X=first, Z=second)
+                inner.have("here", f"{left} <= {right}", [f"weighted_{place}" for place in range(len(weights))])
+            fixed.add("here", sums, "each", "d")
+    still = "(z(1, k) - z(0, k))"
+    for name, weight in (("no_push", "grad(0, k)"), ("no_push_back", "grad(1, k)"), ("no_square", still)):
+        with proof.fixing(f"{name}_each", f"forall k nat: {weight}*{still} = 0") as fixed:
+            fixed.use("rests", "still", i="k")
+            fixed.have("here", f"{weight}*{still} = 0", (), [(weight, "rests")])
+        proof.add(name, f"sum(i < d, {weight}*{still}) = 0".replace(", k)", ", i)"), f"{name}_each", "d")
+    for name, push in (("smooth", "push"), ("smooth_back", "push_back")):
+        with proof.induction(f"{name}_later", CLAIMS[name]) as (zero, following):
+            at_0, later = (str(formula(CLAIMS[name]).conclusion).replace("(t", f"({t}") for t in ("0", "t + 1"))
+            zero.use("new", "loss", t="0")
+            losses = [("1", "new"), ("1", "loss_first")]
+            zero.have("here", at_0, (), [*losses, ("1", f"no_{push}"), ("L", "no_square")])
+            following.use("rule", name, t="t")
+            for fact, known, t in (
+                ("old", "loss", "t"),
+                ("new", "loss", "t + 1"),
+                ("pushed", f"{push}_sums", "t"),
+                ("squares", "square_sums", "t"),
+            ):
+                following.use(fact, known, t=t)
+            following.have("here", later, ["rule", "pushed", "L_sign*squares"], [("1", "old"), ("1", "new")])
+
+
+THEOREM = Theorem(
+    theorem="losses_stay_smooth_along_delayed_steps",
+    title="Losses stay smooth along delayed steps",
+    says="""Let f and its gradient be smooth between neighbours x(t), x(t + 1) of a path, f(t + 1) and grad(t + 1) being
+    those at x(t). Let z rest in its first step and then make the steps of x, each at most and at least that of x, and
+    let F(0) be f(1), and F(t + 1) be f(t + 1). Then F and the same gradients are smooth along z.""",
+    variables={
+        **dict.fromkeys(("x", "z", "grad"), "rand(nat, nat)"),
+        **{"f": "rand(nat)", "F": "rand(nat)", "L": "real", "d": "nat"},
+    },
+    hypotheses={
+        "L_sign": "L >= 0",
+        **along("x"),
+        "still": "forall i nat: z(1, i) - z(0, i) = 0",
+        "at_most": f"forall t nat, i nat: {MOVED} <= {LATER}",
+        "at_least": f"forall t nat, i nat: {MOVED} >= {LATER}",
+        "loss_first": "F(0) = f(1)",
+        "loss": "forall t nat: F(t + 1) = f(t + 1)",
+    },
+    claims=CLAIMS,
+    model={
+        **{"x": ["t", "i", "i"], "z": ["t", "i", "2*i"], "grad": ["t", "i", "t"]},
+        **{"f": ["t", "3"], "F": ["t", "3"], "L": "1", "d": "2"},
+    },
+    script=script,
+)
