@@ -70,7 +70,7 @@ PROJECTED = "steps are projected, which the rule's are not: see amsgrad_of_its_r
 PART = "one state alone, of which the rule is not the subject: a lemma on averages, or gradient descent on a loss"
 WRITTEN = {
     "adam_descends_up_to_the_growth_of_its_scale": GENERAL,
-    "adam_gradients_are_bounded_at_every_horizon": GENERAL,
+    "adam_gradients_are_bounded_at_every_horizon": f"{GENERAL}: torch_adam_is_bounded_at_every_horizon",
     "adam_scale_along_a_run": GENERAL,
     "adam_scale_is_bounded_on_average": GENERAL,
     "adam_squared_steps_along_a_run": GENERAL,
