@@ -8,6 +8,7 @@ In the order of dependence:
     script          proofs written as scripts
     positive        steps about positive numbers
     momo_value      steps about MoMo's averaged model
+    momo_distance   steps about MoMo's distance to a minimiser
     written_terms   terms built as people write them
     rule_shares     conditions of update rules as terms
     rule_terms      expressions of update rules as terms of the kernel's language

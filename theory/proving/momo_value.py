@@ -9,7 +9,7 @@ from __future__ import annotations
 from .script import Proof
 
 A = "(1 + eta(t + 1)*lambda)"
-P = "sum(j < n, m(t + 1, j)*theta(t, j))"
+P, Q = "sum(j < n, m(t + 1, j)*theta(t, j))", "sum(j < n, m(t + 1, j)^2)"
 F = "(fbar(t + 1) - gamma(t + 1))"
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from ..proving.define import Definitions
 from ..proving.instance import Given, Recursion
 from ..proving.momo_runs import momo_by_its_rule, sgd_beside_momo
+from ..proving.momo_value import Q
 from ..proving.positive import inverse
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
@@ -12,7 +13,7 @@ from . import momo_rule_never_moves_away_from_a_common_minimiser as fejer
 from . import momo_rule_takes_the_step_of_its_closed_form as rule
 from . import momo_share_gives_its_step_size as share
 
-Q, EXCESS, X, U = fejer.Q, fejer.EXCESS, rule.X, rule.U
+EXCESS, X, U = fejer.EXCESS, rule.X, rule.U
 
 
 def at_the_cap(proof: Proof, cap: str, size: str, excess: str, facts: list[str], given: Mapping[str, str]) -> None:

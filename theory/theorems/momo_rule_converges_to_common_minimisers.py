@@ -1,7 +1,10 @@
 """The rate of MoMo by its own rule on convex losses with a common minimiser (Schaipp et al. 2024, Theorem 4.1)."""
 
 from ..proving.define import Definitions
+from ..proving.momo_distance import CONVEX, NEXT, NOW, START, below_the_bound
+from ..proving.momo_distance import nearer as expanded
 from ..proving.momo_runs import LARGE, momo_by_its_rule
+from ..proving.momo_value import Q
 from ..proving.positive import inverse
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem, Value
@@ -11,8 +14,7 @@ from . import momo_share_gives_its_step_size as share
 from .powers_of_a_fraction import known_powers
 
 X, U = rule.X, rule.U
-Q, EXCESS, NOW, NEXT = fejer.Q, fejer.EXCESS, fejer.NOW, fejer.NEXT
-START = fejer.AWAY.format(t="0")
+EXCESS = fejer.EXCESS
 SIZE = f"max(0, {EXCESS})/{Q}"
 GAP = "(f(t + 1) - f_star)"
 GRADIENT = "sum(i < n, g(t + 1, i)^2)"
@@ -110,7 +112,7 @@ def nearer(proof: Proof) -> None:
         inner.use("tau_here", "tau_nonnegative", t="t")
         with inner.fixing("moved_here", f"forall i nat: {MOVED}") as one:
             one.use("now", "steps", t="t", i="i")
-        fejer.nearer(inner, "moved_here")
+        expanded(inner, "moved_here")
         products = ["average*tau_here", "size_here*tau_here"]
         inner.have("now", f"{NEXT} <= {NOW} - {GAIN}", products, [("1", "all"), ("1", "split")])
     total = f"sum(j < t, {at(GAIN, 'j')})"
@@ -165,7 +167,7 @@ def sizes(proof: Proof) -> None:
 
 def script(proof: Proof) -> None:
     """(1 - beta1)(f - f_star) <= e <= c tau e/2 + |m|^2/(2 c) for every c > 0; take c = G sqrt(K)/R."""
-    fejer.below_the_bound(proof)
+    below_the_bound(proof)
     fejer.undecayed(proof)
     stepped(proof)
     excess(proof)
@@ -348,7 +350,7 @@ THEOREM = Theorem(
         "moving": f"forall t nat: {Q} > 0",
         "size": f"forall t nat: tau(t + 1) = {SIZE}",
         "uncapped": "forall t nat: tau(t + 1) <= eta(t + 1)",
-        "convex": f"forall t nat: {fejer.CONVEX}",
+        "convex": f"forall t nat: {CONVEX}",
         "bound": "forall t nat: value(t + 1) <= f_star",
         "interpolation": "forall t nat: f(t + 1) >= f_star",
         "sampled": "forall t nat: E(f(t + 1)) = E(F(t))",

@@ -1,79 +1,34 @@
 """MoMo by its own rule comes nearer to points where no loss is above its bound (Schaipp et al. 2024, Section 4)."""
 
 from ..proving.instance import Given, Recursion
+from ..proving.momo_distance import CONVEX, NEXT, NOW, below_the_bound, nearer
 from ..proving.momo_runs import RESTS, momo_by_its_rule
+from ..proving.momo_value import Q
 from ..proving.positive import inverse
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from . import momo_rule_takes_the_step_of_its_closed_form as rule
 from . import momo_share_gives_its_step_size as share
 
-Q, U, X = rule.Q, rule.U, rule.X
+U, X = rule.U, rule.X
 EXCESS = "(beta1*level(t) + (1 - beta1)*f(t + 1) - f_star)"
 SIZE = f"min(eta(t + 1), max(0, {EXCESS})/{Q})"
-AWAY = "sum(i < n, (theta({t}, i) - best(i))^2)"
-NOW, NEXT = AWAY.format(t="t"), AWAY.format(t="t + 1")
-TOWARDS = "sum(j < n, m({m}, j)*(best(j) - theta({t}, j)))"
-CONVEX = "value(t + 1) >= f(t + 1) + sum(j < n, g(t + 1, j)*(best(j) - theta(t, j)))"
 
 
-def below_the_bound(proof: Proof) -> None:
-    """`below`: the averaged linearisations, at best, are not above f_star; so the excess is at most <m, theta - best>.
-
-    Needs `forgetting`, `averaging`, `convex` and `bound`, and gives `weight_left`.
-    """
-    proof.have("weight_left", "1 - beta1 >= 0", ["averaging"])
-    claim = "level({t}) + " + TOWARDS.replace("{m}", "{t}") + " <= f_star"
-    with proof.induction("gap", f"forall t nat: {claim.format(t='t')}") as (zero, following):
-        zero.use("convex_here", "convex", t="0")
-        zero.use("bound_here", "bound", t="0")
-        term = "m(0, j)*(best(j) - theta(0, j)) - g(1, j)*(best(j) - theta(0, j))"
-        with zero.fixing("each", f"forall j nat: {term} = 0") as inner:
-            inner.use("average", "m_start", i="j")
-            inner.have("zero", f"{term} = 0", [], ["average"])
-        zero.add("all", f"sum(j < n, {term}) = 0", "each", "n")
-        sums = f"{TOWARDS.format(m='0', t='0')} - sum(j < n, g(1, j)*(best(j) - theta(0, j)))"
-        zero.linear("split", f"sum(j < n, {term}) = {sums}")
-        equations = ["level_start", ("1", "all"), ("1", "split")]
-        zero.have("now", claim.format(t="0"), ["convex_here", "bound_here"], equations)
-        before_the_step(following, "before")
-        following.use("here", "level_next", t="t")
-        moved = "sum(j < n, (theta(t + 1, j) - theta(t, j))*m(t + 1, j))"
-        towards = [TOWARDS.format(m="t + 1", t=time) for time in ("t", "t + 1")]
-        following.linear("moved", f"{moved} = {towards[0]} - {towards[1]}")
-        following.have("now", claim.format(t="t + 1"), ["below_here"], ["here", "moved"])
-    with proof.fixing("below", f"forall t nat: {EXCESS} + {TOWARDS.format(m='t + 1', t='t')} <= 0") as inner:
-        inner.use("known", "gap", t="t")
-        before_the_step(inner, "known")
-
-
-def before_the_step(proof: Proof, known: str) -> None:
-    """`below_here` from the gap at t, the fact `known`."""
-    proof.use("convex_here", "convex", t="t")
-    proof.use("bound_here", "bound", t="t")
-    far = "(best(j) - theta(t, j))"
-    term = f"m(t + 1, j)*{far} - beta1*(m(t, j)*{far}) - (1 - beta1)*(g(t + 1, j)*{far})"
-    with proof.fixing("each", f"forall j nat: {term} = 0") as inner:
-        inner.use("average", "m_next", t="t", i="j")
-        inner.have("zero", f"{term} = 0", [], ["average"])
-    proof.add("all", f"sum(j < n, {term}) = 0", "each", "n")
-    sums = f"{TOWARDS.format(m='t + 1', t='t')} - beta1*{TOWARDS.format(m='t', t='t')}"
-    sums += f" - (1 - beta1)*sum(j < n, g(t + 1, j)*{far})"
-    proof.linear("split", f"sum(j < n, {term}) = {sums}")
-    products = [f"{known}*forgetting", "convex_here*weight_left", "bound_here*weight_left"]
-    claim = f"{EXCESS} + {TOWARDS.format(m='t + 1', t='t')} <= 0"
-    proof.have("below_here", claim, products, [("1", "all"), ("1", "split")])
-
-
-def undecayed(proof: Proof) -> None:
-    """`weights`, `lengths`, `heights` and `moves`: what the rule computes, where there is no decay."""
-    rule.weights(proof)
+def lengths(proof: Proof) -> None:
+    """`lengths`: that of the rule's own step, where there is no decay."""
     with proof.fixing("lengths", f"forall t nat: q(t + 1) = eta(t + 1)*{Q}/1") as inner:
         inner.use("here", "q_is", t="t")
         term = "eta(t + 1)*m(t + 1, j)*m(t + 1, j)/(1 + hole*eta(t + 1))"
         inner.congruent("plain", "no_decay", f"sum(j < n, {term})")
         inner.linear("total", f"sum(j < n, {term.replace('hole', '0')}) = eta(t + 1)*{Q}")
         inner.have("now", f"q(t + 1) = eta(t + 1)*{Q}/1", [], ["here", "plain", "total"])
+
+
+def undecayed(proof: Proof) -> None:
+    """`weights`, `lengths`, `heights` and `moves`: what the rule computes, where there is no decay."""
+    rule.weights(proof)
+    lengths(proof)
     with proof.fixing("heights", f"forall t nat: rest(t + 1) = {EXCESS}/1") as inner:
         inner.use("here", "rest_is", t="t")
         inner.use("weight", "weights", t="t + 1")
@@ -121,19 +76,6 @@ def step_size(proof: Proof) -> None:
     most = f"tau(t + 1) <= max(0, {EXCESS})/{Q}"
     proof.have("tau_most", most, ["least_above", "least_below"], ["tau_value"])
     proof.have("tau_size", f"tau(t + 1)*{Q} <= max(0, {EXCESS})", ["tau_most*large"], ["Q_one"])
-
-
-def nearer(proof: Proof, steps: str = "steps") -> None:
-    """`all` and `split`: the square of the distance after the step, expanded, from the fact `steps`."""
-    change = "(theta(t + 1, i) - best(i))^2 - (theta(t, i) - best(i))^2"
-    change += " - 2*tau(t + 1)*(m(t + 1, i)*(best(i) - theta(t, i))) - tau(t + 1)^2*m(t + 1, i)^2"
-    with proof.fixing("each", f"forall i nat: {change} = 0") as inner:
-        inner.use("here", steps, i="i")
-        inner.have("zero", f"{change} = 0", [], ["here"])
-    proof.add("all", f"sum(i < n, {change}) = 0", "each", "n")
-    towards = TOWARDS.format(m="t + 1", t="t")
-    split = f"{NEXT} - {NOW} - 2*tau(t + 1)*{towards} - tau(t + 1)^2*{Q}"
-    proof.linear("split", f"sum(i < n, {change}) = {split}")
 
 
 def script(proof: Proof) -> None:

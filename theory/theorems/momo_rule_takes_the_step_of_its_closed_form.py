@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from ..proving.define import Definitions
 from ..proving.instance import Given, Recursion
 from ..proving.momo_runs import RESTS, momo_by_its_rule
-from ..proving.momo_value import AVERAGES, VALUE, A, F, height, numerator, value_of_the_model
+from ..proving.momo_value import AVERAGES, VALUE, A, F, Q, height, numerator, value_of_the_model
 from ..proving.positive import inverse
 from ..proving.script import Proof
 from ..proving.theorem import Theorem, Value
@@ -13,7 +13,6 @@ from . import momo_share_gives_its_step_size as share
 from . import momo_step_has_a_closed_form as published
 from .powers_of_a_fraction import HALVES, known_powers
 
-Q = "sum(j < n, m(t + 1, j)^2)"
 CUT = share.SHARE.format(q="q(t + 1)", r="rest(t + 1)")
 N = numerator("1").replace("1*f_star", "f_star")
 TAU = f"min(eta(t + 1), max(0, {N})/{Q})"
