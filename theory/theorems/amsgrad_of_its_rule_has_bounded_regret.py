@@ -83,11 +83,10 @@ def shown(proof: Proof) -> None:
     """The loss 0, whose gradient is 0."""
     proof.have("zero", "0 >= 0")
     proof.use("no_size", "absolute_of_nonnegative", "zero", x="0 - 0")
-    proof.use("weak", "root_nonnegative", x="0")
-    proof.have("first", "sqrt(0) + 1 > 0", ["weak"])
-    with proof.fixing("scale", "forall i nat: sqrt(0) + 1 > 0") as inner:
-        inner.have("now", "sqrt(0) + 1 > 0", ["first"])
-    with proof.fixing("maximum", "forall t nat, i nat: 0 = max(0, 0)") as inner:
+    proof.use("root", "root_nonnegative", x="0")
+    with proof.fixing("start", "forall i nat: sqrt(0) + 1 > 0") as inner:
+        inner.have("now", "sqrt(0) + 1 > 0", ["root"])
+    with proof.fixing("v_max_next", "forall t nat, i nat: 0 = max(0, 0)") as inner:
         inner.have("now", "0 = max(0, 0)", [], ["no_size"])
 
 

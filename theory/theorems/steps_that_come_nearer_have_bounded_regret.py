@@ -1,6 +1,7 @@
 """The regret of steps that come nearer to a point of a box, scaled by any numbers that grow.
 
-The step of proofs of AdaGrad and AMSGrad (Reddi, Kale & Kumar 2018, Theorem 4) after the projection.
+The proof for AMSGrad after its projection (Reddi, Kale & Kumar 2018, Theorem 4), which projected steps and steps that
+stay in the box both reach.
 """
 
 from ..proving.positive import inverse
