@@ -128,8 +128,14 @@ def shown(proof: Proof) -> None:
         inner.have("done", average, (), ["next"])
     with proof.fixing("starts", "forall i nat: 1 - exp(0*log(1/2)) = 0") as inner:
         inner.have("done", "1 - exp(0*log(1/2)) = 0", (), ["start"])
+    steps_of_ones(proof, "t nat, i nat")
+
+
+def steps_of_ones(proof: Proof, binders: str) -> None:
+    """Where both moments are 1 - 1/2^t, a step is 1/(1 + 1). From `known_powers`."""
+    u = "1 - exp((t + 1)*log(1/2))"
     step = f"-(t + 1)/2 = -t/2 - 1*(({u})/({u}))/(sqrt(({u})/({u})) + 1)"
-    with proof.fixing("runs", f"forall t nat, i nat: {step}") as inner:
+    with proof.fixing("runs", f"forall {binders}: {step}") as inner:
         inner.use("later", "halves_later", i="t")
         inner.have("positive", f"{u} > 0", ["later"])
         inner.use("apart", "positive_is_apart", "positive", x=u)
