@@ -86,11 +86,11 @@ def bounded(inner: Proof) -> None:
     ):
         inner.have(name, said, rows)
     inner.use("V_here", "V_least", t="t + 1")
-    inner.use("V_there", "V_most", t="t + 1")
-    inner.use("V_first", "V_most", t="0")
-    inner.have("v_upper", "V(t + 1) - V(0) <= wide", ["V_there", "V_start", "positive"])
-    inner.have("v_lower", "-(V(t + 1) - V(0)) <= wide", ["V_here", "V_first", "positive"])
-    inner.have("wide_sign", "wide >= 0", ["V_first", "V_start", "positive"])
+    inner.use("V_there", "V_near", t="t + 1")
+    inner.use("V_above", "absolute_above", x="V(t + 1) - V(0)")
+    inner.use("V_below", "absolute_below", x="V(t + 1) - V(0)")
+    inner.have("v_upper", "V(t + 1) - V(0) <= wide", ["V_there", "V_above"])
+    inner.have("v_lower", "-(V(t + 1) - V(0)) <= wide", ["V_there", "V_below"])
     for beta, left, right, size in (("1", "m", "M", "2*top"), ("2", "v", "V", "wide")):
         away = f"{left}(t + 1)/(1 - beta{beta}_power(t + 1)) - {right}(t + 1)"
         claim = f"{size}*beta{beta}_power(t + 1)/(1 - beta{beta})"
@@ -105,6 +105,9 @@ def bounded(inner: Proof) -> None:
 
 def close(proof: Proof) -> None:
     """`close`: a step is at most that of the periodic state, plus what the potential loses, which is >= 0."""
+    proof.use("V_first", "V_near", t="0")
+    proof.use("V_itself", "absolute_above", x="V(0) - V(0)")
+    proof.have("wide_sign", "wide >= 0", ["V_first", "V_itself"])
     loss, later = LOSS.format("t"), LOSS.format("t + 1")
     claim = f"{STEP} <= {ORBIT.format('t')} + {loss} - ({later})"
     with proof.fixing("close", f"forall t nat: {claim}") as inner:
@@ -119,8 +122,6 @@ def close(proof: Proof) -> None:
     with proof.fixing("loss_sign", f"forall t nat: {loss} >= 0") as inner:
         inner.use("p1_here", "p1_sign", t="t")
         inner.use("p2_here", "p2_sign", t="t")
-        inner.use("V_first", "V_most", t="0")
-        inner.have("wide_sign", "wide >= 0", ["V_first", "V_start", "positive"])
         rows = ["top_sign*beta1_least*p1_here*rest1_inverse*rest1_inverse*f_inverse"]
         second = "wide_sign*beta2_least*p2_here*rest2_inverse*rest2_inverse"
         rows += [f"{second}*top_sign*l_inverse*f_inverse*f_inverse"]
@@ -148,6 +149,10 @@ def script(proof: Proof) -> None:
 def shown(proof: Proof) -> None:
     """All gradients are 1: m and v are 1 - 1/2^t, their corrected values 1, and the steps 1/2."""
     averages_of_ones(proof)
+    proof.have("none", "1 - 1 >= 0")
+    proof.use("no_distance", "absolute_of_nonnegative", "none", x="1 - 1")
+    with proof.fixing("near", "forall t nat: abs(1 - 1) <= 1") as inner:
+        inner.have("now", "abs(1 - 1) <= 1", [], ["no_distance"])
     proof.have("start", f"1 - {HALVES.replace('i', '0')} = 0", [], ["halves_start"])
     average = f"1 - {HALVES.replace('i', '(t + 1)')}"
     step = f"({average})/({average})/(sqrt(({average})/({average})) + 1)"
@@ -161,7 +166,7 @@ def shown(proof: Proof) -> None:
         inner.have("now", claim, [], [(f"1/(sqrt(({average})/({average})) + 1)", "one"), ("1", "root")])
 
 
-WIDE = {"V_most": "forall t nat: V(t) <= wide"}
+WIDE = {"V_near": "forall t nat: abs(V(t) - V(0)) <= wide"}
 RISING = {
     "wide": "9",
     **{f"beta{k}_power": Recursion(("t",), "1", f"beta{k}*beta{k}_power(t)") for k in (1, 2)},
@@ -171,7 +176,7 @@ THEOREM = Theorem(
     title="Adam with corrections follows the drift of its periodic state",
     says="""Adam from its start, with bias corrections and eps >= 0 added to the root, on a stream of linear losses
     whose gradients come again after n steps and have squares of at least least > 0. M and V are the periodic state of
-    its averages m and v, |M| <= top and V <= wide. After k periods theta is at least as far up as k times what
+    its averages m and v, |M| <= top and |V - V(0)| <= wide. After k periods theta is at least as far up as k times what
     -eta M/(sqrt(V) + eps) adds up to in one period, up to eta times the constant 2 top beta1/((1 - beta1)^2
     (sqrt(least) + eps)) + top wide beta2/(2 sqrt(least) (sqrt(least) + eps)^2 (1 - beta2)^2): if the periodic state
     moves up, theta goes up for ever.""",

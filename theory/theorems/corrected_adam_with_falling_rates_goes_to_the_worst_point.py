@@ -16,8 +16,6 @@ def falls(proof: Proof) -> None:
     """`loss_next`: the potential does not grow, as the powers do not."""
     claim = f"{LOSS.format('t + 1')} <= {LOSS.format('t')}"
     with proof.fixing("loss_next", f"forall t nat: {claim}") as inner:
-        inner.use("V_first", "V_most", t="0")
-        inner.have("wide_sign", "wide >= 0", ["V_first", "V_start", "positive"])
         for beta in ("1", "2"):
             inner.use(f"p{beta}_here", f"p{beta}_sign", t="t")
             inner.use(f"p{beta}_following", f"beta{beta}_power_next", t="t")
@@ -70,8 +68,8 @@ THEOREM = Theorem(
     says="""Adam from its start, with bias corrections and eps >= 0 added to the root, with learning rates that do not
     increase, on a stream of linear losses whose gradients come again after n = N + 1 steps and have squares of at least
     least > 0. Gradients do not depend on the point, and theta takes the same steps as free, which Adam moves, but is
-    projected onto [-1, 1]. M and V are the periodic state of the averages m and v, |M| <= top, V <= wide, and its steps
-    -M/(sqrt(V) + eps) move up on average, by pace >= 0. From any time L on, theta is at least
+    projected onto [-1, 1]. M and V are the periodic state of the averages m and v, |M| <= top, |V - V(0)| <= wide, and
+    its steps -M/(sqrt(V) + eps) move up on average, by pace >= 0. From any time L on, theta is at least
     min(1, theta(L) + pace times the sum of the learning rates since L), up to B eta(L + 1), B a constant. So if the
     learning rates go to 0 and their sum is infinite, theta tends to the upper end 1, which is the worst point where the
     gradients have a positive sum.""",
