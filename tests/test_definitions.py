@@ -65,7 +65,6 @@ DIRECT = {
 GENERAL = "any sequences alpha, beta1 and beta2, and a family of scales, that the rule, which has one eps, is a case of"
 APPLIED = "as the bound for any sequences has them, which it applies"
 PROJECTED = "theta takes the steps of the rule, as definitions say them, projected onto [-1, 1], which the rule is not"
-FIRST = "times are counted so that g(t), and not g(t + 1), is drawn at t, and the state at 0 holds the first gradient"
 PAPERS = "v and eps without 1 - beta2, for adam_without_momentum_of_its_rule_has_an_explicit_bound"
 PROJECTED = "steps are projected, which the rule's are not: see amsgrad_of_its_rule_has_bounded_regret"
 PART = "one state alone, of which the rule is not the subject: a lemma on averages, or gradient descent on a loss"
@@ -84,7 +83,6 @@ WRITTEN = {
     "averages_over_all_steps_make_adam_converge": APPLIED,
     "corrected_adam_with_falling_rates_goes_to_the_worst_point": PROJECTED,
     "corrected_adam_with_inverse_root_rates_tends_to_the_worst_point": PROJECTED,
-    "corrected_averages_have_their_own_weights": PART,
     "generic_adam_converges_under_its_conditions": APPLIED,
     "generic_adam_has_power_law_rates": APPLIED,
     "gradient_descent_contracts_on_strongly_convex_losses": PART,
