@@ -2,17 +2,29 @@
 
 from ..kernel.formulas import formula
 from ..kernel.terms import term
-from ..proving.linear_losses import linear_loss
+from ..proving.define import Definitions
+from ..proving.instance import Read
+from ..proving.linear_losses import LAGGED, linear_loss
+from ..proving.same_names import own_letters
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from . import adam_gradients_are_bounded_at_every_horizon as general
+from . import losses_stay_smooth_along_delayed_steps as delayed
 from .adam_squared_steps_along_a_run import family
 from .orders_on_every_outcome import CLAIMS as ORDERS
 
+ADAM = Definitions(
+    "adam_without_correction_with_schedules",
+    "adam@correction=none",
+    schedules=("eta", "beta1", "beta2"),
+    names={"eta": "alpha"},
+)
+PATH = "theta(0, i) - sum(j < t, alpha(j)*m(j, i)/(sqrt(v(j, i)) + eps))"
 VALUES: dict[str, str | list[str]] = {
     **{"inside": ["t", "0"], "outside": ["t", "eps"], "v0": "0", "inside_top": "0", "outside_top": "eps"},
-    **{"B": "G + eps", "s0": "eps"},
+    **{"B": "G + eps", "s0": "eps", "s": ["t", "i", "sqrt(v(t, i)) + eps"], "theta": ["t", "i", PATH]},
 }
+"""What the general theorem has for the rule, whose theta is that of the general theorem one step later."""
 REPLACED = (
     *("inside_first", "outside_first", "inside_keeps", "outside_keeps", "inside_most", "outside_most", "v0_sign"),
     *("v_start", "s0_positive", "s0_least", "B_most", "scale"),
@@ -64,29 +76,75 @@ def script(proof: Proof) -> None:
     proof.use("below", "from_squares", "G_sign", "squares", Y="sqrt(G^2)", Z="G")
     proof.have("B_most", "sqrt(G^2 + 0 + 0) + eps <= G + eps", ["below"])
     facts = {"inside_first": "zero", "v0_sign": "zero", "outside_first": "eps_sign", "s0_positive": "eps_positive"}
+    facts |= {
+        "m_first": "m_start",
+        "theta_next": "path_next",
+        "smooth": "path_smooth",
+        "smooth_back": "path_smooth_back",
+    }
+    facts |= {"bounded": "all_bounded"}
+    _steps(proof)
     hypotheses = [facts.get(n, n) for n in general.THEOREM.hypotheses]
     proof.lemma("bound", put(general.CLAIM, VALUES), general.THEOREM.theorem, hypotheses, given(VALUES))
 
 
+def _steps(proof: Proof) -> None:
+    """The rule's steps, one later: where they lead, and the loss along them."""
+    wanted = {n: put(said, VALUES) for n, said in general.THEOREM.hypotheses.items()}
+    path = put("forall t nat, i nat: theta(t + 2, i) - theta(t + 1, i) = 0", VALUES).split(": ")[1].removesuffix(" = 0")
+    with proof.fixing("path_next", wanted["theta_next"]) as fixed:
+        fixed.linear("here", wanted["theta_next"].split(": ")[1])
+    with proof.fixing("scale", wanted["scale"]) as fixed:
+        fixed.have("here", wanted["scale"].split(": ")[1])
+    for name, relation in (("at_most", "<="), ("at_least", ">=")):
+        said = f"theta(t + 1, i) - theta(t, i) {relation} {path}"
+        with proof.fixing(name, f"forall t nat, i nat: {said}") as fixed:
+            fixed.use("rule", "theta_next", t="t", i="i")
+            fixed.use("next", "path_next", t="t + 1", i="i")
+            fixed.have("here", said, (), ["rule", ("1", "next")])
+    still = put("theta(1, i) - theta(0, i) = 0", VALUES)
+    with proof.fixing("still", f"forall i nat: {still}") as fixed:
+        fixed.use("start", "m_start", i="i")
+        fixed.use("next", "path_next", t="0", i="i")
+        fixed.have("here", still, (), [("1", "next"), ("alpha(0)/(sqrt(v(0, i)) + eps)", "start")])
+    with proof.fixing("loss", "forall t nat: f(t + 1) = f(t + 1)") as fixed:
+        fixed.have("here", "f(t + 1) = f(t + 1)")
+    values = {**own_letters(delayed.THEOREM.variables), "x": ["t", "i", "theta(t, i)"], "F": ["t", "f(t)"]}
+    hypotheses = ["nothing_before" if n == "loss_first" else n for n in delayed.THEOREM.hypotheses]
+    for name in ("smooth", "smooth_back"):
+        claim, known = wanted[name], {**values, "z": VALUES["theta"]}
+        proof.lemma(f"path_{name}", claim, delayed.THEOREM.theorem, hypotheses, known)
+    with proof.induction("all_bounded", wanted["bounded"]) as (zero, following):
+        zero.use("first", "bounded", t="0")
+        zero.have("here", "f(0) >= fstar", ["first"], ["nothing_before"])
+        following.use("here", "bounded", t="t")
+
+
+FROM_RULE = ("m_first", "m_next", "v_next", "theta_next", "smooth", "smooth_back", "bounded")
 THEOREM = Theorem(
     theorem="adam_with_eps_outside_is_bounded_at_every_horizon",
     title="Adam with eps outside the root is bounded at every horizon",
-    says="""The finite-horizon certificate for s = sqrt(v) + eps and v_0 = 0: under its hypotheses, (E |grad
-    f(theta_tau)|^(4/3))^(3/2) <= 2 sqrt(d) (G + eps) [E f(theta_1) - f* + 2 d w_1 log((G + eps)/eps) + d sum_t w_t
-    log(1/beta2_t)] / sum_t alpha_t (1 - beta1_t). Both sides are squared, and y is |grad f|^(4/3).""",
+    says="""The finite-horizon certificate for Adam without bias corrections, with eps added to the root, and any step
+    sizes above 0 and betas in their ranges, on the equations of its rule: under its hypotheses, (E |grad
+    f(theta_tau)|^(4/3))^(3/2) <= 2 sqrt(d) (G + eps) [E f(theta_0) - f* + 2 d w_1 log((G + eps)/eps) + d sum_t w_t
+    log(1/beta2_t)] / sum_t alpha_t (1 - beta1_t). Both sides are squared; f(t + 1), grad(t + 1) and y(t + 1) are the
+    loss, its gradient and |grad f|^(4/3) at theta(t), where the gradient of step t + 1 is taken. There is no step 0:
+    f(0) is f(1), and alpha(0) > 0 is free.""",
     sources=["chen2022towards, for the method of proof; the statement is ours"],
-    variables={**{n: s for n, s in general.THEOREM.variables.items() if n not in VALUES}, "eps": "real"},
+    variables={n: s for n, s in general.THEOREM.variables.items() if n not in VALUES},
     hypotheses={
-        **kept(VALUES),
+        **{n: said for n, said in kept(VALUES).items() if n not in FROM_RULE},
+        **delayed.along("theta"),
+        "bounded": "forall t nat: f(t + 1) >= fstar",
+        "nothing_before": "f(0) = f(1)",
         "eps_positive": "eps > 0",
-        "v_start": "forall i nat: v(0, i) = 0",
-        "scale": "forall t nat, i nat: s(t, i) = sqrt(v(t, i)) + eps",
     },
+    definitions=[ADAM],
     claims={"bound": put(general.CLAIM, VALUES)},
-    lemmas=["orders_on_every_outcome", general.THEOREM.theorem],
+    lemmas=["orders_on_every_outcome", delayed.THEOREM.theorem, general.THEOREM.theorem],
     model={
         **{n: v for n, v in general.THEOREM.model.items() if n not in VALUES},
-        **{"s": ["t", "i", "sqrt(0) + 1"], "eps": "1"},
+        **{"theta": ["t", "i", "i"], "eps": "1"},
     },
     script=script,
     shown=general.shown,
@@ -95,9 +153,10 @@ THEOREM = Theorem(
             "adam@correction=none",
             "Adam with schedules, eps outside the root",
             {"eta": "alpha(t + 1)", "beta1": "beta1(t + 1)", "beta2": "beta2(t + 1)", "eps": "eps"},
-            {"eps": "1/8", "s": ["t", "i", "sqrt(v(t, i)) + eps"]},
-            why="torch corrects biases; adam_gradients_are_bounded_at_every_horizon runs it",
-            wrong=("adam", "adam@correction=none,eps=inside"),
+            {"eps": "1/8", "f": ["t", "sum(i < d, grad(t, i)*earlier(t, i))"]},
+            why="torch corrects biases; torch_adam_is_bounded_at_every_horizon runs it",
+            wrong=("adam", "adam@correction=none,eps=inside", "adam@correction=none,second_moment=old"),
+            reads={"theta": Read("theta"), "m": Read("m"), "v": Read("v"), "earlier": LAGGED},
         )
     ],
 )
