@@ -161,6 +161,7 @@ Lemma positive_is_apart : forall x : R, x > 0 -> x <> 0. Proof. intros; lra. Qed
 Lemma square_is_apart : forall x : R, x ^ 2 > 0 -> x <> 0. Proof. intros x H F. subst. lra. Qed.
 Lemma square_of_apart : forall x : R, x <> 0 -> x ^ 2 > 0.
 Proof. intros x H. replace (x ^ 2) with (x * x) by ring. nra. Qed.
+Lemma zero_of_both_signs : forall x : R, x >= 0 -> x <= 0 -> x = 0. Proof. intros; lra. Qed.
 Lemma natural : forall n : nat, INR n >= 0. Proof. intros. apply Rle_ge, pos_INR. Qed.
 Lemma next_natural : forall m n : nat, INR m > INR n -> INR m >= INR n + 1.
 Proof. intros m n H. apply INR_lt in H. rewrite <- S_INR. apply Rle_ge, le_INR. lia. Qed.
@@ -184,5 +185,6 @@ Definition library :=
    induction_over, cases_at_outcomes, instance_at, congruence_of_numbers, fixing_variables, lemma_at_values,
    reciprocal, reciprocal_positive, root_squared, root_nonnegative, root_positive, absolute_above, absolute_below,
    absolute_squared, absolute_of_nonnegative, absolute_of_negative, exp_positive, exp_tangent, exp_of_sum,
-   exp_of_zero, exp_of_log, log_of_exp, positive_is_apart, square_is_apart, square_of_apart, natural, next_natural).
+   exp_of_zero, exp_of_log, log_of_exp, positive_is_apart, square_is_apart, square_of_apart, zero_of_both_signs,
+   natural, next_natural).
 Print Assumptions library.

@@ -34,6 +34,7 @@ LIBRARY: Mapping[str, Formula] = MappingProxyType(
             "positive_is_apart": "forall x rand: x > 0 => x /= 0",
             "square_is_apart": "forall x rand: x^2 > 0 => x /= 0",
             "square_of_apart": "forall x rand: x /= 0 => x^2 > 0",
+            "zero_of_both_signs": "forall x rand: x >= 0, x <= 0 => x = 0",
             "natural": "forall n nat: n >= 0",
             "next_natural": "forall m nat, n nat: m > n => m >= n + 1",
         }.items()
