@@ -7,6 +7,7 @@ In the order of dependence:
     spoken          normal forms as text again
     script          proofs written as scripts
     positive        steps about positive numbers
+    three_cycle     a stream of period 3 and Adam along it, for models
     momo_value      steps about MoMo's averaged model
     momo_distance   steps about MoMo's distance to a minimiser
     written_terms   terms built as people write them
