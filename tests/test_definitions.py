@@ -59,6 +59,7 @@ DIRECT = {
     "momo_step_with_estimated_bound": "estimates_of_momo_exceed_losses_by_the_distance",
     "momo_step_on_random_losses": "momo_rule_converges_to_common_minimisers",
     "sgd_with_momentum_step": "momo_at_its_cap_is_sgd_with_momentum",
+    "generic_adam": "generic_adam_of_its_rule_converges",
     "momo_step": "momo_rule_takes_the_step_of_its_closed_form",
 }
 """The theorem that is about the equations of each definitions."""
@@ -83,7 +84,7 @@ WRITTEN = {
     "averages_over_all_steps_make_adam_converge": APPLIED,
     "corrected_adam_with_falling_rates_goes_to_the_worst_point": PROJECTED,
     "corrected_adam_with_inverse_root_rates_tends_to_the_worst_point": PROJECTED,
-    "generic_adam_converges_under_its_conditions": APPLIED,
+    "generic_adam_converges_under_its_conditions": "a theta one step behind; see generic_adam_of_its_rule_converges",
     "generic_adam_has_power_law_rates": APPLIED,
     "gradient_descent_contracts_on_strongly_convex_losses": PART,
     "gradient_descent_falls_by_weighted_interpolation": PART,

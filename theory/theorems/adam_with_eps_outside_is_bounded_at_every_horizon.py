@@ -5,7 +5,6 @@ from ..kernel.terms import term
 from ..proving.define import Definitions
 from ..proving.instance import Read
 from ..proving.linear_losses import LAGGED, linear_loss
-from ..proving.same_names import own_letters
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from . import adam_gradients_are_bounded_at_every_horizon as general
@@ -83,41 +82,12 @@ def script(proof: Proof) -> None:
         "smooth_back": "path_smooth_back",
     }
     facts |= {"bounded": "all_bounded"}
-    _steps(proof)
-    hypotheses = [facts.get(n, n) for n in general.THEOREM.hypotheses]
-    proof.lemma("bound", put(general.CLAIM, VALUES), general.THEOREM.theorem, hypotheses, given(VALUES))
-
-
-def _steps(proof: Proof) -> None:
-    """The rule's steps, one later: where they lead, and the loss along them."""
     wanted = {n: put(said, VALUES) for n, said in general.THEOREM.hypotheses.items()}
-    path = put("forall t nat, i nat: theta(t + 2, i) - theta(t + 1, i) = 0", VALUES).split(": ")[1].removesuffix(" = 0")
-    with proof.fixing("path_next", wanted["theta_next"]) as fixed:
-        fixed.linear("here", wanted["theta_next"].split(": ")[1])
+    delayed.delay(proof, "sqrt(v(t, i)) + eps", VALUES["theta"], wanted)
     with proof.fixing("scale", wanted["scale"]) as fixed:
         fixed.have("here", wanted["scale"].split(": ")[1])
-    for name, relation in (("at_most", "<="), ("at_least", ">=")):
-        said = f"theta(t + 1, i) - theta(t, i) {relation} {path}"
-        with proof.fixing(name, f"forall t nat, i nat: {said}") as fixed:
-            fixed.use("rule", "theta_next", t="t", i="i")
-            fixed.use("next", "path_next", t="t + 1", i="i")
-            fixed.have("here", said, (), ["rule", ("1", "next")])
-    still = put("theta(1, i) - theta(0, i) = 0", VALUES)
-    with proof.fixing("still", f"forall i nat: {still}") as fixed:
-        fixed.use("start", "m_start", i="i")
-        fixed.use("next", "path_next", t="0", i="i")
-        fixed.have("here", still, (), [("1", "next"), ("alpha(0)/(sqrt(v(0, i)) + eps)", "start")])
-    with proof.fixing("loss", "forall t nat: f(t + 1) = f(t + 1)") as fixed:
-        fixed.have("here", "f(t + 1) = f(t + 1)")
-    values = {**own_letters(delayed.THEOREM.variables), "x": ["t", "i", "theta(t, i)"], "F": ["t", "f(t)"]}
-    hypotheses = ["nothing_before" if n == "loss_first" else n for n in delayed.THEOREM.hypotheses]
-    for name in ("smooth", "smooth_back"):
-        claim, known = wanted[name], {**values, "z": VALUES["theta"]}
-        proof.lemma(f"path_{name}", claim, delayed.THEOREM.theorem, hypotheses, known)
-    with proof.induction("all_bounded", wanted["bounded"]) as (zero, following):
-        zero.use("first", "bounded", t="0")
-        zero.have("here", "f(0) >= fstar", ["first"], ["nothing_before"])
-        following.use("here", "bounded", t="t")
+    hypotheses = [facts.get(n, n) for n in general.THEOREM.hypotheses]
+    proof.lemma("bound", put(general.CLAIM, VALUES), general.THEOREM.theorem, hypotheses, given(VALUES))
 
 
 FROM_RULE = ("m_first", "m_next", "v_next", "theta_next", "smooth", "smooth_back", "bounded")

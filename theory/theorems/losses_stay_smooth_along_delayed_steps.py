@@ -1,6 +1,10 @@
 """A loss that is smooth between neighbours of a path is so along the same path one step later, which rests at first."""
 
+from collections.abc import Mapping, Sequence
+
 from ..kernel.formulas import formula
+from ..kernel.terms import term
+from ..proving.same_names import own_letters
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -96,3 +100,41 @@ THEOREM = Theorem(
     },
     script=script,
 )
+
+
+def delay(proof: Proof, divisor: str, path: Sequence[str], wanted: Mapping[str, str]) -> None:
+    """The theta of a rule one step later: the facts path_next, path_smooth, path_smooth_back and all_bounded.
+
+    The rule's step is alpha(t + 1)*m(t + 1, i)/(divisor at t + 1).   path: theta(0, i) less the steps j < t.
+    wanted: what path_next, .. are to say, by the names theta_next, smooth, smooth_back and bounded.
+    The scope has the rule's m_start and theta_next, `along("theta")`, L_sign, f(t + 1) >= fstar and f(0) = f(1).
+    """
+
+    def moved(t: str) -> str:
+        said = formula(f"z({t} + 1, i) - z({t}, i) = 0")
+        return str(said.substituted({"z": (tuple(path[:-1]), term(path[-1]))}))
+
+    with proof.fixing("path_next", wanted["theta_next"]) as fixed:
+        fixed.linear("here", wanted["theta_next"].split(": ")[1])
+    step = moved("(t + 1)").removesuffix(" = 0")
+    for name, relation in (("at_most", "<="), ("at_least", ">=")):
+        said = f"theta(t + 1, i) - theta(t, i) {relation} {step}"
+        with proof.fixing(name, f"forall t nat, i nat: {said}") as fixed:
+            fixed.use("rule", "theta_next", t="t", i="i")
+            fixed.use("next", "path_next", t="t + 1", i="i")
+            fixed.have("here", said, (), ["rule", ("1", "next")])
+    still = moved("0")
+    with proof.fixing("still", f"forall i nat: {still}") as fixed:
+        fixed.use("start", "m_start", i="i")
+        fixed.use("next", "path_next", t="0", i="i")
+        fixed.have("here", still, (), [("1", "next"), (f"alpha(0)/({divisor.replace('t,', '0,')})", "start")])
+    with proof.fixing("loss", "forall t nat: f(t + 1) = f(t + 1)") as fixed:
+        fixed.have("here", "f(t + 1) = f(t + 1)")
+    values = {**own_letters(THEOREM.variables), "x": ["t", "i", "theta(t, i)"], "F": ["t", "f(t)"], "z": path}
+    hypotheses = ["nothing_before" if n == "loss_first" else n for n in THEOREM.hypotheses]
+    for name in ("smooth", "smooth_back"):
+        proof.lemma(f"path_{name}", wanted[name], THEOREM.theorem, hypotheses, values)
+    with proof.induction("all_bounded", wanted["bounded"]) as (zero, following):
+        zero.use("first", "bounded", t="0")
+        zero.have("here", "f(0) >= fstar", ["first"], ["nothing_before"])
+        following.use("here", "bounded", t="t")
