@@ -136,7 +136,7 @@ def altered(claim: str) -> str:
 SLIPS: Mapping[tuple[str, str], tuple[str, str]] = {
     ("adam_step_bound_is_attained", "equal"): ("*sum(j < t, r(j))", ""),
     ("corrected_adam_steps_are_bounded", "first"): ("<= eta", "<= eta/2"),
-    ("torch_adam_is_generic_adam_with_schedules", "at_least"): ("eps*sqrt(1 - q(t + 1))", "eps"),
+    ("torch_adam_is_generic_adam_with_schedules", "generic"): ("eps*sqrt(1 - q(t + 1))", "eps"),
     ("heavy_ball_with_fixed_momentum_scales_linearly", "moved"): ("lr/(1 - mu)*", "lr*"),
     ("linear_scaling_keeps_the_sde_of_sgd", "diffusion"): ("kappa*eta*w", "sqrt(kappa)*eta*w"),
     ("square_root_scaling_keeps_the_sde_of_rmsprop", "drift"): ("sqrt(kappa)*eta", "kappa*eta"),

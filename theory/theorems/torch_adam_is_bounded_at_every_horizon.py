@@ -69,7 +69,7 @@ def script(proof: Proof) -> None:
     proof.have("beta2_sign", "beta2 >= 0", ["beta2_positive"])
     proof.have("beta2_upper", "beta2 <= 1", ["beta2_below_1"])
     proof.have("beta1_upper", "beta1 <= 1", ["beta1_below_1"])
-    with_same_names(proof, torch.THEOREM, "at_most", "at_least", "eps_upper")
+    with_same_names(proof, torch.THEOREM, "generic", "eps_upper")
     for beta, powers, claims in (("beta1", "p", ["later"]), ("beta2", "q", ["later", "decreasing"])):
         hypotheses = [f"{beta}_sign", f"{beta}_upper", f"{powers}_start", f"{powers}_next"]
         for claim in claims:
@@ -209,16 +209,16 @@ def _steps(proof: Proof) -> None:
     with proof.fixing("general_theta_next", wanted("theta_next")) as fixed:
         fixed.linear("here", plain(wanted("theta_next")))
     own, other = "theta(t + 1, i) - theta(t, i)", "path(t + 2, i) - path(t + 1, i)"
-    for name, relation, fact in (("below", "<=", "at_most"), ("above", ">=", "at_least")):
+    for name, relation in (("below", "<="), ("above", ">=")):
         said = there(f"{own} {relation} {other}")
         with proof.fixing(name, f"forall t nat, i nat: {said}") as fixed:
-            fixed.use("rule", fact, t="t", i="i")
+            fixed.use("rule", "generic", t="t", i="i")
             fixed.use("next", "general_theta_next", t="t + 1", i="i")
             fixed.use("size", "alpha_is", t="t")
             fixed.use("damped", "outside_next", t="t")
             fixed.congruent("scales", "damped", "1/(sqrt(v(t + 1, i) + 0) + hole)")
             step = ("1", "next"), ("alpha(t + 1)*m(t + 1, i)", "scales")
-            fixed.have("here", said, ["rule"], ["size", *step])
+            fixed.have("here", said, (), ["rule", "size", *step])
 
 
 def _smoothness(proof: Proof) -> None:

@@ -43,14 +43,11 @@ def script(proof: Proof) -> None:
             following.have("step", "v(k + 1, i) >= 0", products, ["next"])
         inner.use("here", "all", k="t")
     proof.lemma("from_squares", ORDERS["from_squares"], "orders_on_every_outcome", [], {})
-    for name, relation, orders in (("at_most", "<=", ("above", "below")), ("at_least", ">=", ("below", "above"))):
-        said = f"theta(t + 1, i) {relation} {GENERIC}"
-        with proof.fixing(name, f"forall t nat, i nat: {said}") as inner:
-            denominators(inner)
-            inner.use("next", "theta_next", t="t", i="i")
-            with inner.cases("done", said, on="m(t + 1, i)") as both:
-                for one, order in zip(both, orders, strict=True):
-                    one.have("step", said, [f"case*steps*left_inverse*{order}"], ["next"])
+    with proof.fixing("generic", f"forall t nat, i nat: theta(t + 1, i) = {GENERIC}") as inner:
+        denominators(inner)
+        inner.use("next", "theta_next", t="t", i="i")
+        steps = ["next", ("eta*m(t + 1, i)/(1 - p(t + 1))", "reciprocals")]
+        inner.have("done", f"theta(t + 1, i) = {GENERIC}", (), steps)
     for name, claim, products in (
         ("eps_upper", f"{EPS} <= eps", ["positive_eps*below_1"]),
         ("eps_lower", f"{EPS} >= eps*(1 - q(t + 1))", ["positive_eps*larger"]),
@@ -87,10 +84,7 @@ def corrections(inner: Proof) -> None:
 
 
 def denominators(inner: Proof) -> None:
-    """`above` and `below`: one over the corrected denominator is at least, and at most, c over the plain one.
-
-    Where v is 0, division by sqrt(v/(1 - q))*c + sqrt(v) does not show that these are equal; their squares order them.
-    """
+    """`reciprocals`: one over the corrected denominator is c over the plain one, v being 0 or not."""
     corrections(inner)
     reciprocal(inner, "kept", "kept", "1 - q(t + 1)", over="inverse")
     inner.use("sign", "v_sign", t="t + 1", i="i")
@@ -98,23 +92,25 @@ def denominators(inner: Proof) -> None:
     for name, x, sign in (("plain", V, "sign"), ("corrected", f"{V}/(1 - q(t + 1))", "quotient_sign")):
         inner.use(f"{name}_square", "root_squared", sign, x=x)
         inner.use(f"{name}_root", "root_nonnegative", x=x)
-    inner.have("product_sign", f"sqrt({V}/(1 - q(t + 1)))*{FACTOR} >= 0", ["corrected_root*factor"])
+    corrected, plain = f"sqrt({V}/(1 - q(t + 1)))*{FACTOR}", f"sqrt({V})"
+    inner.have("product_sign", f"{corrected} >= 0", ["corrected_root*factor"])
+    squares = ["corrected_square", "squared", "plain_square", (V, "kept_unit")]
+    for name, low, high, sign in (
+        ("above", corrected, plain, "plain_root"),
+        ("below", plain, corrected, "product_sign"),
+    ):
+        inner.have(f"{name}_squares", f"({low})^2 <= ({high})^2", (), squares)
+        inner.use(f"{name}_order", "from_squares", sign, f"{name}_squares", Y=low, Z=high)
+    inner.have("least", f"{plain} - {corrected} >= 0", ["above_order"])
+    inner.have("most", f"{plain} - {corrected} <= 0", ["below_order"])
+    inner.use("roots", "zero_of_both_signs", "least", "most", x=f"{plain} - {corrected}")
     inner.have("corrected", f"{CORRECTED} > 0", ["positive_eps", "corrected_root"])
     inner.have("plain", f"{PLAIN} > 0", ["positive_eps*factor", "plain_root"])
     for name, x in (("corrected", CORRECTED), ("plain", PLAIN)):
         reciprocal(inner, name, name, x, over="inverse")
-    corrected, plain = f"sqrt({V}/(1 - q(t + 1)))*{FACTOR}", f"sqrt({V})"
     over, folded = f"1/({CORRECTED})", f"{FACTOR}/({PLAIN})"
-    units = [(over, "plain_unit"), (folded, "corrected_unit")]
-    squares = ["corrected_square", "squared", "plain_square", (V, "kept_unit")]
-    for name, low, high, sign, relation in (
-        ("above", corrected, plain, "plain_root", ">="),
-        ("below", plain, corrected, "product_sign", "<="),
-    ):
-        inner.have(f"{name}_squares", f"({low})^2 <= ({high})^2", (), squares)
-        inner.use(f"{name}_order", "from_squares", sign, f"{name}_squares", Y=low, Z=high)
-        products = [f"{name}_order*corrected_inverse*plain_inverse"]
-        inner.have(name, f"{over} {relation} {folded}", products, units)
+    units = [(over, "plain_unit"), (folded, "corrected_unit"), (f"({over})/({PLAIN})", "roots")]
+    inner.have("reciprocals", f"{over} = {folded}", (), units)
 
 
 def shown(proof: Proof) -> None:
@@ -151,10 +147,9 @@ THEOREM = Theorem(
     theorem="torch_adam_is_generic_adam_with_schedules",
     title="PyTorch's Adam is Generic Adam with a schedule",
     says="""A run of PyTorch's Adam, on whatever gradients, is a run of Adam without bias corrections whose step size is
-    eta sqrt(1 - beta2^t)/(1 - beta1^t) and whose eps is eps sqrt(1 - beta2^t): its parameters are at most and at least
-    what that one makes of them, v being 0 or not. The step size lies between eta (1 - beta2^t) and
-    eta/(1 - beta1^t), this eps between eps (1 - beta2^t) and eps, so that both tend to eta and eps geometrically. Here
-    p(t) is beta1^t, q(t) is beta2^t, and m, v are the running averages.""",
+    eta sqrt(1 - beta2^t)/(1 - beta1^t) and whose eps is eps sqrt(1 - beta2^t). The first lies between
+    eta (1 - beta2^t) and eta/(1 - beta1^t), the second between eps (1 - beta2^t) and eps, so that both tend to
+    eta and eps geometrically. Here p(t) is beta1^t, q(t) is beta2^t, and m, v are the running averages.""",
     sources=["zou2019sufficient, Algorithm 1", "kingma2015adam, Algorithm 1"],
     variables={},
     hypotheses={
@@ -167,8 +162,7 @@ THEOREM = Theorem(
     },
     definitions=[ADAM],
     claims={
-        "at_most": f"forall t nat, i nat: theta(t + 1, i) <= {GENERIC}",
-        "at_least": f"forall t nat, i nat: theta(t + 1, i) >= {GENERIC}",
+        "generic": f"forall t nat, i nat: theta(t + 1, i) = {GENERIC}",
         "step_lower": f"forall t nat: {ALPHA} >= eta*(1 - q(t + 1))",
         "step_upper": f"forall t nat: {ALPHA} <= eta/(1 - p(t + 1))",
         "eps_lower": f"forall t nat: {EPS} >= eps*(1 - q(t + 1))",
