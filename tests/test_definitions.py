@@ -85,7 +85,7 @@ WRITTEN = {
     "corrected_adam_with_falling_rates_goes_to_the_worst_point": PROJECTED,
     "corrected_adam_with_inverse_root_rates_tends_to_the_worst_point": PROJECTED,
     "generic_adam_converges_under_its_conditions": "a theta one step behind; see generic_adam_of_its_rule_converges",
-    "generic_adam_has_power_law_rates": APPLIED,
+    "generic_adam_has_power_law_rates": "a theta one step behind; see generic_adam_of_its_rule_has_power_law_rates",
     "gradient_descent_contracts_on_strongly_convex_losses": PART,
     "gradient_descent_falls_by_weighted_interpolation": PART,
     "gradient_descent_has_its_worst_case_rate": PART,

@@ -1,5 +1,7 @@
 """The main theorem of generic Adam, on the equations of its rule (Chen et al. 2022)."""
 
+from collections.abc import Mapping
+
 from ..kernel.formulas import formula
 from ..kernel.terms import term
 from ..proving.define import Definitions
@@ -29,25 +31,54 @@ def put(said: str) -> str:
     return str(formula(said).substituted(places))
 
 
-BOUND = put(CLAIM.replace(LOG, "log(1 + 100000000*G^2/d)").replace("eps*d", "d/100000000"))
 SECOND = f"{EPS}*exp(t*log(3/4))"
 
 
-def script(proof: Proof) -> None:
-    """The general theorem for a theta that moves as the rule's does, one step later."""
-    wanted = {n: put(said) for n, said in GENERAL.hypotheses.items()}
+def hypotheses_of(general: Theorem) -> dict[str, str]:
+    """What a theorem on Generic Adam asks besides the equations of the rule."""
+    return {
+        **{n: put(said) for n, said in general.hypotheses.items() if n not in FROM_RULE},
+        **delayed.along("theta"),
+        "bounded": "forall t nat: f(t + 1) >= fstar",
+        "nothing_before": "f(0) = f(1)",
+    }
+
+
+def of_rule(proof: Proof, general: Theorem, claims: Mapping[str, str]) -> None:
+    """Claims of a theorem on Generic Adam, for a theta that moves as the rule's does, one step later."""
+    wanted = {n: put(said) for n, said in general.hypotheses.items()}
     delayed.delay(proof, "sqrt(v(t, i))", PATH, wanted)
     with proof.fixing("scale", wanted["scale"]) as fixed:
         fixed.have("here", wanted["scale"].split(": ")[1])
     proof.have("eps_positive", wanted["eps_positive"])
-    hypotheses = [RENAMED.get(n, n) for n in GENERAL.hypotheses]
-    values = {**own_letters(GENERAL.variables, ("t", "i")), **VALUES}
-    proof.lemma("bound", BOUND, GENERAL.theorem, hypotheses, values)
+    hypotheses = [RENAMED.get(n, n) for n in general.hypotheses]
+    values = {**own_letters(general.variables, ("t", "i")), **VALUES}
+    for name, claim in claims.items():
+        proof.lemma(name, claim, general.theorem, hypotheses, values)
+
+
+def with_eps(said: str) -> str:
+    """A claim of the general theorem, with the rule's eps."""
+    return put(said.replace(LOG, "log(1 + 100000000*G^2/d)").replace("eps*d", "d/100000000"))
+
+
+CLAIMS = {"bound": with_eps(CLAIM)}
+SECOND = f"{EPS}*exp(t*log(3/4))"
+
+
+def script(proof: Proof) -> None:
+    """The general theorem, one step later."""
+    of_rule(proof, GENERAL, CLAIMS)
 
 
 def shown(proof: Proof) -> None:
     """The second moments of the model are (3/4)^t of the first."""
     general_shown(proof)
+    shown_second(proof)
+
+
+def shown_second(proof: Proof) -> None:
+    """The equations of v in the model. The scope has of_log, that exp(log(3/4)) is 3/4, and first, that exp(0) is 1."""
     first = f"{EPS}*exp(0*log(3/4)) = {EPS}"
     with proof.fixing("v_first", f"forall i nat: {first}") as fixed:
         fixed.have("here", first, (), ["first"])
@@ -72,14 +103,9 @@ THEOREM = Theorem(
     1 is taken. There is no step 0: f(0) is f(1), and the other sequences at 0 may be those at 1.""",
     sources=["chen2022towards, the main theorem under the sufficient condition"],
     variables={n: s for n, s in GENERAL.variables.items() if n not in VALUES},
-    hypotheses={
-        **{n: said for n, said in GENERAL.hypotheses.items() if n not in FROM_RULE},
-        **delayed.along("theta"),
-        "bounded": "forall t nat: f(t + 1) >= fstar",
-        "nothing_before": "f(0) = f(1)",
-    },
+    hypotheses=hypotheses_of(GENERAL),
     definitions=[ADAM],
-    claims={"bound": BOUND},
+    claims=CLAIMS,
     lemmas=[delayed.THEOREM.theorem, GENERAL.theorem],
     model={**{n: v for n, v in GENERAL.model.items() if n not in ("s", "eps")}, "v": ["t", "i", SECOND]},
     script=script,
