@@ -1,7 +1,9 @@
 """From the drift of the periodic state to the trajectory: Adam on a periodic stream, from any state."""
 
+from collections.abc import Mapping
+
 from ..proving.define import Definitions
-from ..proving.instance import Instance, Recursion, Run, Table, along
+from ..proving.instance import Given, Instance, Recursion, Run, Table, along
 from ..proving.positive import inverse
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
@@ -134,7 +136,7 @@ SQUARES = {
     "positive": "least > 0",
     "gradients": "forall t nat: g(t + 1)^2 >= least",
 }
-THREES = {
+THREES: Mapping[str, Given] = {
     "beta1": "1/2",
     "beta2": "1/2",
     "least": "1",

@@ -1,7 +1,9 @@
 """From the drift of the periodic state to the trajectory, with bias corrections and eps: Adam as libraries run it."""
 
+from collections.abc import Mapping
+
 from ..proving.define import Definitions
-from ..proving.instance import Instance, Recursion, Run, along
+from ..proving.instance import Given, Instance, Recursion, Run, along
 from ..proving.positive import inverse
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
@@ -167,7 +169,7 @@ def shown(proof: Proof) -> None:
 
 
 WIDE = {"V_near": "forall t nat: abs(V(t) - V(0)) <= wide"}
-RISING = {
+RISING: Mapping[str, Given] = {
     "wide": "9",
     **{f"beta{k}_power": Recursion(("t",), "1", f"beta{k}*beta{k}_power(t)") for k in (1, 2)},
 }
