@@ -16,7 +16,8 @@ REASONS = (NUMBERS, LEMMA, CONSTANTS, EQUATION, STATIONARY, LONG, SMOOTH, PROJEC
 
 _BY_REASON: Mapping[str, str] = {
     NUMBERS: """
-        almost_falling_scales_grow_at_most_by_their_constant averages_of_one_spike_in_a_period
+        almost_falling_scales_grow_at_most_by_their_constant averages_have_a_periodic_state
+        averages_of_one_spike_in_a_period
         batches_that_grow_as_a_power_bound_the_noise batches_that_multiply_bound_the_noise clipped_numbers_stay_near
         constant_betas_fail_the_sufficient_condition constant_schedules_have_the_least_bound
         hoelder_for_the_power_four_thirds inverse_roots_and_reciprocals_sum_like_integrals logs_lie_below_their_tangents
