@@ -29,27 +29,19 @@ def along(x: str) -> dict[str, str]:
 
 
 def script(proof: Proof) -> None:
-    """What is at most and at least another step is worth as much, with any weight: both products have both orders."""
-    order = "forall Y rand, X rand, Z rand: X <= Z, Z <= X => Y*X <= Y*Z"
-    with proof.fixing("weighted", order, "low", "high") as fixed, fixed.cases("here", "Y*X <= Y*Z", on="Y") as both:
-        for part, fact in zip(both, ("low", "high"), strict=True):
-            part.have("here", "Y*X <= Y*Z", [f"case*{fact}"])
+    """The same steps are worth the same; the first is none."""
     own, other = MOVED.replace(", i)", ", k)"), LATER.replace(", i)", ", k)")
-    for name, (first, second), weights in (
-        ("push", (own, other), ["grad(t + 1, k)"]),
-        ("push_back", (other, own), ["grad(t + 2, k)"]),
-        ("square", (own, other), [own, other]),
+    for name, left, right in (
+        ("push", f"grad(t + 1, k)*{other}", f"grad(t + 1, k)*{own}"),
+        ("push_back", f"grad(t + 2, k)*{other}", f"grad(t + 2, k)*{own}"),
+        ("square", f"{other}^2", f"{own}^2"),
     ):
-        left, right = (f"{side}^2" if name == "square" else f"{weights[0]}*{side}" for side in (first, second))
-        sums = f"sum(i < d, {left}) <= sum(i < d, {right})".replace(", k)", ", i)")
+        sums = f"sum(i < d, {left}) = sum(i < d, {right})".replace(", k)", ", i)")
         with proof.fixing(f"{name}_sums", f"forall t nat: {sums}") as fixed:
-            with fixed.fixing("each", f"forall k nat: {left} <= {right}") as inner:
-                inner.use("low", "at_most", t="t", i="k")
-                inner.use("high", "at_least", t="t", i="k")
-                facts = ("low", "high") if first == own else ("high", "low")
-                for place, weight in enumerate(weights):
-                    inner.use(f"weighted_{place}", "weighted", *facts, Y=weight, X=first, Z=second)
-                inner.have("here", f"{left} <= {right}", [f"weighted_{place}" for place in range(len(weights))])
+            with fixed.fixing("each", f"forall k nat: {left} = {right}") as inner:
+                inner.use("steps", "same", t="t", i="k")
+                weight = f"{other} + {own}" if name == "square" else left.split("*")[0]
+                inner.have("here", f"{left} = {right}", (), [(weight, "steps")])
             fixed.add("here", sums, "each", "d")
     still = "(z(1, k) - z(0, k))"
     for name, weight in (("no_push", "grad(0, k)"), ("no_push_back", "grad(1, k)"), ("no_square", still)):
@@ -71,25 +63,24 @@ def script(proof: Proof) -> None:
                 ("squares", "square_sums", "t"),
             ):
                 following.use(fact, known, t=t)
-            following.have("here", later, ["rule", "pushed", "L_sign*squares"], [("1", "old"), ("1", "new")])
+            equations = [("1", "old"), ("1", "new"), ("1", "pushed"), ("L", "squares")]
+            following.have("here", later, ["rule"], equations)
 
 
 THEOREM = Theorem(
     theorem="losses_stay_smooth_along_delayed_steps",
     title="Losses stay smooth along delayed steps",
     says="""Let f and its gradient be smooth between neighbours x(t), x(t + 1) of a path, f(t + 1) and grad(t + 1) being
-    those at x(t). Let z rest in its first step and then make the steps of x, each at most and at least that of x, and
-    let F(0) be f(1), and F(t + 1) be f(t + 1). Then F and the same gradients are smooth along z.""",
+    those at x(t). Let z rest in its first step and then make the steps of x, and let F(0) be f(1), and F(t + 1) be
+    f(t + 1). Then F and the same gradients are smooth along z.""",
     variables={
         **dict.fromkeys(("x", "z", "grad"), "rand(nat, nat)"),
         **{"f": "rand(nat)", "F": "rand(nat)", "L": "real", "d": "nat"},
     },
     hypotheses={
-        "L_sign": "L >= 0",
         **along("x"),
         "still": "forall i nat: z(1, i) - z(0, i) = 0",
-        "at_most": f"forall t nat, i nat: {MOVED} <= {LATER}",
-        "at_least": f"forall t nat, i nat: {MOVED} >= {LATER}",
+        "same": f"forall t nat, i nat: {LATER} = {MOVED}",
         "loss_first": "F(0) = f(1)",
         "loss": "forall t nat: F(t + 1) = f(t + 1)",
     },
@@ -102,12 +93,20 @@ THEOREM = Theorem(
 )
 
 
-def delay(proof: Proof, divisor: str, path: Sequence[str], wanted: Mapping[str, str]) -> None:
+def delay(
+    proof: Proof,
+    divisor: str,
+    path: Sequence[str],
+    wanted: Mapping[str, str],
+    rate: str = "alpha(0)",
+    known: Sequence[str] = (),
+) -> None:
     """The theta of a rule one step later: the facts path_next, path_smooth, path_smooth_back and all_bounded.
 
     The rule's step is alpha(t + 1)*m(t + 1, i)/(divisor at t + 1).   path: theta(0, i) less the steps j < t.
     wanted: what path_next, .. are to say, by the names theta_next, smooth, smooth_back and bounded.
-    The scope has the rule's m_start and theta_next, `along("theta")`, L_sign, f(t + 1) >= fstar and f(0) = f(1).
+    rate: alpha at 0, in `path`.   known: equations for the step size of the rule, if it is called otherwise.
+    The scope has the rule's m_start and theta_next, `along("theta")`, f(t + 1) >= fstar and f(0) = f(1).
     """
 
     def moved(t: str) -> str:
@@ -117,21 +116,21 @@ def delay(proof: Proof, divisor: str, path: Sequence[str], wanted: Mapping[str, 
     with proof.fixing("path_next", wanted["theta_next"]) as fixed:
         fixed.linear("here", wanted["theta_next"].split(": ")[1])
     step = moved("(t + 1)").removesuffix(" = 0")
-    for name, relation in (("at_most", "<="), ("at_least", ">=")):
-        said = f"theta(t + 1, i) - theta(t, i) {relation} {step}"
-        with proof.fixing(name, f"forall t nat, i nat: {said}") as fixed:
-            fixed.use("rule", "theta_next", t="t", i="i")
-            fixed.use("next", "path_next", t="t + 1", i="i")
-            fixed.have("here", said, (), ["rule", ("1", "next")])
+    same = f"{step} = theta(t + 1, i) - theta(t, i)"
+    with proof.fixing("same_steps", f"forall t nat, i nat: {same}") as fixed:
+        fixed.use("rule", "theta_next", t="t", i="i")
+        fixed.use("next", "path_next", t="t + 1", i="i")
+        fixed.have("here", same, (), ["rule", *known, ("1", "next")])
     still = moved("0")
     with proof.fixing("still", f"forall i nat: {still}") as fixed:
         fixed.use("start", "m_start", i="i")
         fixed.use("next", "path_next", t="0", i="i")
-        fixed.have("here", still, (), [("1", "next"), (f"alpha(0)/({divisor.replace('t,', '0,')})", "start")])
+        fixed.have("here", still, (), [("1", "next"), (f"{rate}/({divisor.replace('t,', '0,')})", "start")])
     with proof.fixing("loss", "forall t nat: f(t + 1) = f(t + 1)") as fixed:
         fixed.have("here", "f(t + 1) = f(t + 1)")
     values = {**own_letters(THEOREM.variables), "x": ["t", "i", "theta(t, i)"], "F": ["t", "f(t)"], "z": path}
-    hypotheses = ["nothing_before" if n == "loss_first" else n for n in THEOREM.hypotheses]
+    facts = {"loss_first": "nothing_before", "same": "same_steps"}
+    hypotheses = [facts.get(n, n) for n in THEOREM.hypotheses]
     for name in ("smooth", "smooth_back"):
         proof.lemma(f"path_{name}", wanted[name], THEOREM.theorem, hypotheses, values)
     with proof.induction("all_bounded", wanted["bounded"]) as (zero, following):

@@ -205,20 +205,18 @@ def _losses(proof: Proof) -> None:
 
 
 def _steps(proof: Proof) -> None:
-    """`below` and `above`: a step of the rule, and the next one of the general theorem."""
+    """`same`: a step of the rule is the next one of the general theorem."""
     with proof.fixing("general_theta_next", wanted("theta_next")) as fixed:
         fixed.linear("here", plain(wanted("theta_next")))
-    own, other = "theta(t + 1, i) - theta(t, i)", "path(t + 2, i) - path(t + 1, i)"
-    for name, relation in (("below", "<="), ("above", ">=")):
-        said = there(f"{own} {relation} {other}")
-        with proof.fixing(name, f"forall t nat, i nat: {said}") as fixed:
-            fixed.use("rule", "generic", t="t", i="i")
-            fixed.use("next", "general_theta_next", t="t + 1", i="i")
-            fixed.use("size", "alpha_is", t="t")
-            fixed.use("damped", "outside_next", t="t")
-            fixed.congruent("scales", "damped", "1/(sqrt(v(t + 1, i) + 0) + hole)")
-            step = ("1", "next"), ("alpha(t + 1)*m(t + 1, i)", "scales")
-            fixed.have("here", said, (), ["rule", "size", *step])
+    said = there("path(t + 2, i) - path(t + 1, i) = theta(t + 1, i) - theta(t, i)")
+    with proof.fixing("same", f"forall t nat, i nat: {said}") as fixed:
+        fixed.use("rule", "generic", t="t", i="i")
+        fixed.use("next", "general_theta_next", t="t + 1", i="i")
+        fixed.use("size", "alpha_is", t="t")
+        fixed.use("damped", "outside_next", t="t")
+        fixed.congruent("scales", "damped", "1/(sqrt(v(t + 1, i) + 0) + hole)")
+        step = ("1", "next"), ("alpha(t + 1)*m(t + 1, i)", "scales")
+        fixed.have("here", said, (), ["rule", "size", *step])
 
 
 def _smoothness(proof: Proof) -> None:
@@ -230,7 +228,7 @@ def _smoothness(proof: Proof) -> None:
         fixed.have("here", still, (), [("1", "next"), (of_term("alpha(0)/scale(0, i)"), "start")])
     values = {**own_letters(delayed.THEOREM.variables), "x": ["t", "i", "theta(t, i)"]}
     values |= {"z": VALUES["theta"], "F": VALUES["f"]}
-    facts = {"at_most": "below", "at_least": "above", "loss_first": "loss_start", "loss": "loss_next"}
+    facts = {"loss_first": "loss_start", "loss": "loss_next"}
     hypotheses = [facts.get(name, name) for name in delayed.THEOREM.hypotheses]
     for name in ("smooth", "smooth_back"):
         proof.lemma(f"general_{name}", wanted(name), delayed.THEOREM.theorem, hypotheses, values)
