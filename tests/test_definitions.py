@@ -60,6 +60,7 @@ DIRECT = {
     "momo_step_on_random_losses": "momo_rule_converges_to_common_minimisers",
     "sgd_with_momentum_step": "momo_at_its_cap_is_sgd_with_momentum",
     "generic_adam": "generic_adam_of_its_rule_converges",
+    "generic_adam_step": "larger_batches_speed_adam_up",
     "momo_step": "momo_rule_takes_the_step_of_its_closed_form",
 }
 """The theorem that is about the equations of each definitions."""
@@ -90,7 +91,6 @@ WRITTEN = {
     "gradient_descent_falls_by_weighted_interpolation": PART,
     "gradient_descent_has_its_worst_case_rate": PART,
     "heavy_ball_with_fixed_momentum_scales_linearly": "the answer to a single gradient, so that b only decays",
-    "larger_batches_speed_adam_up": APPLIED,
     "losses_at_a_minimiser_are_bounded_along_momo": "any metrics; estimates_of_momo_exceed_losses_by_the_distance",
     "momentum_is_bounded_by_the_second_moment": GENERAL,
     "momo_converges_to_common_minimisers": "any bounds and first weight; for the rule, momo_rule_converges",
@@ -99,7 +99,6 @@ WRITTEN = {
     "steps_less_their_potential_climb": PART,
     "steps_near_periodic_ones_follow_their_drift": PART,
     "weighted_averages_are_sums_of_squares": PART,
-    "workers_speed_adam_up": APPLIED,
 }
 """Theorems whose hypotheses have a recursion of parameters or states that no definitions say, and why."""
 

@@ -1,12 +1,18 @@
 """Adam without momentum on mini-batches: its bound falls like 1/sqrt(b T) (Chen et al. 2022, distributed Adam)."""
 
-from ..proving.linear_losses import linear_loss
+from ..kernel.formulas import formula
+from ..kernel.terms import term
+from ..proving.define import Definitions
+from ..proving.instance import Read
+from ..proving.linear_losses import LAGGED, linear_loss
 from ..proving.positive import inverse
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from . import adam_gradients_are_bounded_at_every_horizon as certificate
+from . import losses_stay_smooth_along_delayed_steps as delayed
 from .powers_of_a_fraction import HALVES, known_powers
 
+STEP = Definitions("generic_adam_step", "generic_adam", after=0, names={"eta": "rate"})
 ORDERS = "orders_on_every_outcome"
 FROM_SQUARES = "forall Y rand, Z rand: Z >= 0, Y^2 <= Z^2 => Y <= Z"
 OF_ROOTS = "forall Y rand, Z rand: Y >= 0, Y <= Z => sqrt(Y) <= sqrt(Z)"
@@ -16,6 +22,7 @@ W = "(L*eta^2/h + 2*sqrt(2*sigma^2)*eta/sqrt(h))"
 B, S0 = f"sqrt({SIZE}^2 + e/b + 0)", "sqrt(e/b)"
 BRACKET = f"(gap + d*{W}*(2*sigma^2/e + 2*h))"
 CONSTANT = f"4*d*(2*sigma^2 + e)*{BRACKET}^2/eta^2"
+PATH = ["t", "i", f"theta(0, i) - sum(j < t, {ALPHA}*m(j, i)/sqrt(v(j, i)))"]
 VALUES: dict[str, str | list[str]] = {
     **{"alpha": ["t", ALPHA], "beta2": ["t", BETA], "A": ["t", "T/h"], "w": ["t", W]},
     **{name: ["t", "0"] for name in ("inside", "outside", "beta1", "rho")},
@@ -23,7 +30,8 @@ VALUES: dict[str, str | list[str]] = {
     **{"G": SIZE, "v0": "e/b", "inside_top": "0", "outside_top": "0", "B": B, "s0": S0},
     **{name: name for name in ("T", "d", "L", "fstar")},
     **{name: ["t", f"{name}(t)"] for name in ("f", "y")},
-    **{name: ["t", "i", f"{name}(t, i)"] for name in ("g", "v", "s", "m", "theta", "grad")},
+    **{name: ["t", "i", f"{name}(t, i)"] for name in ("g", "v", "m", "grad")},
+    **{"s": ["t", "i", "sqrt(v(t, i))"], "theta": PATH},
 }
 
 
@@ -62,6 +70,28 @@ def constants(proof: Proof) -> None:
     proof.have("roots", "sqrt(T)*sqrt(h/T) = sqrt(h)", [], chain)
 
 
+def wanted(name: str) -> str:
+    """A hypothesis of the certificate, for these sequences."""
+    places = {n: (tuple(v[:-1]), term(v[-1])) if isinstance(v, list) else ((), term(v)) for n, v in VALUES.items()}
+    return str(formula(certificate.THEOREM.hypotheses[name]).substituted(places))
+
+
+def from_rule(proof: Proof) -> None:
+    """The steps of the rule as the certificate has them, whose theta is that of the rule one step before."""
+    delayed.delay(proof, "sqrt(v(t, i))", PATH, {n: wanted(n) for n in DELAYED}, ALPHA, ["rate_is"])
+    for name, letter in (("v_next", "beta2_is"), ("m_next", "no_momentum"), ("scale", "")):
+        with proof.fixing(f"c_{name}", wanted(name)) as inner:
+            if letter:
+                inner.use("rule", name, t="t", i="i")
+            inner.have("now", wanted(name).split(": ")[1], [], ["rule", letter] if letter else [])
+
+
+DELAYED = {
+    "theta_next": "path_next",
+    "smooth": "path_smooth",
+    "smooth_back": "path_smooth_back",
+    "bounded": "all_bounded",
+}
 TRIVIAL = {
     **dict.fromkeys(("inside_first", "outside_first"), "0 >= 0"),
     "inside_keeps": f"forall t nat: 0 >= ({BETA})*0",
@@ -150,8 +180,8 @@ def noise(proof: Proof) -> None:
         inner.mean("weighted_mean", "E(X*grad(t + 1, i)^2) <= sigma^2/b*E(X)", "weighted")
         whole = "E(X*g(t + 1, i)^2) - 2*E(X*grad(t + 1, i)*g(t + 1, i)) + E(X*grad(t + 1, i)^2)"
         inner.linear("expanded", f"E(X*(g(t + 1, i) - grad(t + 1, i))^2) = {whole}")
-        inner.linear("same", "E(X*grad(t + 1, i)*grad(t + 1, i)) = E(X*grad(t + 1, i)^2)")
-        steps = ["expanded", "noise_squared", ("1", "mean_part"), ("1", "same")]
+        inner.linear("as_a_square", "E(X*grad(t + 1, i)*grad(t + 1, i)) = E(X*grad(t + 1, i)^2)")
+        steps = ["expanded", "noise_squared", ("1", "mean_part"), ("1", "as_a_square")]
         inner.have("now", claim.split(" => ")[1], ["spread", "weighted_mean"], steps)
 
 
@@ -194,13 +224,13 @@ def bound(proof: Proof) -> None:
     proof.linear("total", f"{TOTAL} = eta/sqrt(T)*T")
     proof.have("total_positive", f"{TOTAL} > 0", ["eta_positive*T_inverse*T_positive"], ["total"])
     facts = [f"c_{name}" if f"c_{name}" in proof.scope.facts else name for name in certificate.THEOREM.hypotheses]
-    facts[list(certificate.THEOREM.hypotheses).index("moving")] = "total_positive"
+    facts = [{**DELAYED, "moving": "total_positive", "m_first": "m_start"}.get(name, name) for name in facts]
     moments = f"sum(t < T, {ALPHA}*(1 - 0)*E(y(t + 1)))"
     claim = f"({moments}/{TOTAL})^3 <= d*(2*({B})*{LOGS}/{TOTAL})^2"
     proof.lemma("certified", claim, certificate.THEOREM.theorem, facts, VALUES)
     proof.linear("moments", f"{moments} = {ALPHA}*sum(t < T, E(y(t + 1)))")
     proof.linear("logs", f"sum(t < T, {W}*log(1/({BETA}))) = T*{W}*log(1/({BETA}))")
-    proof.use("first_loss", "bounded", t="1")
+    proof.use("first_loss", "bounded", t="0")
     proof.mean("first_mean", "E(f(1)) >= fstar", "first_loss")
     proof.use("d_sign", "natural", n="d")
     products = ["first_mean", "d_sign*rates*ratio_least", "d_sign*rates*over_least*T_positive"]
@@ -235,6 +265,7 @@ def script(proof: Proof) -> None:
     proof.have("over_T", "1/T > 0", ["T_whole_inverse"])
     inverse(proof, "over_T", "1/T", "over_T")
     sequences(proof)
+    from_rule(proof)
     noise(proof)
     logarithms(proof)
     bound(proof)
@@ -253,7 +284,7 @@ def shown(proof: Proof) -> None:
     proof.have("v_first", f"{V.replace('t*', '0*')} = 1/1", [], ["halves_start"])
     with proof.fixing("v_start", f"forall i nat: {V.replace('t*', '0*')} = 1/1") as inner:
         inner.have("now", f"{V.replace('t*', '0*')} = 1/1", [], ["v_first"])
-    after = f"{V.replace('t*', '(t + 1)*')} = (1 - 1/2)*{V} + 1/2*0^2"
+    after = f"{V.replace('t*', '(t + 1)*')} = 1/2*{V} + (1 - 1/2)*0^2"
     with proof.fixing("v_next", f"forall t nat, i nat: {after}") as inner:
         inner.use("next", "halves", i="t")
         inner.have("now", after, [], ["next"])
@@ -267,24 +298,33 @@ def shown(proof: Proof) -> None:
             inner.past("now", f"past({value}, t)")
 
 
-PROBLEM = ("grad_past", "v_past", "unbiased", "smooth", "smooth_back", "bounded", "y_power", "L_sign")
+PROBLEM = ("grad_past", "v_past", "unbiased", "y_power")
+
+LETTERS: dict[str, str | list[str]] = {
+    **{"rate": ALPHA, "beta1": "0", "beta2": BETA},
+    "f": ["t", "sum(i < d, grad(t, i)*earlier(t, i))"],
+}
+READS = {"theta": Read("theta"), "m": Read("m"), "v": Read("v"), "earlier": LAGGED}
 
 THEOREM = Theorem(
     theorem="larger_batches_speed_adam_up",
     title="Larger batches speed Adam up",
-    says="""Adam without momentum and bias corrections, its eps in v_0, with step eta/sqrt(T), beta2 = 1 - h/T and v_0
-    = e/b, on an L-smooth loss at most gap above its infimum. Every coordinate of the gradient of a batch of b draws
-    is unbiased given the past, with a variance of at most sigma^2/b; and in the range where noise dominates, that is
-    where no coordinate of the true gradient has a square above sigma^2/b, (E |grad f|^(4/3))^(3/2) at a random time
-    is at most C/sqrt(b T), C free of b and T (both sides are squared here, y is |grad f|^(4/3)). N workers with s
-    draws each whose gradients are averaged first are the batch b = N s. T >= 2 h.""",
+    says="""Generic Adam's step, as its rule has it, without momentum, from m_0 = 0 and v_0 = e/b, which is all that
+    there is of an eps, with step size eta/sqrt(T) and beta2 = 1 - h/T, on an L-smooth loss at most gap above its
+    infimum. Every coordinate of the gradient of a batch of b draws is unbiased given the past, with a variance of at
+    most sigma^2/b; and in the range where noise dominates, that is where no coordinate of the true gradient has a
+    square above sigma^2/b, (E |grad f|^(4/3))^(3/2) at a random time is at most C/sqrt(b T), C free of b and T (both
+    sides are squared here, y is |grad f|^(4/3)). N workers with s draws each whose gradients are averaged first are
+    the batch b = N s. T >= 2 h. f(t + 1), grad(t + 1) and y(t + 1) are those at theta(t), where the gradient of step
+    t + 1 is taken. There is no step 0: f(0) is f(1).""",
     sources=["chen2022towards, mini-batch and distributed Adam"],
     variables={
         **{"T": "nat", "d": "nat", "b": "nat"},
         **{name: "real" for name in ("L", "fstar", "gap", "eta", "h", "e", "sigma")},
         **{"f": "rand(nat)", "y": "rand(nat)"},
-        **{name: "rand(nat, nat)" for name in ("g", "v", "s", "m", "theta", "grad")},
+        **{name: "rand(nat, nat)" for name in ("g", "v", "m", "theta", "grad")},
     },
+    definitions=[STEP],
     hypotheses={
         "batch": "b >= 1",
         "h_positive": "h > 0",
@@ -294,24 +334,26 @@ THEOREM = Theorem(
         "long": "T >= 2*h",
         "L_sign": "L >= 0",
         "v_start": "forall i nat: v(0, i) = e/b",
-        "v_next": f"forall t nat, i nat: v(t + 1, i) = ({BETA})*v(t, i) + h/T*g(t + 1, i)^2",
-        "scale": "forall t nat, i nat: s(t, i) = sqrt(v(t, i))",
-        "m_first": "forall i nat: m(0, i) = 0",
-        "m_next": "forall t nat, i nat: m(t + 1, i) = g(t + 1, i)",
-        "theta_next": f"forall t nat, i nat: theta(t + 1, i) = theta(t, i) - {ALPHA}*m(t, i)/s(t, i)",
-        **{name: certificate.THEOREM.hypotheses[name] for name in PROBLEM if name != "L_sign"},
+        "m_start": "forall i nat: m(0, i) = 0",
+        "rate_is": f"rate = {ALPHA}",
+        "no_momentum": "beta1 = 0",
+        "beta2_is": f"beta2 = {BETA}",
+        **{name: certificate.THEOREM.hypotheses[name] for name in PROBLEM},
+        **delayed.along("theta"),
+        "bounded": "forall t nat: f(t + 1) >= fstar",
+        "nothing_before": "f(0) = f(1)",
         "near": "E(f(1)) - fstar <= gap",
         "range": "forall t nat, i nat: grad(t + 1, i)^2 <= sigma^2/b",
         "variance": "forall X rand, t nat, i nat: X >= 0, past(X, t)"
         " => E(X*(g(t + 1, i) - grad(t + 1, i))^2) <= sigma^2/b*E(X)",
     },
     claims={"rate": f"(sum(t < T, E(y(t + 1)))/T)^3 <= {CONSTANT}/(b*T)"},
-    lemmas=[ORDERS, certificate.THEOREM.theorem],
+    lemmas=[ORDERS, delayed.THEOREM.theorem, certificate.THEOREM.theorem],
     model={
         **{name: "1" for name in ("b", "d", "L", "gap", "eta", "h", "e", "sigma")},
         **{"T": "2", "fstar": "2", "f": ["t", "3"], "y": ["t", "0"]},
         **{name: ["t", "i", "0"] for name in ("g", "m", "grad")},
-        **{"v": ["t", "i", V], "s": ["t", "i", f"sqrt({V})"], "theta": ["t", "i", "i"]},
+        **{"v": ["t", "i", V], "theta": ["t", "i", "i"], "rate": "1/sqrt(2)", "beta1": "0", "beta2": "1/2"},
     },
     shown=shown,
     script=script,
@@ -319,18 +361,19 @@ THEOREM = Theorem(
         linear_loss(
             "generic_adam",
             "Generic Adam without momentum, v from 1e-8, batches of 2",
-            {"eta": "eta/sqrt(T)", "beta1": "0", "beta2": "1 - h/T"},
+            {"eta": "rate", "beta1": "beta1", "beta2": "beta2"},
             {
+                **LETTERS,
                 "b": "2",
                 "e": "b/100000000",
                 "h": "1/2",
                 "eta": "1/4",
                 "sigma": "3",
                 "gap": "60",
-                "s": ["t", "i", "sqrt(v(t, i))"],
             },
             why="torch starts v at 0",
-            wrong=("adam@correction=none",),
+            wrong=("adam@correction=none", "adam@correction=none,second_moment=old"),
+            reads=READS,
         )
     ],
 )

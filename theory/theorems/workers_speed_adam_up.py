@@ -8,6 +8,7 @@ from ..proving.positive import inverse
 from ..proving.same_names import own_letters
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
+from .larger_batches_speed_adam_up import LETTERS, READS, STEP
 from .larger_batches_speed_adam_up import THEOREM as BATCHES
 from .larger_batches_speed_adam_up import shown as batches_shown
 
@@ -147,13 +148,14 @@ def shown(proof: Proof) -> None:
 THEOREM = Theorem(
     theorem="workers_speed_adam_up",
     title="Workers speed Adam up",
-    says="""Adam without momentum and bias corrections, its eps in v_0, with step eta/sqrt(T), beta2 = 1 - h/T and v_0
-    = e/(N s), on an L-smooth loss at most gap above its infimum. N workers take s draws each; given the past, every
-    draw is an unbiased gradient with a variance of at most sigma^2 in every coordinate, and no two are correlated;
-    the gradients of the workers are averaged first. In the range where noise dominates, that is where no coordinate
-    of the true gradient has a square above sigma^2/(N s), (E |grad f|^(4/3))^(3/2) at a random time after T >= 2 h
-    steps is at most C/sqrt(N s T), C free of N, s and T (both sides are squared here, y is |grad f|^(4/3)). One
-    worker is a batch of s draws.""",
+    says="""Generic Adam's step, as its rule has it, without momentum, from m_0 = 0 and v_0 = e/(N s), which is all
+    that there is of an eps, with step size eta/sqrt(T) and beta2 = 1 - h/T, on an L-smooth loss at most gap above its
+    infimum. N workers take s draws each; given the past, every draw is an unbiased gradient with a variance of at most
+    sigma^2 in every coordinate, and no two are correlated; the gradients of the workers are averaged first. In the
+    range where noise dominates, that is where no coordinate of the true gradient has a square above sigma^2/(N s), (E
+    |grad f|^(4/3))^(3/2) at a random time after T >= 2 h steps is at most C/sqrt(N s T), C free of N, s and T (both
+    sides are squared here, y is |grad f|^(4/3)). One worker is a batch of s draws. f(t + 1), grad(t + 1) and y(t + 1)
+    are those at theta(t), where the draws of step t + 1 are taken. There is no step 0: f(0) is f(1).""",
     sources=["chen2022towards, mini-batch and distributed Adam"],
     variables={
         **{n: s for n, s in BATCHES.variables.items() if n != "b"},
@@ -164,7 +166,7 @@ THEOREM = Theorem(
         "some_draws": "draws >= 1",
         **{
             n: s.replace("e/b", f"e/{BATCH}").replace("sigma^2/b", f"sigma^2/{BATCH}")
-            for n, s in BATCHES.hypotheses.items()
+            for n, s in BATCHES.written.items()
             if n not in ("batch", "unbiased", "variance")
         },
         "average": f"forall t nat, i nat: g(t + 1, i) = {MEAN}",
@@ -173,6 +175,7 @@ THEOREM = Theorem(
         "uncorrelated": "forall X rand, t nat, i nat, j nat, l nat: past(X, t), j /= l => "
         f"E(X*{AWAY}*{AWAY.replace('j', 'l')}) = 0",
     },
+    definitions=[STEP],
     claims={"rate": CLAIM},
     lemmas=[BATCHES.theorem],
     model={
@@ -191,8 +194,9 @@ THEOREM = Theorem(
         linear_loss(
             "generic_adam",
             "Generic Adam without momentum, v from 1e-8, two workers",
-            {"eta": "eta/sqrt(T)", "beta1": "0", "beta2": "1 - h/T"},
+            {"eta": "rate", "beta1": "beta1", "beta2": "beta2"},
             {
+                **LETTERS,
                 **{"workers": "2", "draws": "1", "h": "1/2", "eta": "1/4", "sigma": "3", "gap": "60"},
                 "e": "workers*draws/100000000",
                 "z": Drawn(
@@ -201,10 +205,10 @@ THEOREM = Theorem(
                 "grad": ["t", "i", "2 + 0*z(0, 2 + i)"],
                 "sample": ["t", "j", "i", "grad(t, i) + z(t, 2*j + i)"],
                 "g": ["t", "i", "(sample(t, 0, i) + sample(t, 1, i))/2"],
-                "s": ["t", "i", "sqrt(v(t, i))"],
             },
             why="torch starts v at 0",
-            wrong=("adam@correction=none",),
+            wrong=("adam@correction=none", "adam@correction=none,second_moment=old"),
+            reads=READS,
             weights=("1/4", "1/4", "1/4", "1/4"),
             steps=2,
         )
