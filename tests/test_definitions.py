@@ -61,6 +61,7 @@ DIRECT = {
     "sgd_with_momentum_step": "momo_at_its_cap_is_sgd_with_momentum",
     "generic_adam": "generic_adam_of_its_rule_converges",
     "generic_adam_step": "larger_batches_speed_adam_up",
+    "generic_adam_step_with_schedules": "adam_with_eps_in_v_is_bounded_at_every_horizon",
     "momo_step": "momo_rule_takes_the_step_of_its_closed_form",
 }
 """The theorem that is about the equations of each definitions."""
@@ -77,7 +78,6 @@ WRITTEN = {
     "adam_scale_along_a_run": GENERAL,
     "adam_scale_is_bounded_on_average": GENERAL,
     "adam_squared_steps_along_a_run": GENERAL,
-    "adam_with_eps_in_v_is_bounded_at_every_horizon": GENERAL,
     "adam_with_falling_rates_goes_to_the_worst_point": PROJECTED,
     "adam_with_inverse_root_rates_tends_to_the_worst_point": PROJECTED,
     "adam_without_momentum_has_an_explicit_bound": PAPERS,
