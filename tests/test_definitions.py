@@ -67,7 +67,7 @@ DIRECT = {
 """The theorem that is about the equations of each definitions."""
 
 GENERAL = "any sequences alpha, beta1 and beta2, and a family of scales, that the rule, which has one eps, is a case of"
-APPLIED = "as the bound for any sequences has them, which it applies"
+LAGS = "a theta one step behind; for the rule,"
 PROJECTED = "theta takes the steps of the rule, as definitions say them, projected onto [-1, 1], which the rule is not"
 PAPERS = "v and eps without 1 - beta2, for adam_without_momentum_of_its_rule_has_an_explicit_bound"
 PROJECTED = "steps are projected, which the rule's are not: see amsgrad_of_its_rule_has_bounded_regret"
@@ -82,11 +82,11 @@ WRITTEN = {
     "adam_with_inverse_root_rates_tends_to_the_worst_point": PROJECTED,
     "adam_without_momentum_has_an_explicit_bound": PAPERS,
     "amsgrad_has_bounded_regret": PROJECTED,
-    "averages_over_all_steps_make_adam_converge": APPLIED,
+    "averages_over_all_steps_make_adam_converge": f"{LAGS} averages_over_all_steps_make_adam_of_its_rule_converge",
     "corrected_adam_with_falling_rates_goes_to_the_worst_point": PROJECTED,
     "corrected_adam_with_inverse_root_rates_tends_to_the_worst_point": PROJECTED,
-    "generic_adam_converges_under_its_conditions": "a theta one step behind; see generic_adam_of_its_rule_converges",
-    "generic_adam_has_power_law_rates": "a theta one step behind; see generic_adam_of_its_rule_has_power_law_rates",
+    "generic_adam_converges_under_its_conditions": f"{LAGS} generic_adam_of_its_rule_converges",
+    "generic_adam_has_power_law_rates": f"{LAGS} generic_adam_of_its_rule_has_power_law_rates",
     "gradient_descent_contracts_on_strongly_convex_losses": PART,
     "gradient_descent_falls_by_weighted_interpolation": PART,
     "gradient_descent_has_its_worst_case_rate": PART,
