@@ -70,7 +70,7 @@ GENERAL = "any sequences alpha, beta1 and beta2, and a family of scales, that th
 LAGS = "a theta one step behind; for the rule,"
 PROJECTED = "theta takes the steps of the rule, as definitions say them, projected onto [-1, 1], which the rule is not"
 PAPERS = "v and eps without 1 - beta2, for adam_without_momentum_of_its_rule_has_an_explicit_bound"
-PROJECTED = "steps are projected, which the rule's are not: see amsgrad_of_its_rule_has_bounded_regret"
+BOXED = "steps are projected, which the rule's are not: see amsgrad_of_its_rule_has_bounded_regret"
 PART = "one state alone, of which the rule is not the subject: a lemma on averages, or gradient descent on a loss"
 WRITTEN = {
     "adam_descends_up_to_the_growth_of_its_scale": GENERAL,
@@ -81,7 +81,7 @@ WRITTEN = {
     "adam_with_falling_rates_goes_to_the_worst_point": PROJECTED,
     "adam_with_inverse_root_rates_tends_to_the_worst_point": PROJECTED,
     "adam_without_momentum_has_an_explicit_bound": PAPERS,
-    "amsgrad_has_bounded_regret": PROJECTED,
+    "amsgrad_has_bounded_regret": BOXED,
     "averages_over_all_steps_make_adam_converge": f"{LAGS} averages_over_all_steps_make_adam_of_its_rule_converge",
     "corrected_adam_with_falling_rates_goes_to_the_worst_point": PROJECTED,
     "corrected_adam_with_inverse_root_rates_tends_to_the_worst_point": PROJECTED,

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from .terms import FUNCTIONS, ORDER, PAIRS, Known, Sorts, Term, subterms
+from .terms import FUNCTIONS, PAIRS, Known, Sorts, Term, subterms
 from .untrusted import require
 
 Monomial = tuple[tuple["Atom", int], ...]
@@ -41,7 +41,7 @@ class Atom(str):
         made = cls(f"{head}<{over}>({inside})" if over else f"{head}({inside})" if parts else head)
         atoms = [atom for part in parts for monomial in part for atom, _ in monomial]
         made.head, made.parts, made.over = head, parts, over
-        made.kind = kind or max(("real", *(atom.kind for atom in atoms)), key=ORDER.index)
+        made.kind = kind or ("rand" if any(atom.kind == "rand" for atom in atoms) else "real")
         made.free = frozenset[str]().union(*(atom.free for atom in atoms)) - {over}
         if kind and head != "E":
             made.free |= {head}

@@ -244,10 +244,9 @@ def kind(term: Term, sorts: Sorts) -> str:
         return "real"
     if head == "sum":
         require(kind(term[2], sorts) == "nat", "the bound of {} is no natural number", partial(show, term))
-        return max("real", kind(term[3], {**sorts, term[1]: Sort("nat")}), key=ORDER.index)
-    kinds = [kind(part, sorts) for part in subterms(term)]
-    lowest = "nat" if head in ("+", "*", "^") else "real"
-    return max(lowest, *kinds, key=ORDER.index)
+        return "rand" if kind(term[3], {**sorts, term[1]: Sort("nat")}) == "rand" else "real"
+    kinds = {kind(part, sorts) for part in subterms(term)}
+    return "rand" if "rand" in kinds else "nat" if head in ("+", "*", "^") and kinds == {"nat"} else "real"
 
 
 ORDER = ("nat", "real", "rand")
