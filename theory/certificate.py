@@ -30,8 +30,9 @@ G. Hoelder with exponents 3/2 and 3, and E sum_k st_k^2 <= d B^2.
 
 source: chen2022towards for the method of proof; the statement for arbitrary sequences and both dampings is ours.
 proved: the theorem adam_gradients_are_bounded_at_every_horizon, whose maxima are over all t: of a run of T steps it is
-used for the run whose dampings stay from T on what they are at T, so that maxima up to T are enough. torch_adam_is_bounded_at_every_horizon
-is the claim for the equations of the rule adam, with both bias corrections, constant hyperparameters and eps itself.
+used for the run whose dampings stay from T on what they are at T, so that maxima up to T are enough.
+torch_adam_is_bounded_at_every_horizon is the claim for the equations of the rule adam, with both bias corrections,
+constant hyperparameters, and eps itself for the largest damping.
 """
 
 from __future__ import annotations
