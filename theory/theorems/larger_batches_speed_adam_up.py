@@ -314,9 +314,10 @@ THEOREM = Theorem(
     infimum. Every coordinate of the gradient of a batch of b draws is unbiased given the past, with a variance of at
     most sigma^2/b; and in the range where noise dominates, that is where no coordinate of the true gradient has a
     square above sigma^2/b, (E |grad f|^(4/3))^(3/2) at a random time is at most C/sqrt(b T), C free of b and T (both
-    sides are squared here, y is |grad f|^(4/3)). N workers with s draws each whose gradients are averaged first are
-    the batch b = N s. T >= 2 h. f(t + 1), grad(t + 1) and y(t + 1) are those at theta(t), where the gradient of step
-    t + 1 is taken. There is no step 0: f(0) is f(1).""",
+    sides are squared here, y is |grad f|^(4/3)). The range by itself says d sigma^2/b, so that the bound says more only
+    for T > b C^2/(d sigma^2)^2, which is more than 256 d h b. N workers with s draws each whose gradients are averaged
+    first are the batch b = N s. T >= 2 h. f(t + 1), grad(t + 1) and y(t + 1) are those at theta(t), where the gradient
+    of step t + 1 is taken. There is no step 0: f(0) is f(1).""",
     sources=["chen2022towards, mini-batch and distributed Adam"],
     variables={
         **{"T": "nat", "d": "nat", "b": "nat"},

@@ -154,8 +154,10 @@ THEOREM = Theorem(
     sigma^2 in every coordinate, and no two are correlated; the gradients of the workers are averaged first. In the
     range where noise dominates, that is where no coordinate of the true gradient has a square above sigma^2/(N s), (E
     |grad f|^(4/3))^(3/2) at a random time after T >= 2 h steps is at most C/sqrt(N s T), C free of N, s and T (both
-    sides are squared here, y is |grad f|^(4/3)). One worker is a batch of s draws. f(t + 1), grad(t + 1) and y(t + 1)
-    are those at theta(t), where the draws of step t + 1 are taken. There is no step 0: f(0) is f(1).""",
+    sides are squared here, y is |grad f|^(4/3)). The range by itself says d sigma^2/(N s), so that the bound says more
+    only for T > N s C^2/(d sigma^2)^2, which is more than 256 d h N s. One worker is a batch of s draws. f(t + 1),
+    grad(t + 1) and y(t + 1) are those at theta(t), where the draws of step t + 1 are taken. There is no step 0: f(0) is
+    f(1).""",
     sources=["chen2022towards, mini-batch and distributed Adam"],
     variables={
         **{n: s for n, s in BATCHES.variables.items() if n != "b"},
@@ -186,7 +188,8 @@ THEOREM = Theorem(
     unproved=(
         "The speed-up of Adam by batches and workers, with momentum and beyond the range where noise "
         "dominates: not proved. The argument takes beta1 = 0, and the second moment, which the gradient "
-        "dominates there, no longer falls with the batch size."
+        "dominates there, no longer falls with the batch size. In the range, more workers speed runs up that are long "
+        "enough for their number: for shorter ones the range itself says more than the theorem."
     ),
     script=script,
     shown=shown,
