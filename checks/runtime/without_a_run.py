@@ -21,6 +21,7 @@ _BY_REASON: Mapping[str, str] = {
         batches_that_grow_as_a_power_bound_the_noise batches_that_multiply_bound_the_noise clipped_numbers_stay_near
         constant_betas_fail_the_sufficient_condition constant_schedules_have_the_least_bound
         hoelder_for_the_power_four_thirds inverse_roots_and_reciprocals_sum_like_integrals logs_lie_below_their_tangents
+        inner_products_are_at_most_products_of_lengths terms_are_at_most_their_sum
         logs_of_roots_and_quotients mean_square_of_a_damped_root means_of_sums numbers_with_smaller_squares_are_smaller
         opposite_orders_lower_the_sum_of_products orders_on_every_outcome power_weights_have_shares_of_order_one_over_t
         powers_lie_above_their_tangents powers_of_a_fraction powers_of_lines_lie_between_powers

@@ -5,7 +5,6 @@ from ..proving.instance import Given, Instance, Read, Recursion, Run, Table, alo
 from ..proving.momo_distance import CONVEX, NEXT, NOW, START, below_the_bound, nearer
 from ..proving.momo_runs import WHY
 from ..proving.momo_value import Q
-from ..proving.positive import inverse
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from . import momo_rule_never_moves_away_from_a_common_minimiser as fejer
@@ -38,14 +37,15 @@ def script(proof: Proof) -> None:
         inner.use("here", "cut_is", t="t")
         inner.use("length", "lengths", t="t")
         inner.use("rate", "rates", t="t")
-        inner.use("large", "moving", t="t")
-        inner.have("q_positive", "q(t + 1) > 0", ["rate*large"], ["length"])
-        inverse(inner, "q", "q(t + 1)", "q_positive")
-        inner.have("q_sign", "q(t + 1) - 0 >= 0", ["q_positive"])
+        with inner.fixing("slopes", "forall j nat: m(t + 1, j)^2 >= 0") as one:
+            one.have("now", "m(t + 1, j)^2 >= 0", [square("m(t + 1, j)")])
+        inner.add("Q_sign", f"{Q} >= 0", "slopes", "n")
+        inner.have("q_sign", "q(t + 1) - 0 >= 0", ["rate*Q_sign"], ["length"])
         inner.use("q_size", "absolute_of_nonnegative", "q_sign", x="q(t + 1) - 0")
         inner.use("above", "absolute_above", x="0 - min(q(t + 1), rest(t + 1))")
         inner.have("part", "max(0, min(q(t + 1), rest(t + 1))) >= 0", ["above"])
-        inner.have("now", "cut(t + 1) >= 0", ["part*q_inverse"], ["here", "q_size", "q_one"])
+        products = [square("1/q(t + 1)") * "q_sign*part"]
+        inner.have("now", "cut(t + 1) >= 0", products, ["here", "q_size"])
     progress = f"{ABOVE} <= ({NOW} - {NEXT})/2"
     with proof.fixing("progress", f"forall t nat: {progress}") as inner:
         inner.use("average", "below", t="t")
@@ -157,9 +157,8 @@ THEOREM = Theorem(
     hypotheses={
         "forgetting": "beta1 >= 0",
         "averaging": "beta1 <= 1",
-        "rates": "forall t nat: eta(t + 1) > 0",
+        "rates": "forall t nat: eta(t + 1) >= 0",
         "no_decay": "lambda = 0",
-        "moving": f"forall t nat: {Q} > 0",
         "convex": f"forall t nat: {CONVEX}",
         "floor_start": "floor(0) = value(1)",
         "floor_next": "forall t nat: floor(t + 1) = beta1*floor(t) + (1 - beta1)*value(t + 1)",

@@ -6,13 +6,14 @@ from ..proving.define import Definitions
 from ..proving.instance import Given, Recursion
 from ..proving.momo_runs import adam_beside_momo, momo_adam_by_its_rule
 from ..proving.positive import inverse
-from ..proving.script import Proof
+from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from . import momo_adam_rule_takes_the_step_of_its_closed_form as rule
 from . import momo_rule_takes_the_step_of_its_closed_form as plain
 from . import momo_share_gives_its_step_size as share
 from . import powers_of_a_fraction as powers
-from .momo_at_its_cap_is_sgd_with_momentum import at_the_cap
+from . import terms_are_at_most_their_sum as terms
+from .momo_at_its_cap_is_sgd_with_momentum import NEEDED, at_the_cap, no_square
 
 CAP, RHO, D, Q, X, U = rule.CAP, rule.RHO, rule.D, rule.Q, rule.X, rule.U
 EXCESS = f"(beta1*level(t) + (1 - beta1)*f(t + 1) - {RHO}*f_star)"
@@ -77,12 +78,33 @@ def adams_step(proof: Proof) -> None:
     proof.have("adams", f"x(t + 1, i) = x(t, i) - {STEP.format(**there)}", [], ["there", *known])
 
 
+def squares(proof: Proof) -> None:
+    """`Q_sign`, that the squared norm q of m is not negative, and `terms`, that no term of it is above it."""
+    there = D.replace("i)", "j)")
+    with proof.fixing("slopes", f"forall j nat: m(t + 1, j)^2/{there} >= 0") as inner:
+        inner.use("metric", "metrics", t="t", i="j")
+        inner.use("over", "reciprocal_positive", "metric", x=there)
+        inner.have("now", f"m(t + 1, j)^2/{there} >= 0", [square("m(t + 1, j)") * "over"])
+    proof.add("Q_sign", f"{Q} >= 0", "slopes", "n")
+    claim = f"forall j nat: j + 1 <= n => m(t + 1, j)^2/{there} <= {Q}"
+    proof.lemma("terms", claim, terms.THEOREM.theorem, ["slopes"], {"n": "n", "y": ["j", f"m(t + 1, j)^2/{there}"]})
+
+
+def slope(proof: Proof) -> None:
+    """No coordinate of m moves, where q is 0."""
+    proof.use("term", "terms", "inside", j="i")
+    proof.use("metric", "metrics", t="t", i="i")
+    inverse(proof, "D", D, "metric")
+    proof.have("small", "m(t + 1, i)^2 <= 0", ["term*metric"], ["D_one", "Q_zero"])
+    no_square(proof, "small")
+
+
 def script(proof: Proof) -> None:
     """The averages are the same, and at the cap so are the steps."""
     rule.metric(proof)
     undecayed(proof)
     states(proof)
-    with proof.fixing("same", "forall i nat, s nat: theta(s, i) = x(s, i)") as inner:
+    with proof.fixing("same", "forall i nat, s nat: i + 1 <= n => theta(s, i) = x(s, i)", "inside") as inner:
         with inner.induction("always", "forall t nat: theta(t, i) = x(t, i)") as (zero, following):
             zero.use("now", "start", i="i")
             following.use("one", "steps", t="t", i="i")
@@ -91,14 +113,12 @@ def script(proof: Proof) -> None:
             following.use("rate", "rates", t="t")
             following.use("weight_here", "weighs", t="t")
             following.use("over_weight", "reciprocal_positive", "weight_here", x=RHO)
-            following.have("cap", f"{CAP} > 0", ["rate*over_weight"])
-            following.have("unit", "1 > 0")
-            for name, fact in (("large", "moving"), ("binding_here", "binding"), ("length", "lengths")):
-                following.use(name, fact, t="t")
-            following.use("height", "heights", t="t")
-            facts = ["cap", "unit", "large", "length", "height"]
-            at_the_cap(following, CAP, Q, EXCESS, facts, {"A": "1"})
-            equations = ["one", "adams", "before", "move_here", (f"-m(t + 1, i)/{D}", "full")]
+            following.have("cap_here", f"{CAP} >= 0", ["rate*over_weight"])
+            for name in ("binding", "lengths", "heights"):
+                following.use(NEEDED[name], name, t="t")
+            squares(following)
+            at_the_cap(following, CAP, Q, EXCESS, slope)
+            equations = ["one", "adams", "before", "move_here", (f"-1/{D}", "full")]
             following.have("next", "theta(t + 1, i) = x(t + 1, i)", [], equations)
         inner.use("now", "always", t="s")
 
@@ -109,12 +129,12 @@ def shown(proof: Proof) -> None:
     q, scale = f"(1 - {U})", rule.SCALE
     size, excess = f"sum(j < 1, {q}^2/{scale})", f"(1/2*(t + t*{X}) + (1 - 1/2)*(t + 1 + 3) - {q}*0)"
     for name, claim in (
-        ("moving", f"{size} > 0"),
-        ("binding", f"{scale}/{q}*{size} < {excess}"),
+        ("rates", f"{scale} >= 0"),
+        ("binding", f"{scale}/{q}*{size} <= {excess}"),
         ("x_next", f"-(t + 1) = -t - {scale}*({q}/{q})/{scale}"),
     ):
         binders = "t nat, i nat" if name == "x_next" else "t nat"
-        with proof.fixing(name, f"forall {binders}: {claim}") as inner:
+        with proof.fixing(f"{name}_here", f"forall {binders}: {claim}") as inner:
             inner.use("root", "root_nonnegative", x=f"{q}/{q}")
             inner.have("scale", f"{scale} > 0", ["root"])
             inverse(inner, "scale", scale, "scale")
@@ -122,8 +142,8 @@ def shown(proof: Proof) -> None:
             inner.have("rho", f"{q} > 0", ["small"])
             inverse(inner, "rho", q, "rho")
             inner.linear("size", f"{size} = {q}^2/{scale}")
-            if name == "moving":
-                inner.have("now", claim, ["rho*rho*scale_inverse"], ["size"])
+            if name == "rates":
+                inner.have("now", claim, ["scale"])
             elif name == "x_next":
                 inner.have("now", claim, [], ["scale_one", "rho_one"])
             else:
@@ -156,24 +176,23 @@ THEOREM = Theorem(
     theorem="momo_adam_at_its_cap_is_adam",
     title="MoMo-Adam at its cap is Adam",
     says="""MoMo-Adam without decay, and Adam with its averages m_adam and v_adam, from one point on the same gradients
-    with the same hyperparameters. If at every step the cap eta/(1 - beta1^t) is below MoMo's Polyak step (h - rho
+    with the same hyperparameters. If at every step the cap eta/(1 - beta1^t) is at most MoMo's Polyak step (h - rho
     f_star)/q, in the metric sqrt(v/(1 - beta2^t)) + eps, with h = beta1 level + (1 - beta1) f and rho = 1 - beta1^t,
     both are always at the same points.""",
     sources=["schaipp2024momo, Section 3", "kingma2015adam"],
     variables={},
     hypotheses={
-        "rates": "forall t nat: eta(t + 1) > 0",
+        "rates": "forall t nat: eta(t + 1) >= 0",
         "no_decay": "lambda = 0",
         "forgetting": "beta1 >= 0",
         "averaging": "beta1 < 1",
         "positive_eps": "eps > 0",
-        "moving": f"forall t nat: {Q} > 0",
-        "binding": f"forall t nat: {CAP}*{Q} < {EXCESS}",
+        "binding": f"forall t nat: {CAP}*{Q} <= {EXCESS}",
         "start": "forall i nat: theta(0, i) = x(0, i)",
     },
     definitions=[rule.MOMO_ADAM, ADAM],
-    claims={"same": "forall i nat, t nat: theta(t, i) = x(t, i)"},
-    lemmas=[share.THEOREM.theorem, powers.THEOREM.theorem],
+    claims={"same": "forall i nat, t nat: i + 1 <= n => theta(t, i) = x(t, i)"},
+    lemmas=[share.THEOREM.theorem, terms.THEOREM.theorem, powers.THEOREM.theorem],
     model={**rule.MODEL, "x": ["t", "i", "-t"], **{f"{name}_adam": rule.MODEL[name] for name in (*AVERAGES, *POWERS)}},
     script=script,
     shown=shown,

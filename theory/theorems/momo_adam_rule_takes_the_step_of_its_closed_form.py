@@ -88,9 +88,8 @@ def taken(proof: Proof) -> None:
     proof.have("cap", f"{CAP} > 0", ["rate*rho_inverse"])
     proof.use("weight", "weights", t="t + 1")
     height(proof, RHO)
-    values = {"cap": CAP, "A": A, "N": N, "Q": Q, "q": "q(t + 1)", "r": "rest(t + 1)"}
-    facts = ["cap", "A_positive", "moving", "length", "height"]
-    proof.lemma("size", f"{CAP}*{plain.CUT} = {TAU}", share.THEOREM.theorem, facts, values)
+    values: dict[str, Value] = {"cap": CAP, "A": A, "N": N, "Q": Q, "q": "q(t + 1)", "r": "rest(t + 1)"}
+    plain.share_is_taken(proof, values, "cap", "moving")
 
 
 X, U = (powers.HALVES.replace("i*", k) for k in ("t*", "(t + 1)*"))

@@ -1,21 +1,22 @@
 """The rate of MoMo by its own rule on convex losses with a common minimiser (Schaipp et al. 2024, Theorem 4.1)."""
 
-from ..proving.define import Definitions
-from ..proving.momo_distance import CONVEX, NEXT, NOW, START, below_the_bound
-from ..proving.momo_distance import nearer as expanded
-from ..proving.momo_runs import LARGE, momo_by_its_rule
+from collections.abc import Mapping
+
+from ..proving.instance import Given
+from ..proving.momo_distance import CONVEX, NEXT, NOW, START
+from ..proving.momo_runs import LARGE, RESTS, momo_by_its_rule
 from ..proving.momo_value import Q
 from ..proving.positive import inverse
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem, Value
 from . import momo_rule_never_moves_away_from_a_common_minimiser as fejer
 from . import momo_rule_takes_the_step_of_its_closed_form as rule
-from . import momo_share_gives_its_step_size as share
 from .powers_of_a_fraction import known_powers
 
 X, U = rule.X, rule.U
 EXCESS = fejer.EXCESS
-SIZE = f"max(0, {EXCESS})/{Q}"
+PART = fejer.PART
+SIZE = f"{PART}/{Q}"
 GAP = "(f(t + 1) - f_star)"
 GRADIENT = "sum(i < n, g(t + 1, i)^2)"
 GAIN = f"tau(t + 1)*{EXCESS}"
@@ -27,29 +28,21 @@ def at(text: str, time: str) -> str:
 
 
 def stepped(proof: Proof) -> None:
-    """`steps`: theta(t + 1) = theta(t) - tau m, and `polyak`: tau |m|^2 = max(0, e)."""
-    with proof.fixing("polyak", f"forall t nat: tau(t + 1)*{Q} = max(0, {EXCESS})") as inner:
-        inner.use("large", "moving", t="t")
-        inverse(inner, "Q", Q, "large")
+    """What every step does, and `reached`: tau |m|^2 = max(0, e)."""
+    proof.have("weight_most", "beta1 <= 1", ["averaging"])
+    proof.have("weight_left", "1 - beta1 >= 0", ["averaging"])
+    with proof.fixing("least", f"forall t nat: tau(t + 1) = {fejer.SIZE}") as inner:
         inner.use("tau_here", "size", t="t")
-        inner.have("now", f"tau(t + 1)*{Q} = max(0, {EXCESS})", [], ["tau_here", "Q_one"])
-    moved = "theta(t + 1, i) = theta(t, i) - tau(t + 1)*m(t + 1, i)"
-    with proof.fixing("steps", f"forall t nat, i nat: {moved}") as inner:
-        inner.use("large", "moving", t="t")
-        inner.use("tau_here", "size", t="t")
-        inner.use("rate", "rates", t="t")
-        inner.have("one", "1 > 0")
-        inner.use("length", "lengths", t="t")
-        inner.use("height", "heights", t="t")
-        values = {"cap": "eta(t + 1)", "A": "1", "N": EXCESS, "Q": Q, "q": "q(t + 1)", "r": "rest(t + 1)"}
-        facts = ["rate", "one", "large", "length", "height"]
-        claim = f"eta(t + 1)*{rule.CUT} = min(eta(t + 1), {SIZE})"
-        inner.lemma("taken", claim, share.THEOREM.theorem, facts, values)
         inner.use("below_cap", "uncapped", t="t")
         inner.have("room", f"eta(t + 1) - {SIZE} >= 0", ["below_cap"], [("1", "tau_here")])
         inner.use("least", "absolute_of_nonnegative", "room", x=f"eta(t + 1) - {SIZE}")
-        inner.use("here", "moves", t="t", i="i")
-        inner.have("now", moved, [], ["here", "tau_here", ("m(t + 1, i)", "taken"), "least"])
+        inner.have("now", f"tau(t + 1) = {fejer.SIZE}", [], ["tau_here", "least"])
+    claims = ("step", "polyak", "tau_sign", "progress", "gain", "fejer")
+    fejer.applied(proof, claims, {"averaging": "weight_most", "size": "least"})
+    with proof.fixing("reached", f"forall t nat: tau(t + 1)*{Q} = {PART}") as inner:
+        inner.use("ratio", "polyak", t="t")
+        inner.use("tau_here", "size", t="t")
+        inner.have("now", f"tau(t + 1)*{Q} = {PART}", [], ["tau_here", ("1", "ratio")])
 
 
 def excess(proof: Proof) -> None:
@@ -63,7 +56,7 @@ def excess(proof: Proof) -> None:
         following.use("here", "level_next", t="t")
         moved = "(theta(t + 1, j) - theta(t, j))*m(t + 1, j)"
         with following.fixing("each", f"forall j nat: {moved} + tau(t + 1)*m(t + 1, j)^2 = 0") as inner:
-            inner.use("there", "steps", t="t", i="j")
+            inner.use("there", "step", t="t", i="j")
             inner.have("zero", f"{moved} + tau(t + 1)*m(t + 1, j)^2 = 0", [], ["there"])
         following.add("all", f"sum(j < n, {moved} + tau(t + 1)*m(t + 1, j)^2) = 0", "each", "n")
         split = f"sum(j < n, {moved}) + tau(t + 1)*{Q}"
@@ -81,21 +74,14 @@ def excess(proof: Proof) -> None:
         inner.use("sign", "positive", t="t")
         small(inner)
     with proof.fixing("at_least", f"forall t nat: tau(t + 1)*{Q} >= {EXCESS}") as inner:
-        inner.use("equal", "polyak", t="t")
+        inner.use("equal", "reached", t="t")
         inner.use("above", "absolute_below", x=f"0 - {EXCESS}")
         inner.have("now", f"tau(t + 1)*{Q} >= {EXCESS}", ["above"], [("1", "equal")])
-    with proof.fixing("tau_nonnegative", "forall t nat: tau(t + 1) >= 0") as inner:
-        inner.use("large", "moving", t="t")
-        inverse(inner, "Q", Q, "large")
-        inner.use("above", "absolute_above", x=f"0 - {EXCESS}")
-        inner.have("part", f"max(0, {EXCESS}) >= 0", ["above"])
-        inner.use("tau_here", "size", t="t")
-        inner.have("now", "tau(t + 1) >= 0", ["part*Q_inverse"], ["tau_here"])
 
 
 def small(proof: Proof) -> None:
     """`most`: tau |m|^2 <= e, from `sign`, e >= 0."""
-    proof.use("equal", "polyak", t="t")
+    proof.use("equal", "reached", t="t")
     claim = f"tau(t + 1)*{Q} <= {EXCESS}"
     with proof.cases("most", claim, on=f"0 - {EXCESS}", assume="low") as (down, up):
         down.use("part", "absolute_of_nonnegative", "low", x=f"0 - {EXCESS}")
@@ -106,15 +92,6 @@ def small(proof: Proof) -> None:
 
 def nearer(proof: Proof) -> None:
     """Every step falls by tau e in squared distance; in all by at most R^2."""
-    with proof.fixing("progress", f"forall t nat: {NEXT} <= {NOW} - {GAIN}") as inner:
-        inner.use("average", "below", t="t")
-        inner.use("size_here", "at_most", t="t")
-        inner.use("tau_here", "tau_nonnegative", t="t")
-        with inner.fixing("moved_here", f"forall i nat: {MOVED}") as one:
-            one.use("now", "steps", t="t", i="i")
-        expanded(inner, "moved_here")
-        products = ["average*tau_here", "size_here*tau_here"]
-        inner.have("now", f"{NEXT} <= {NOW} - {GAIN}", products, [("1", "all"), ("1", "split")])
     total = f"sum(j < t, {at(GAIN, 'j')})"
     with proof.induction("path", f"forall t nat: {total} <= {START} - {NOW}") as (zero, following):
         empty = total.replace("j < t", "j < 0")
@@ -124,14 +101,10 @@ def nearer(proof: Proof) -> None:
         longer = total.replace("j < t", "j < t + 1")
         following.linear("more", f"{longer} = {total} + {GAIN}")
         following.have("next", f"{longer} <= {START} - {NEXT}", ["before", "one"], ["more"])
-    with proof.fixing("gains", f"forall j nat: {at(GAIN, 'j')} >= 0") as inner:
-        inner.use("tau_here", "tau_nonnegative", t="j")
-        inner.use("sign", "positive", t="j")
-        inner.have("gain", f"{at(GAIN, 'j')} >= 0", ["tau_here*sign"])
-    with proof.fixing("inside", f"forall t nat: {NOW} <= {START}") as inner:
-        inner.use("so_far", "path", t="t")
-        inner.add("all", f"{total} >= 0", "gains", "t")
-        inner.have("now", f"{NOW} <= {START}", ["so_far", "all"])
+    with proof.induction("inside", f"forall t nat: {NOW} <= {START}") as (zero, following):
+        zero.have("now", f"{START} <= {START}")
+        following.use("one", "fejer", t="t")
+        following.have("now", f"{NEXT} <= {START}", ["before", "one"])
     proof.use("whole", "path", t="K")
     with proof.fixing("squares", "forall i nat: (theta(K, i) - best(i))^2 >= 0") as inner:
         inner.have("here", "(theta(K, i) - best(i))^2 >= 0", [square("theta(K, i) - best(i)")])
@@ -167,8 +140,6 @@ def sizes(proof: Proof) -> None:
 
 def script(proof: Proof) -> None:
     """(1 - beta1)(f - f_star) <= e <= c tau e/2 + |m|^2/(2 c) for every c > 0; take c = G sqrt(K)/R."""
-    below_the_bound(proof)
-    fejer.undecayed(proof)
     stepped(proof)
     excess(proof)
     nearer(proof)
@@ -187,11 +158,13 @@ def rate(proof: Proof) -> None:
     bound = f"{c}/2*({GAIN}) + {over}/2*{Q}"
     with proof.fixing("young", f"forall t nat: (1 - beta1)*{GAP} <= {bound}") as inner:
         inner.use("high", "excess", t="t")
-        inner.use("large", "moving", t="t")
+        with inner.fixing("slopes", "forall j nat: m(t + 1, j)^2 >= 0") as one:
+            one.have("now", "m(t + 1, j)^2 >= 0", [square("m(t + 1, j)")])
+        inner.add("Q_sign", f"{Q} >= 0", "slopes", "n")
         inner.use("size_here", "at_least", t="t")
-        inner.use("tau_here", "tau_nonnegative", t="t")
+        inner.use("tau_here", "tau_sign", t="t")
         inner.use("most_here", "at_most", t="t")
-        young = square(f"{c}*tau(t + 1) - 1") * "large*R_positive*G_inverse*K_inverse"
+        young = square(f"{c}*tau(t + 1) - 1") * "Q_sign*R_positive*G_inverse*K_inverse"
         products = ["high", young, "size_here", "most_here*tau_here*G_positive*root*R_inverse"]
         inner.have("young", f"(1 - beta1)*{GAP} <= {bound}", products, ["R_one", "G_one", "K_one"])
     mean = f"(1 - beta1)*(E(F(t)) - f_star) <= {c}/2*E({GAIN}) + {over}/2*G^2"
@@ -260,7 +233,6 @@ def shown(proof: Proof) -> None:
         "rest_is": f"{rest} = 0*({LATE}/2) + (1 - 0)*(2*{U}^2) - 0*1 - sum(j < 1, 0*1*{force}*{X}/(1 + 0*1))",
         "theta_next": f"{U} = ({X} - 1*{force}*{share_of_it})/(1 + 0*1)",
         "level_next": f"{late}/2 = sum(j < 1, ({U} - {X})*{force}) + 0*({LATE}/2) + (1 - 0)*(2*{U}^2)",
-        "moving": f"sum(j < 1, {force}^2) > 0",
         "size": f"1/2 = max(0, {excess})/sum(j < 1, {force}^2)",
         "convex": f"0 >= 2*{U}^2 + sum(j < 1, 2*{U}*(0 - {X}))",
         "interpolation": f"2*{U}^2 >= 0",
@@ -291,7 +263,6 @@ def halved(proof: Proof, name: str, claim: str) -> None:
         "q_is": f"sum(j < 1, 1*{force}*{force}/(1 + 0*1)) = {force}^2",
         "rest_is": f"sum(j < 1, 0*1*{force}*{X}/(1 + 0*1)) = 0",
         "level_next": f"sum(j < 1, ({U} - {X})*{force}) = ({U} - {X})*{force}",
-        "moving": f"sum(j < 1, {force}^2) = {force}^2",
         "size": f"sum(j < 1, {force}^2) = {force}^2",
         "convex": f"sum(j < 1, 2*{U}*(0 - {X})) = 2*{U}*(0 - {X})",
     }
@@ -315,21 +286,20 @@ def halved(proof: Proof, name: str, claim: str) -> None:
         proof.use("least", "absolute_of_negative", "taken", x=f"0 - min({q}, {rest})")
         inverse(proof, "U", U, "positive")
         known = ["least", "less", "q_size", *known, "U_one"]
-    products = ["positive*positive"] if name in ("moving", "convex", "interpolation") else []
+    products = ["positive*positive"] if name in ("convex", "interpolation") else []
     proof.have("now", claim, products, known)
 
 
-MOVED = "theta(t + 1, i) = theta(t, i) - tau(t + 1)*m(t + 1, i)"
-MOMO = Definitions("momo_step_on_random_losses", "momo", schedules=("eta",), only=("theta",))
+VALUES: Mapping[str, Given] = {**fejer.VALUES, **LARGE, "K": "3", "F": ["t", "f(t + 1)"], "G": "4", "R": "3"}
 THEOREM = Theorem(
     theorem="momo_rule_converges_to_common_minimisers",
     title="MoMo by its rule converges to common minimisers",
     says="""MoMo without decay, whose cap eta does not bind: the Polyak step tau = max(0, h - f_star)/|m|^2 is never
-    above it, h = beta1 level + (1 - beta1) f the value of its averaged model before the step. The drawn losses are
-    convex, at least f_star, and f_star at one point best, their common minimiser. If the gradients at points not
-    farther from best than the first one have a mean square of at most G^2, and the first point is at most R away, then
-    the mean over K steps of E f(theta) - f_star is at most G R/((1 - beta1) sqrt(K)). F is the whole loss at theta:
-    each draw is independent of the past. The averaged gradient m does not vanish on the way.""",
+    above it, h = beta1 level + (1 - beta1) f the value of its averaged model before the step; where m is 0, tau is 0.
+    The drawn losses are convex, at least f_star, and f_star at one point best, their common minimiser. If the gradients
+    at points not farther from best than the first one have a mean square of at most G^2, and the first point is at most
+    R away, then the mean over K steps of E f(theta) - f_star is at most G R/((1 - beta1) sqrt(K)). F is the whole loss
+    at theta: each draw is independent of the past.""",
     sources=["schaipp2024momo, Theorem 4.1"],
     variables={
         "K": "nat",
@@ -346,8 +316,7 @@ THEOREM = Theorem(
         "G_positive": "G > 0",
         "R_positive": "R > 0",
         "near": f"{START} <= R^2",
-        "rates": "forall t nat: eta(t + 1) > 0",
-        "moving": f"forall t nat: {Q} > 0",
+        "rates": "forall t nat: eta(t + 1) >= 0",
         "size": f"forall t nat: tau(t + 1) = {SIZE}",
         "uncapped": "forall t nat: tau(t + 1) <= eta(t + 1)",
         "convex": f"forall t nat: {CONVEX}",
@@ -356,17 +325,14 @@ THEOREM = Theorem(
         "sampled": "forall t nat: E(f(t + 1)) = E(F(t))",
         "bounded": f"forall t nat: {NOW} <= {START} => E({GRADIENT}) <= G^2",
     },
-    definitions=[MOMO],
+    definitions=[fejer.MOMO],
     claims={"rate": "1/K*sum(t < K, E(F(t)) - f_star) <= G*R/(1 - beta1)/sqrt(K)"},
-    lemmas=[share.THEOREM.theorem],
+    lemmas=[fejer.THEOREM.theorem],
     model=MODEL,
     script=script,
     shown=shown,
     instances=[
-        momo_by_its_rule(
-            "three steps below the cap",
-            {**fejer.VALUES, **LARGE, "K": "3", "F": ["t", "f(t + 1)"], "G": "4", "R": "3"},
-            ("momo@average=bias",),
-        )
+        momo_by_its_rule("three steps below the cap", VALUES, ("momo@average=bias",)),
+        momo_by_its_rule("three steps that rest", {**VALUES, **RESTS}, ()),
     ],
 )

@@ -1,18 +1,23 @@
 """MoMo by its own rule comes nearer to points where no loss is above its bound (Schaipp et al. 2024, Section 4)."""
 
+from collections.abc import Iterable, Mapping
+
+from ..proving.define import Definitions
 from ..proving.instance import Given, Recursion
-from ..proving.momo_distance import CONVEX, NEXT, NOW, below_the_bound, nearer
+from ..proving.momo_distance import CONVEX, NEXT, NOW, TOWARDS, below_the_bound, nearer
 from ..proving.momo_runs import RESTS, momo_by_its_rule
 from ..proving.momo_value import Q
 from ..proving.positive import inverse
-from ..proving.script import Proof
-from ..proving.theorem import Theorem
+from ..proving.script import Proof, square
+from ..proving.theorem import Theorem, Value
+from . import inner_products_are_at_most_products_of_lengths as lengths_of
 from . import momo_rule_takes_the_step_of_its_closed_form as rule
 from . import momo_share_gives_its_step_size as share
 
 U, X = rule.U, rule.X
 EXCESS = "(beta1*level(t) + (1 - beta1)*f(t + 1) - f_star)"
-SIZE = f"min(eta(t + 1), max(0, {EXCESS})/{Q})"
+PART = f"max(0, {EXCESS})"
+SIZE = f"min(eta(t + 1), {PART}/{Q})"
 
 
 def lengths(proof: Proof) -> None:
@@ -43,76 +48,172 @@ def undecayed(proof: Proof) -> None:
         inner.have("now", f"theta(t + 1, i) = {moved}", [], ["here", ("1", "plain")])
 
 
-def stepped(proof: Proof) -> None:
-    """`steps`: theta(t + 1) = theta(t) - tau m, where the fact `large` says that m moves."""
-    proof.use("tau_value", "size", t="t")
-    proof.use("rate", "rates", t="t")
+def step_sizes(proof: Proof) -> None:
+    """`polyak`, that P/|m|^2 |m|^2 is P = max(0, e), `ratio_signs`, and `taken`: the rule's step is min(eta, P/|m|^2).
+
+    From `below`: where m is 0, the averaged model is flat and not above f_star at best, so that P is 0.
+    """
+    with proof.fixing("lengths_signs", f"forall t nat: {Q} >= 0") as inner:
+        with inner.fixing("squares", "forall j nat: m(t + 1, j)^2 >= 0") as one:
+            one.have("now", "m(t + 1, j)^2 >= 0", [square("m(t + 1, j)")])
+        inner.add("now", f"{Q} >= 0", "squares", "n")
+    with proof.fixing("parts", f"forall t nat: {PART} >= 0") as inner:
+        inner.use("above", "absolute_above", x=f"0 - {EXCESS}")
+        inner.have("now", f"{PART} >= 0", ["above"])
+    with proof.fixing("polyak", f"forall t nat: {PART}/{Q}*{Q} = {PART}") as inner:
+        inner.use("part_sign", "parts", t="t")
+        flat_models_are_low(inner)
+        inner.use("Q_sign", "lengths_signs", t="t")
+        with inner.cases("now", f"{PART}/{Q}*{Q} = {PART}", on=f"0 - {Q}", assume="flat") as (none, some):
+            none.have("Q_most", f"{Q} <= 0", ["flat"])
+            none.use("Q_zero", "zero_of_both_signs", "Q_sign", "Q_most", x=Q)
+            none.have("small", f"{PART}^2 <= 0", ["short"], ["Q_zero"])
+            vanishes(none, "part_zero", PART, "part_sign", "small")
+            none.have("now", f"{PART}/{Q}*{Q} = {PART}", [], ["Q_zero", ("1", "part_zero")])
+            some.have("large", f"{Q} > 0", ["flat"])
+            inverse(some, "Q", Q, "large")
+            some.have("now", f"{PART}/{Q}*{Q} = {PART}", [], ["Q_one"])
+    with proof.fixing("ratio_signs", f"forall t nat: {PART}/{Q} >= 0") as inner:
+        for name, fact in (("ratio", "polyak"), ("part_sign", "parts"), ("Q_sign", "lengths_signs")):
+            inner.use(name, fact, t="t")
+        inner.have("now", f"{PART}/{Q} >= 0", [square(f"1/{Q}") * "part_sign*Q_sign"], [(f"1/{Q}", "ratio")])
+    with proof.fixing("taken", f"forall t nat: eta(t + 1)*{rule.CUT} = {SIZE}") as inner:
+        step_is_taken(inner)
+
+
+def flat_models_are_low(proof: Proof) -> None:
+    """`short`: P^2 <= |m|^2 |theta - best|^2, by the inequality of Cauchy and Schwarz."""
+    proof.use("below_here", "below", t="t")
+    letters = {"n": "n", "x": ["j", "m(t + 1, j)"], "y": ["j", "best(j) - theta(t, j)"]}
+    towards = TOWARDS.format(m="t + 1", t="t")
+    proof.lemma("schwarz", f"{towards}^2 <= {Q}*{NOW}", lengths_of.THEOREM.theorem, [], letters)
+    with proof.cases("short", f"{PART}^2 <= {Q}*{NOW}", on=f"0 - {EXCESS}", assume="low") as (down, up):
+        down.use("value_here", "absolute_of_nonnegative", "low", x=f"0 - {EXCESS}")
+        down.have("now", f"{PART}^2 <= {Q}*{NOW}", ["schwarz", square(towards)], ["value_here"])
+        up.use("value_here", "absolute_of_negative", "low", x=f"0 - {EXCESS}")
+        up.have("down", f"0 - {towards} - {EXCESS} >= 0", ["below_here"])
+        products = ["schwarz", "down*down", "down*low"]
+        up.have("now", f"{PART}^2 <= {Q}*{NOW}", products, ["value_here"])
+
+
+def vanishes(proof: Proof, name: str, x: str, sign: str, small: str) -> None:
+    """x = 0 from x >= 0 and x^2 <= 0."""
+    with proof.cases(name, f"{x} = 0", on=f"0 - {x}", assume="case") as (none, some):
+        none.have("no_more", f"{x} <= 0", ["case"])
+        none.use("now", "zero_of_both_signs", sign, "no_more", x=x)
+        some.have("positive", f"{x} > 0", ["case"])
+        inverse(some, "x", x, "positive")
+        some.have("no_more", f"{x} <= 0", [f"{small}*x_inverse"], ["x_one"])
+        some.use("now", "zero_of_both_signs", sign, "no_more", x=x)
+
+
+def step_is_taken(proof: Proof) -> None:
+    """The rule's step at t: where m is 0 it is 0."""
     proof.have("one", "1 > 0")
+    for name, fact in (("rate", "rates"), ("ratio", "polyak"), ("Q_sign", "lengths_signs")):
+        proof.use(name, fact, t="t")
     proof.use("length", "lengths", t="t")
     proof.use("height", "heights", t="t")
     values = {"cap": "eta(t + 1)", "A": "1", "N": EXCESS, "Q": Q, "q": "q(t + 1)", "r": "rest(t + 1)"}
-    facts = ["rate", "one", "large", "length", "height"]
-    proof.lemma("taken", f"eta(t + 1)*{rule.CUT} = {SIZE}", share.THEOREM.theorem, facts, values)
-    with proof.fixing("steps", "forall i nat: theta(t + 1, i) = theta(t, i) - tau(t + 1)*m(t + 1, i)") as inner:
-        inner.use("here", "moves", t="t", i="i")
-        known = ["here", "tau_value", ("m(t + 1, i)", "taken")]
-        inner.have("now", "theta(t + 1, i) = theta(t, i) - tau(t + 1)*m(t + 1, i)", [], known)
+    facts = ["rate", "one", "Q_sign", "length", "height"]
+    step, claim = f"eta(t + 1)*{rule.CUT}", f"eta(t + 1)*{rule.CUT} = {SIZE}"
+    proof.lemma("scaled", f"{Q}*({step}) = {Q}*{SIZE}", share.THEOREM.theorem, facts, values)
+    with proof.cases("now", claim, on=f"0 - {Q}", assume="flat") as (none, some):
+        none.have("Q_most", f"{Q} <= 0", ["flat"])
+        none.use("Q_zero", "zero_of_both_signs", "Q_sign", "Q_most", x=Q)
+        none.have("part", f"{PART} = 0", [], [("-1", "ratio"), "Q_zero"])
+        none.have("room", f"eta(t + 1) - {PART}/{Q} >= 0", ["rate"], [(f"1/{Q}", "part")])
+        none.use("least", "absolute_of_nonnegative", "room", x=f"eta(t + 1) - {PART}/{Q}")
+        none.have("none", "q(t + 1) - 0 = 0", [], ["length", "Q_zero"])
+        none.have("sign", "q(t + 1) - 0 >= 0", [], ["none"])
+        none.use("no_size", "absolute_of_nonnegative", "sign", x="q(t + 1) - 0")
+        none.have("now", claim, [], ["least", (f"1/{Q}", "part"), "no_size", "none"])
+        some.have("large", f"{Q} > 0", ["flat"])
+        inverse(some, "Q", Q, "large")
+        some.have("now", claim, [], [(f"1/{Q}", "scaled"), (f"{SIZE} - {step}", "Q_one")])
 
 
 def step_size(proof: Proof) -> None:
-    """`tau_positive`, tau >= 0, and `tau_most`, tau <= max(0, e)/|m|^2."""
-    inverse(proof, "Q", Q, "large")
-    proof.use("above", "absolute_above", x=f"0 - {EXCESS}")
-    proof.have("part", f"max(0, {EXCESS}) >= 0", ["above"])
-    between = f"eta(t + 1) - max(0, {EXCESS})/{Q}"
-    proof.use("least_above", "absolute_above", x=between)
-    proof.use("least_below", "absolute_below", x=between)
-    proof.have("quotient", f"max(0, {EXCESS})/{Q} >= 0", ["part*Q_inverse"])
-    with proof.cases("tau_positive", "tau(t + 1) >= 0", on=between, assume="sign") as (more, less):
-        more.use("value_here", "absolute_of_nonnegative", "sign", x=between)
-        more.have("now", "tau(t + 1) >= 0", ["quotient"], ["tau_value", "value_here"])
-        less.use("value_here", "absolute_of_negative", "sign", x=between)
-        less.have("now", "tau(t + 1) >= 0", ["rate"], ["tau_value", "value_here"])
-    most = f"tau(t + 1) <= max(0, {EXCESS})/{Q}"
-    proof.have("tau_most", most, ["least_above", "least_below"], ["tau_value"])
-    proof.have("tau_size", f"tau(t + 1)*{Q} <= max(0, {EXCESS})", ["tau_most*large"], ["Q_one"])
+    """`tau_sign`, tau >= 0, `tau_most`, tau <= P/|m|^2, and `tau_size`, tau |m|^2 <= P."""
+    between = f"eta(t + 1) - {PART}/{Q}"
+    with proof.fixing("tau_sign", CLAIMS["tau_sign"]) as inner:
+        for name, fact in (("rate", "rates"), ("ratio_sign", "ratio_signs"), ("tau_value", "size")):
+            inner.use(name, fact, t="t")
+        with inner.cases("now", "tau(t + 1) >= 0", on=between, assume="sign") as (more, less):
+            more.use("value_here", "absolute_of_nonnegative", "sign", x=between)
+            more.have("now", "tau(t + 1) >= 0", ["ratio_sign"], ["tau_value", "value_here"])
+            less.use("value_here", "absolute_of_negative", "sign", x=between)
+            less.have("now", "tau(t + 1) >= 0", ["rate"], ["tau_value", "value_here"])
+    with proof.fixing("tau_most", f"forall t nat: tau(t + 1) <= {PART}/{Q}") as inner:
+        inner.use("tau_value", "size", t="t")
+        inner.use("least_above", "absolute_above", x=between)
+        inner.use("least_below", "absolute_below", x=between)
+        inner.have("now", f"tau(t + 1) <= {PART}/{Q}", ["least_above", "least_below"], ["tau_value"])
+    with proof.fixing("tau_size", f"forall t nat: tau(t + 1)*{Q} <= {PART}") as inner:
+        for name, fact in (("ratio", "polyak"), ("most", "tau_most"), ("Q_sign", "lengths_signs")):
+            inner.use(name, fact, t="t")
+        inner.have("now", f"tau(t + 1)*{Q} <= {PART}", ["most*Q_sign"], [("1", "ratio")])
 
 
 def script(proof: Proof) -> None:
     """The distance changes by -2 tau <m, theta - best> + tau^2 |m|^2, and <m, theta - best> >= e."""
     below_the_bound(proof)
     undecayed(proof)
+    step_sizes(proof)
+    moved = CLAIMS["step"].split(": ")[1]
+    with proof.fixing("step", CLAIMS["step"]) as inner:
+        inner.use("here", "moves", t="t", i="i")
+        inner.use("share_here", "taken", t="t")
+        inner.use("tau_value", "size", t="t")
+        inner.have("now", moved, [], ["here", "tau_value", ("m(t + 1, i)", "share_here")])
+    step_size(proof)
     for name in ("progress", "gain"):
-        claim = CLAIMS[name].split("=> ")[1]
-        with proof.fixing(name, CLAIMS[name], "large") as inner:
-            inner.use("average", "below", t="t")
-            stepped(inner)
-            step_size(inner)
-            nearer(inner)
+        claim = CLAIMS[name].split(": ")[1]
+        with proof.fixing(name, CLAIMS[name]) as inner:
+            for fact in ("tau_sign", "tau_most", "tau_size"):
+                inner.use(f"{fact}_here", fact, t="t")
+            products, equations = ["tau_size_here*tau_sign_here"], []
+            if name == "progress":
+                inner.use("average", "below", t="t")
+                with inner.fixing("moved", f"forall i nat: {moved}") as one:
+                    one.use("now", "step", t="t", i="i")
+                nearer(inner, "moved")
+                products, equations = [*products, "average*tau_sign_here"], [("1", "all"), ("1", "split")]
             with inner.cases("now", claim, on=f"0 - {EXCESS}", assume="low") as (down, up):
-                products = ["tau_size*tau_positive", "average*tau_positive"]
-                equations = [("1", "all"), ("1", "split")]
                 down.use("value_here", "absolute_of_nonnegative", "low", x=f"0 - {EXCESS}")
-                down.have("tau_none", "tau(t + 1) <= 0", ["tau_most"], ["value_here"])
+                down.have("tau_none", "tau(t + 1) <= 0", ["tau_most_here"], ["value_here"])
                 down.have("now", claim, [*products, "tau_none*low"], ["value_here", *equations])
                 up.use("value_here", "absolute_of_negative", "low", x=f"0 - {EXCESS}")
-                up.have("now", claim, [*products, "tau_positive*low"], ["value_here", *equations])
-    with proof.fixing("fejer", CLAIMS["fejer"], "large") as inner:
-        inner.use("step_gain", "gain", "large", t="t")
-        inner.use("step_progress", "progress", "large", t="t")
+                up.have("now", claim, [*products, "tau_sign_here*low"], ["value_here", *equations])
+    with proof.fixing("fejer", CLAIMS["fejer"]) as inner:
+        inner.use("step_gain", "gain", t="t")
+        inner.use("step_progress", "progress", t="t")
         inner.have("nearer", f"{NEXT} <= {NOW}", ["step_gain", "step_progress"])
-    with proof.fixing("rest", CLAIMS["rest"], "still") as inner:
-        inner.use("length", "lengths", t="t")
-        inner.have("none", "q(t + 1) - 0 = 0", [], ["length", "still"])
-        inner.have("sign", "q(t + 1) - 0 >= 0", [], ["none"])
-        inner.use("no_size", "absolute_of_nonnegative", "sign", x="q(t + 1) - 0")
-        inner.use("here", "moves", t="t", i="i")
-        inner.have("now", "theta(t + 1, i) = theta(t, i)", [], ["here", "no_size", "length", "still"])
+
+
+def applied(proof: Proof, names: Iterable[str], renamed: Mapping[str, str]) -> None:
+    """The claims of these names, where its letters and facts are called as here but for the facts in `renamed`."""
+    values: dict[str, Value] = {}
+    for name, sort in THEOREM.variables.items():
+        places = ["t", "i"][: sort.count("nat")] if "(" in sort else []
+        places = ["i"] if name == "best" else places
+        values[name] = [*places, f"{name}({', '.join(places)})"] if places else name
+    facts = [renamed.get(name, name) for name in THEOREM.hypotheses]
+    for name in names:
+        proof.lemma(name, CLAIMS[name], THEOREM.theorem, facts, values)
+
+
+def weak_rates(proof: Proof) -> None:
+    """The step sizes of the model are at least 0."""
+    with proof.fixing("weak_rates", f"forall t nat: {U} >= 0") as inner:
+        inner.use("positive", "exp_positive", x="(t + 1)*log(1/2)")
+        inner.have("now", f"{U} >= 0", ["positive"])
 
 
 def shown(proof: Proof) -> None:
     """The loss x is convex, and 0 at best."""
     rule.halved(proof)
+    weak_rates(proof)
     products = f"sum(j < 1, 1*(0 - {X}))"
     excess = f"(1/2*{X} + (1 - 1/2)*(2*{U}) - 0)"
     one, size = "sum(j < 1, 1^2)", f"min({U}, max(0, {excess})/sum(j < 1, 1^2))"
@@ -136,10 +237,12 @@ def shown(proof: Proof) -> None:
 
 
 CLAIMS = {
-    "progress": f"forall t nat: {Q} > 0 => {NEXT} <= {NOW} - tau(t + 1)*{EXCESS}",
-    "gain": f"forall t nat: {Q} > 0 => tau(t + 1)*{EXCESS} >= 0",
-    "fejer": f"forall t nat: {Q} > 0 => {NEXT} <= {NOW}",
-    "rest": f"forall t nat, i nat: {Q} = 0 => theta(t + 1, i) = theta(t, i)",
+    "progress": f"forall t nat: {NEXT} <= {NOW} - tau(t + 1)*{EXCESS}",
+    "gain": f"forall t nat: tau(t + 1)*{EXCESS} >= 0",
+    "fejer": f"forall t nat: {NEXT} <= {NOW}",
+    "tau_sign": "forall t nat: tau(t + 1) >= 0",
+    "polyak": f"forall t nat: {PART}/{Q}*{Q} = {PART}",
+    "step": "forall t nat, i nat: theta(t + 1, i) = theta(t, i) - tau(t + 1)*m(t + 1, i)",
 }
 VALUES: dict[str, Given] = {
     "best": ["i", "0"],
@@ -150,28 +253,29 @@ VALUES: dict[str, Given] = {
         "min(rate, max(0, beta*level(t) + (1 - beta)*f(t + 1) - least)/sum(j < n, m(t + 1, j)^2))",
     ),
 }
+MOMO = Definitions("momo_step_on_random_losses", "momo", schedules=("eta",), only=("theta",))
 THEOREM = Theorem(
     theorem="momo_rule_never_moves_away_from_a_common_minimiser",
     title="MoMo by its rule never moves away from a common minimiser",
-    says="""MoMo without decay, with momentum beta1 and any caps eta > 0, on convex losses that at a point best are not
+    says="""MoMo without decay, with momentum beta1 and any caps eta >= 0, on convex losses that at a point best are not
     above f_star (a common minimiser, where f_star is the least loss). h = beta1 level + (1 - beta1) f is the value of
-    its averaged model before the step. Every step whose average m is not 0 comes nearer to best or stays as far: the
-    squared distance falls by at least tau (h - f_star) >= 0, tau = min(eta, max(0, h - f_star)/|m|^2). A step with m =
-    0 does not move.""",
+    its averaged model before the step. Every step comes nearer to best or stays as far: the squared distance falls by
+    at least tau (h - f_star) >= 0, tau = min(eta, max(0, h - f_star)/|m|^2). Where the average m of the gradients is 0,
+    so are max(0, h - f_star) and tau: the step rests.""",
     sources=["schaipp2024momo, Theorem 4.1"],
-    variables={"best": "real(nat)", "value": "real(nat)", "tau": "real(nat)"},
+    variables={"best": "real(nat)", "value": "rand(nat)", "tau": "rand(nat)"},
     hypotheses={
         "forgetting": "beta1 >= 0",
         "averaging": "beta1 <= 1",
-        "rates": "forall t nat: eta(t + 1) > 0",
+        "rates": "forall t nat: eta(t + 1) >= 0",
         "no_decay": "lambda = 0",
         "convex": f"forall t nat: {CONVEX}",
         "bound": "forall t nat: value(t + 1) <= f_star",
         "size": f"forall t nat: tau(t + 1) = {SIZE}",
     },
-    definitions=[rule.MOMO],
+    definitions=[MOMO],
     claims=CLAIMS,
-    lemmas=[share.THEOREM.theorem],
+    lemmas=[share.THEOREM.theorem, lengths_of.THEOREM.theorem],
     model={**rule.MODEL, "best": ["i", "0"], "value": ["t", "0"], "tau": ["t", X]},
     script=script,
     shown=shown,

@@ -91,9 +91,18 @@ def taken(proof: Proof) -> None:
     inverse(proof, "A", A, "A_positive")
     proof.use("weight", "weights", t="t + 1")
     height(proof, "1")
-    values = {"cap": "eta(t + 1)", "A": A, "N": N, "Q": Q, "q": "q(t + 1)", "r": "rest(t + 1)"}
-    facts = ["rate", "A_positive", "moving", "length", "height"]
-    proof.lemma("size", f"eta(t + 1)*{CUT} = {TAU}", share.THEOREM.theorem, facts, values)
+    values: dict[str, Value] = {"cap": "eta(t + 1)", "A": A, "N": N, "Q": Q, "q": "q(t + 1)", "r": "rest(t + 1)"}
+    share_is_taken(proof, values, "rate", "moving")
+
+
+def share_is_taken(proof: Proof, values: dict[str, Value], cap: str, large: str) -> None:
+    """`size`: the share's theorem at values. cap, large: the facts that cap and Q are above 0."""
+    proof.have("cap_weak", f"{values['cap']} >= 0", [cap])
+    proof.have("Q_weak", f"{values['Q']} >= 0", [large])
+    facts = ["cap_weak", "A_positive", "Q_weak", "length", "height"]
+    claim = f"{values['cap']}*{CUT} = min({values['cap']}, max(0, {values['N']})/{values['Q']})"
+    proof.lemma("sizes", f"{values['Q']} > 0 => {claim}", share.THEOREM.theorem, facts, values)
+    proof.use("size", "sizes", large)
 
 
 X, U = (HALVES.replace("i*", k) for k in ("t*", "(t + 1)*"))

@@ -11,9 +11,43 @@ CUT, WANTED = SHARE.format(q="q", r="r"), "min(cap, max(0, N)/Q)"
 
 
 def script(proof: Proof) -> None:
-    """By the sign of N, and by whether N/Q is above the cap."""
-    for name in ("A", "Q"):
-        inverse(proof, name, name, f"{name}_positive")
+    """Where Q or the cap is 0, both sides are; elsewhere by the sign of N, and by whether N/Q is above the cap."""
+    inverse(proof, "A", "A", "A_positive")
+    claim = CLAIMS["scaled"]
+    with proof.cases("scaled", claim, on="0 - Q", assume="flat") as (none, some):
+        none.have("Q_most", "Q <= 0", ["flat"])
+        none.use("Q_zero", "zero_of_both_signs", "Q_nonnegative", "Q_most", x="Q")
+        none.have("now", claim, [], ["Q_zero"])
+        some.have("Q_positive", "Q > 0", ["flat"])
+        inverse(some, "Q", "Q", "Q_positive")
+        with some.cases("size", f"cap*{CUT} = {WANTED}", on="0 - cap", assume="capped") as (still, moving):
+            at_rest(still)
+            moving.have("cap_positive", "cap > 0", ["capped"])
+            positive(moving)
+        some.have("now", claim, [], [("Q", "size")])
+    with proof.fixing("size", CLAIMS["size"], "Q_positive") as inner:
+        inverse(inner, "Q", "Q", "Q_positive")
+        inner.have("now", f"cap*{CUT} = {WANTED}", [], [("1/Q", "scaled"), (f"{WANTED} - cap*{CUT}", "Q_one")])
+
+
+def at_rest(proof: Proof) -> None:
+    """A cap of 0: the smaller of 0 and max(0, N)/Q is 0."""
+    proof.have("cap_most", "cap <= 0", ["capped"])
+    proof.use("cap_zero", "zero_of_both_signs", "cap_nonnegative", "cap_most", x="cap")
+    proof.use("above", "absolute_above", x="0 - N")
+    proof.have("part", f"{ABOVE} >= 0", ["above"])
+    claim, between = f"cap*{CUT} = {WANTED}", f"cap - {ABOVE}/Q"
+    with proof.cases("size", claim, on=between, assume="room") as (equal, less):
+        equal.use("least", "absolute_of_nonnegative", "room", x=between)
+        equal.have("most", f"{between} <= 0", ["part*Q_inverse"], ["cap_zero"])
+        equal.use("zero", "zero_of_both_signs", "room", "most", x=between)
+        equal.have("size", claim, [], ["least", ("1", "zero"), "cap_zero"])
+        less.use("least", "absolute_of_negative", "room", x=between)
+        less.have("size", claim, [], ["least", "cap_zero"])
+
+
+def positive(proof: Proof) -> None:
+    """`size` for a cap and a Q above 0."""
     proof.have("q_positive", "q > 0", ["cap_positive*Q_positive*A_inverse"], ["length"])
     inverse(proof, "q", "q", "q_positive")
     proof.have("q_sign", "q - 0 >= 0", ["q_positive"])
@@ -50,21 +84,23 @@ def script(proof: Proof) -> None:
         down.have("size", claim, [], ["least", "N_size", "taken"])
 
 
+CLAIMS = {"scaled": f"Q*(cap*{CUT}) = Q*{WANTED}", "size": f"Q > 0 => cap*{CUT} = {WANTED}"}
 THEOREM = Theorem(
     theorem="momo_share_gives_its_step_size",
     title="MoMo's share gives its step size",
     says="""Of its own step, of length q, MoMo takes the share clip(r/q, 0, 1), r the height of its model above the
-    bound. With q = cap Q/A and r = N/A this share of the cap is the step size min(cap, max(0, N)/Q).""",
+    bound. With q = cap Q/A and r = N/A this share of the cap is the step size min(cap, max(0, N)/Q) where Q > 0; times
+    Q both are the same everywhere.""",
     sources=["schaipp2024momo, Lemma 3.1"],
     variables=dict.fromkeys(("cap", "A", "N", "Q", "q", "r"), "rand"),
     hypotheses={
-        "cap_positive": "cap > 0",
+        "cap_nonnegative": "cap >= 0",
         "A_positive": "A > 0",
-        "Q_positive": "Q > 0",
+        "Q_nonnegative": "Q >= 0",
         "length": "q = cap*Q/A",
         "height": "r = N/A",
     },
-    claims={"size": f"cap*{CUT} = {WANTED}"},
+    claims=CLAIMS,
     model={"cap": "1", "A": "2", "N": "3", "Q": "4", "q": "2", "r": "3/2"},
     script=script,
 )
