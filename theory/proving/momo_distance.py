@@ -1,17 +1,18 @@
 """Script steps about MoMo's distance to a point `best`, from the equations of its rule.
 
 Convexity bounds every drawn loss at best by value, and so the averaged linearisations by f_star, where no loss is above
-it there, or by floor, the average of these losses.
+it there, or by floor, the average of these losses. EXCESS is the height of the averaged model over f_star.
 """
 
 from __future__ import annotations
 
-from .momo_value import Q
+from .momo_value import CUT, Q, weights
 from .script import Proof
 
 AWAY = "sum(i < n, (theta({t}, i) - best(i))^2)"
 START, NOW, NEXT = (AWAY.format(t=time) for time in ("0", "t", "t + 1"))
 TOWARDS = "sum(j < n, m({m}, j)*(best(j) - theta({t}, j)))"
+EXCESS = "(beta1*level(t) + (1 - beta1)*f(t + 1) - f_star)"
 CONVEX = "value(t + 1) >= f(t + 1) + sum(j < n, g(t + 1, j)*(best(j) - theta(t, j)))"
 
 
@@ -85,3 +86,31 @@ def nearer(proof: Proof, steps: str = "steps", tau: str = "tau(t + 1)") -> None:
     towards = TOWARDS.format(m="t + 1", t="t")
     split = f"{NEXT} - {NOW} - 2*{tau}*{towards} - ({tau})^2*{Q}"
     proof.linear("split", f"sum(i < n, {change}) = {split}")
+
+
+def lengths(proof: Proof) -> None:
+    """`lengths`: that of the rule's own step, where there is no decay."""
+    with proof.fixing("lengths", f"forall t nat: q(t + 1) = eta(t + 1)*{Q}/1") as inner:
+        inner.use("here", "q_is", t="t")
+        term = "eta(t + 1)*m(t + 1, j)*m(t + 1, j)/(1 + hole*eta(t + 1))"
+        inner.congruent("plain", "no_decay", f"sum(j < n, {term})")
+        inner.linear("total", f"sum(j < n, {term.replace('hole', '0')}) = eta(t + 1)*{Q}")
+        inner.have("now", f"q(t + 1) = eta(t + 1)*{Q}/1", [], ["here", "plain", "total"])
+
+
+def undecayed(proof: Proof) -> None:
+    """`weights`, `lengths`, `heights` and `moves`: what the rule computes, where there is no decay."""
+    weights(proof)
+    lengths(proof)
+    with proof.fixing("heights", f"forall t nat: rest(t + 1) = {EXCESS}/1") as inner:
+        inner.use("here", "rest_is", t="t")
+        inner.use("weight", "weights", t="t + 1")
+        term = "hole*eta(t + 1)*m(t + 1, j)*theta(t, j)/(1 + hole*eta(t + 1))"
+        inner.congruent("plain", "no_decay", f"sum(j < n, {term})")
+        inner.linear("total", f"sum(j < n, {term.replace('hole', '0')}) = 0")
+        inner.have("now", f"rest(t + 1) = {EXCESS}/1", [], ["here", "weight", "plain", "total"])
+    moved = f"theta(t, i) - eta(t + 1)*m(t + 1, i)*{CUT}"
+    with proof.fixing("moves", f"forall t nat, i nat: theta(t + 1, i) = {moved}") as inner:
+        inner.use("here", "theta_next", t="t", i="i")
+        inner.congruent("plain", "no_decay", f"({moved})/(1 + hole*eta(t + 1))")
+        inner.have("now", f"theta(t + 1, i) = {moved}", [], ["here", ("1", "plain")])

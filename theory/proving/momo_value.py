@@ -20,6 +20,9 @@ AVERAGES = {
     "products": "forall t nat: gamma(t + 1) = beta1*gamma(t) + (1 - beta1)*sum(j < n, g(t + 1, j)*theta(t, j))",
 }
 """The averages that the rule does not keep."""
+SHARE = "(max({q}, 0)/{q}*(max(0, min({q}, {r}))/{q}))"
+"""r/q between 0 and 1."""
+CUT = SHARE.format(q="q(t + 1)", r="rest(t + 1)")
 
 
 def numerator(rho: str) -> str:
@@ -82,3 +85,11 @@ def height(proof: Proof, rho: str) -> None:
     claim = f"rest(t + 1) = {numerator(rho)}/{A}"
     chain = ["rest_here", "weight", ("1", "before_here"), "decayed", (f"{F} + {P} - {rho}*f_star", "A_one")]
     proof.have("height", claim, [], chain)
+
+
+def weights(proof: Proof) -> None:
+    """`weights`: they add up to 1."""
+    with proof.induction("weights", "forall t nat: rho(t) = 1", hypothesis="known") as (zero, following):
+        zero.have("now", "rho(0) = 1", [], ["rho_start"])
+        following.use("next", "rho_next", t="t")
+        following.have("now", "rho(t + 1) = 1", [], ["next", "known"])

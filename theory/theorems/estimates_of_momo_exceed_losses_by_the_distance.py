@@ -2,13 +2,11 @@
 
 from ..proving.define import Definitions
 from ..proving.instance import Given, Instance, Read, Recursion, Run, Table, along
-from ..proving.momo_distance import CONVEX, NEXT, NOW, START, below_the_bound, nearer
+from ..proving.momo_distance import CONVEX, NEXT, NOW, START, below_the_bound, lengths, nearer
 from ..proving.momo_runs import WHY
-from ..proving.momo_value import Q
+from ..proving.momo_value import Q, weights
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
-from . import momo_rule_never_moves_away_from_a_common_minimiser as fejer
-from . import momo_rule_takes_the_step_of_its_closed_form as rule
 
 TAU, H = "cut(t + 1)*eta(t + 1)", "(beta1*level(t) + (1 - beta1)*f(t + 1))"
 GUESS = f"({H} - {TAU}*{Q}/2)"
@@ -23,8 +21,8 @@ def at(text: str, time: str) -> str:
 def script(proof: Proof) -> None:
     """A step falls by tau (2 <m, theta - best> - tau |m|^2) in squared distance; telescope."""
     below_the_bound(proof, "floor(t)")
-    fejer.lengths(proof)
-    rule.weights(proof)
+    lengths(proof)
+    weights(proof)
     with proof.fixing("estimate", CLAIMS["estimate"]) as inner:
         inner.use("here", "low_next", t="t")
         inner.use("weight", "weights", t="t + 1")

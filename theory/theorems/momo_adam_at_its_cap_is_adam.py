@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from ..proving.define import Definitions
 from ..proving.instance import Given, Recursion
 from ..proving.momo_runs import adam_beside_momo, momo_adam_by_its_rule
+from ..proving.momo_value import CUT
 from ..proving.positive import inverse
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from . import momo_adam_rule_takes_the_step_of_its_closed_form as rule
-from . import momo_rule_takes_the_step_of_its_closed_form as plain
 from . import momo_share_gives_its_step_size as share
 from . import powers_of_a_fraction as powers
 from . import terms_are_at_most_their_sum as terms
@@ -36,7 +36,7 @@ def undecayed(proof: Proof) -> None:
         inner.congruent("plain", "no_decay", f"sum(j < n, {term})")
         inner.linear("total", f"sum(j < n, {term.replace('hole', '0')}) = 0")
         inner.have("now", f"rest(t + 1) = {EXCESS}/1", [], ["here", "weight", "plain", "total"])
-    step = f"theta(t, i) - {plain.CUT}*move(t + 1, i)"
+    step = f"theta(t, i) - {CUT}*move(t + 1, i)"
     with proof.fixing("steps", f"forall t nat, i nat: theta(t + 1, i) = {step}") as inner:
         inner.use("here", "theta_next", t="t", i="i")
         inner.congruent("plain", "no_decay", f"({step})/(1 + hole*eta(t + 1))")

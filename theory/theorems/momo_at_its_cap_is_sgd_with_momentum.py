@@ -4,17 +4,18 @@ from collections.abc import Callable, Mapping
 
 from ..proving.define import Definitions
 from ..proving.instance import Given, Recursion
+from ..proving.momo_distance import EXCESS, undecayed
 from ..proving.momo_runs import RESTS, momo_by_its_rule, sgd_beside_momo
-from ..proving.momo_value import Q
+from ..proving.momo_value import CUT, Q
 from ..proving.positive import inverse
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
-from . import momo_rule_never_moves_away_from_a_common_minimiser as fejer
+from . import momo_rule_takes_polyak_steps_up_to_its_cap as polyak
 from . import momo_rule_takes_the_step_of_its_closed_form as rule
 from . import momo_share_gives_its_step_size as share
 from . import terms_are_at_most_their_sum as terms
 
-EXCESS, X, U = fejer.EXCESS, rule.X, rule.U
+X, U = rule.X, rule.U
 
 
 def at_the_cap(proof: Proof, cap: str, size: str, excess: str, slope: Callable[[Proof], None]) -> None:
@@ -25,10 +26,10 @@ def at_the_cap(proof: Proof, cap: str, size: str, excess: str, slope: Callable[[
     """
     proof.have("unit", "1 > 0")
     values = {"cap": cap, "A": "1", "N": excess, "Q": size, "q": "q(t + 1)", "r": "rest(t + 1)"}
-    claim = f"{size} > 0 => {cap}*{rule.CUT} = min({cap}, max(0, {excess})/{size})"
+    claim = f"{size} > 0 => {cap}*{CUT} = min({cap}, max(0, {excess})/{size})"
     facts = ["cap_here", "unit", "Q_sign", "length", "height"]
     proof.lemma("sizes", claim, share.THEOREM.theorem, facts, values)
-    claim = f"{cap}*{rule.CUT}*m(t + 1, i) = {cap}*m(t + 1, i)"
+    claim = f"{cap}*{CUT}*m(t + 1, i) = {cap}*m(t + 1, i)"
     with proof.cases("full", claim, on=f"0 - {size}", assume="flat") as (none, some):
         none.have("Q_most", f"{size} <= 0", ["flat"])
         none.use("Q_zero", "zero_of_both_signs", "Q_sign", "Q_most", x=size)
@@ -53,7 +54,7 @@ def no_square(proof: Proof, small: str) -> None:
     """`slope`: m(t + 1, i) = 0, from the fact `small`, that its square is at most 0."""
     m = "m(t + 1, i)"
     with proof.cases("slope", f"{m} = 0", on=m, assume="sign") as (up, down):
-        fejer.vanishes(up, "now", m, "sign", small)
+        polyak.vanishes(up, "now", m, "sign", small)
         down.have("below", f"0 - {m} > 0", ["sign"])
         inverse(down, "x", f"0 - {m}", "below")
         down.have("never", f"{m} >= 0", [f"{small}*x_inverse"], ["x_one"])
@@ -79,7 +80,7 @@ def slope(proof: Proof) -> None:
 
 def script(proof: Proof) -> None:
     """The buffer is the average m; then the steps are the same."""
-    fejer.undecayed(proof)
+    undecayed(proof)
     with proof.fixing("buffers", "forall i nat, s nat: b(s + 1, i) = m(s + 1, i)") as inner:
         with inner.induction("always", "forall t nat: b(t + 1, i) = m(t + 1, i)") as (zero, following):
             zero.use("one", "b_first", i="i")
@@ -112,7 +113,7 @@ BUFFER = "1 - max(0, 1 - t)"
 def shown(proof: Proof) -> None:
     """The buffer is 0 at first, and then 1."""
     rule.halved(proof)
-    fejer.weak_rates(proof)
+    polyak.weak_rates(proof)
     proof.have("early", "0 - (1 - 0) < 0")
     proof.use("early_size", "absolute_of_negative", "early", x="0 - (1 - 0)")
     proof.have("none", "0 >= 0")

@@ -3,19 +3,19 @@
 from collections.abc import Mapping
 
 from ..proving.instance import Given
-from ..proving.momo_distance import CONVEX, NEXT, NOW, START
+from ..proving.momo_distance import CONVEX, EXCESS, NEXT, NOW, START
 from ..proving.momo_runs import LARGE, RESTS, momo_by_its_rule
 from ..proving.momo_value import Q
 from ..proving.positive import inverse
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem, Value
 from . import momo_rule_never_moves_away_from_a_common_minimiser as fejer
+from . import momo_rule_takes_polyak_steps_up_to_its_cap as polyak
 from . import momo_rule_takes_the_step_of_its_closed_form as rule
 from .powers_of_a_fraction import known_powers
 
 X, U = rule.X, rule.U
-EXCESS = fejer.EXCESS
-PART = fejer.PART
+PART = polyak.PART
 SIZE = f"{PART}/{Q}"
 GAP = "(f(t + 1) - f_star)"
 GRADIENT = "sum(i < n, g(t + 1, i)^2)"
@@ -31,14 +31,15 @@ def stepped(proof: Proof) -> None:
     """What every step does, and `reached`: tau |m|^2 = max(0, e)."""
     proof.have("weight_most", "beta1 <= 1", ["averaging"])
     proof.have("weight_left", "1 - beta1 >= 0", ["averaging"])
-    with proof.fixing("least", f"forall t nat: tau(t + 1) = {fejer.SIZE}") as inner:
+    with proof.fixing("least", f"forall t nat: tau(t + 1) = {polyak.SIZE}") as inner:
         inner.use("tau_here", "size", t="t")
         inner.use("below_cap", "uncapped", t="t")
         inner.have("room", f"eta(t + 1) - {SIZE} >= 0", ["below_cap"], [("1", "tau_here")])
         inner.use("least", "absolute_of_nonnegative", "room", x=f"eta(t + 1) - {SIZE}")
-        inner.have("now", f"tau(t + 1) = {fejer.SIZE}", [], ["tau_here", "least"])
-    claims = ("step", "polyak", "tau_sign", "progress", "gain", "fejer")
-    fejer.applied(proof, claims, {"averaging": "weight_most", "size": "least"})
+        inner.have("now", f"tau(t + 1) = {polyak.SIZE}", [], ["tau_here", "least"])
+    renamed = {"averaging": "weight_most", "size": "least"}
+    polyak.applied(proof, polyak.THEOREM, ("step", "polyak", "tau_sign"), renamed)
+    polyak.applied(proof, fejer.THEOREM, ("progress", "gain", "fejer"), renamed)
     with proof.fixing("reached", f"forall t nat: tau(t + 1)*{Q} = {PART}") as inner:
         inner.use("ratio", "polyak", t="t")
         inner.use("tau_here", "size", t="t")
@@ -290,7 +291,7 @@ def halved(proof: Proof, name: str, claim: str) -> None:
     proof.have("now", claim, products, known)
 
 
-VALUES: Mapping[str, Given] = {**fejer.VALUES, **LARGE, "K": "3", "F": ["t", "f(t + 1)"], "G": "4", "R": "3"}
+VALUES: Mapping[str, Given] = {**polyak.VALUES, **LARGE, "K": "3", "F": ["t", "f(t + 1)"], "G": "4", "R": "3"}
 THEOREM = Theorem(
     theorem="momo_rule_converges_to_common_minimisers",
     title="MoMo by its rule converges to common minimisers",
@@ -325,9 +326,9 @@ THEOREM = Theorem(
         "sampled": "forall t nat: E(f(t + 1)) = E(F(t))",
         "bounded": f"forall t nat: {NOW} <= {START} => E({GRADIENT}) <= G^2",
     },
-    definitions=[fejer.MOMO],
+    definitions=polyak.THEOREM.definitions,
     claims={"rate": "1/K*sum(t < K, E(F(t)) - f_star) <= G*R/(1 - beta1)/sqrt(K)"},
-    lemmas=[fejer.THEOREM.theorem],
+    lemmas=[polyak.THEOREM.theorem, fejer.THEOREM.theorem],
     model=MODEL,
     script=script,
     shown=shown,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from ..proving.define import Definitions
 from ..proving.instance import Given, Recursion
 from ..proving.momo_runs import RESTS, momo_by_its_rule
-from ..proving.momo_value import AVERAGES, VALUE, A, F, Q, height, numerator, value_of_the_model
+from ..proving.momo_value import AVERAGES, CUT, VALUE, A, F, Q, height, numerator, value_of_the_model, weights
 from ..proving.positive import inverse
 from ..proving.script import Proof
 from ..proving.theorem import Theorem, Value
@@ -13,17 +13,8 @@ from . import momo_share_gives_its_step_size as share
 from . import momo_step_has_a_closed_form as published
 from .powers_of_a_fraction import HALVES, known_powers
 
-CUT = share.SHARE.format(q="q(t + 1)", r="rest(t + 1)")
 N = numerator("1").replace("1*f_star", "f_star")
 TAU = f"min(eta(t + 1), max(0, {N})/{Q})"
-
-
-def weights(proof: Proof) -> None:
-    """`weights`: they add up to 1."""
-    with proof.induction("weights", "forall t nat: rho(t) = 1", hypothesis="known") as (zero, following):
-        zero.have("now", "rho(0) = 1", [], ["rho_start"])
-        following.use("next", "rho_next", t="t")
-        following.have("now", "rho(t + 1) = 1", [], ["next", "known"])
 
 
 def script(proof: Proof) -> None:

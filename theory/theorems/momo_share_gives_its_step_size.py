@@ -1,11 +1,10 @@
 """The share of its own step that MoMo's rule takes, as the rule computes it, gives the step size of Lemma 3.1."""
 
+from ..proving.momo_value import SHARE
 from ..proving.positive import inverse
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
-SHARE = "(max({q}, 0)/{q}*(max(0, min({q}, {r}))/{q}))"
-"""r/q between 0 and 1."""
 ABOVE, LESS = "max(0, N)", "0 - min(q, r)"
 CUT, WANTED = SHARE.format(q="q", r="r"), "min(cap, max(0, N)/Q)"
 
