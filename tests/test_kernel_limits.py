@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import suppress
 
 import pytest
 from finite import drawn
@@ -126,13 +125,9 @@ def test_a_random_value_in_a_certificate_is_refused(value, key):
     st.sampled_from(["format", "version", "variables", "definitions", "hypotheses", "cites", "claims"]),
 )
 @drawn.examples(100)
-def test_a_random_value_in_a_statement_is_refused_or_another_statement(value, key):
+def test_a_random_value_in_a_statement_is_refused(value, key):
     certificate, statement = files(**{f"said_{key}": value})
     if canonical(value) == canonical(json.loads(files()[1])[key]):
-        return
-    if value in ([], {}) and key not in ("claims", "format", "version"):  # the wrong one of the two
-        with within(SECONDS), suppress(Rejected):
-            assert replay(certificate, statement, {}, {}).statement.claims
         return
     assert refused(certificate, statement)
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch.optim import lr_scheduler
 
@@ -183,6 +183,7 @@ def single(draw):
 
 @settings(max_examples=60, deadline=None)
 @given(single(), single(), st.integers(1, 39))
+@example("ConstantLR(1/100, 1)", "LinearLR(1/100, 1/100, 2)", 29)
 def test_any_two_in_turn_are_read_back_or_a_reason_is_given(one, other, milestone):
     text = f"SequentialLR([{one}, {other}], milestones=[{milestone}])"
     found = read(text)

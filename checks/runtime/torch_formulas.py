@@ -128,6 +128,11 @@ def _then(first: Schedule, count: int, then: Schedule, place: Place) -> Schedule
     return WarmUp(first, count, then)
 
 
+def _formula(value: Expr) -> Schedule:
+    """The formula, or the constant that it is."""
+    return Formula(value) if value.free_symbols else Constant(value)
+
+
 def _held(scheduler: Any, lr: Expr, place: Place) -> Schedule:
     """ConstantLR"""
     count, factor = scheduler.total_iters, _parameter(scheduler, "factor")
@@ -140,7 +145,7 @@ def _straight(scheduler: Any, lr: Expr, place: Place) -> Schedule:
     if n == 0:
         return Constant(b * lr)
     stretched = n == min(n, place.length) and (place.alone or place.by == "step")
-    first = Polynomial(a * lr, b * lr) if stretched else Formula(lr * (a + (b - a) * place.s / n))
+    first = Polynomial(a * lr, b * lr) if stretched else _formula(lr * (a + (b - a) * place.s / n))
     return _then(first, n, Constant(b * lr), place)
 
 
@@ -148,7 +153,7 @@ def _power(scheduler: Any, lr: Expr, place: Place) -> Schedule:
     """PolynomialLR"""
     n, p = scheduler.total_iters, _parameter(scheduler, "power")
     stretched = n == min(n, place.length) and (place.alone or place.by == "step")
-    first = Polynomial(lr, 0, p) if stretched else Formula(lr * (1 - place.s / n) ** p)
+    first = Polynomial(lr, 0, p) if stretched else _formula(lr * (1 - place.s / n) ** p)
     return _then(first, n, Constant(0), place)
 
 
@@ -157,7 +162,7 @@ def _cosine(scheduler: Any, lr: Expr, place: Place) -> Schedule:
     n, low = scheduler.T_max, _parameter(scheduler, "eta_min")
     if n == place.length:
         return Cosine(lr, low, place.by)
-    return Formula(low + (lr - low) / 2 * (1 + sympy.cos(sympy.pi * place.s / n)))
+    return _formula(low + (lr - low) / 2 * (1 + sympy.cos(sympy.pi * place.s / n)))
 
 
 def _geometric(scheduler: Any, lr: Expr, place: Place, every: int = 1) -> Schedule:
@@ -167,7 +172,7 @@ def _geometric(scheduler: Any, lr: Expr, place: Place, every: int = 1) -> Schedu
         return Exponential(lr, factor, every)
     if every > 1:
         raise NoFormula("It changes within an epoch: an exponential changes from epoch to epoch.")
-    return Formula(lr * factor**place.s)
+    return _formula(lr * factor**place.s)
 
 
 def _milestones(scheduler: Any, lr: Expr, place: Place) -> Schedule:

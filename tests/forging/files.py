@@ -56,6 +56,9 @@ forged(
     given={"h": "2 = 2"},
 )
 forged("definitions that are not there", statement={"definitions": ["other"]})
+forged("a text in place of a list of definitions", statement={"definitions": ""})
+forged("a text in place of a list of hypotheses", statement={"hypotheses": ""})
+forged("an object in place of a list of equations", definitions={"rule": EQUATIONS | {"equations": {}}})
 forged("no claim", claims={})
 forged("variables in a list", statement={"variables": []})
 forged("a variable with a name of the kernel's", "1 = 1", variables={"_0": "real"}, model={"_0": "0"})

@@ -41,6 +41,7 @@ from .untrusted import Rejected, keys, parsed, require
 VERSION = 1
 _STATEMENT = "format version theorem title says sources variables definitions hypotheses cites claims".split()
 _DEFINITIONS = "format version name rule variables equations".split()
+_LISTS = {"sources", "hypotheses", "cites", "claims", "equations"}
 _CERTIFICATE = "format version theorem statement definitions lemmas steps model search digest".split()
 
 
@@ -92,6 +93,7 @@ def _file(text: str, wanted: list[str], what: str) -> dict[str, Any]:
     found = f"{data['format']} {data['version']!r}"
     require(found == f"driftproof {what} {VERSION}", f"it is no {what}, version {VERSION}")
     require(canonical(data) == text, f"the {what} is not written the one way it can be written")
+    require(all(isinstance(data[key], list) for key in _LISTS & set(wanted)), f"a list in the {what} is none")
     return data
 
 
@@ -100,6 +102,7 @@ def stated(text: str, definitions: Mapping[str, str]) -> Statement:
     data = _file(text, _STATEMENT, "statement")
     variables = _sorts(data["variables"])
     given: dict[str, Formula] = {}
+    require(isinstance(data["definitions"], list), "the definitions of a statement are a list")
     for name in data["definitions"]:
         require(name in definitions, f"there are no definitions {name!r}")
         defined = _file(definitions[name], _DEFINITIONS, "definitions")
