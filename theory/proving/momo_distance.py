@@ -98,17 +98,22 @@ def lengths(proof: Proof) -> None:
         inner.have("now", f"q(t + 1) = eta(t + 1)*{Q}/1", [], ["here", "plain", "total"])
 
 
-def undecayed(proof: Proof) -> None:
-    """`weights`, `lengths`, `heights` and `moves`: what the rule computes, where there is no decay."""
-    weights(proof)
-    lengths(proof)
-    with proof.fixing("heights", f"forall t nat: rest(t + 1) = {EXCESS}/1") as inner:
+def heights(proof: Proof, excess: str) -> None:
+    """`heights`: by how much the model's value is above the bound, where there is no decay."""
+    with proof.fixing("heights", f"forall t nat: rest(t + 1) = {excess}/1") as inner:
         inner.use("here", "rest_is", t="t")
         inner.use("weight", "weights", t="t + 1")
         term = "hole*eta(t + 1)*m(t + 1, j)*theta(t, j)/(1 + hole*eta(t + 1))"
         inner.congruent("plain", "no_decay", f"sum(j < n, {term})")
         inner.linear("total", f"sum(j < n, {term.replace('hole', '0')}) = 0")
-        inner.have("now", f"rest(t + 1) = {EXCESS}/1", [], ["here", "weight", "plain", "total"])
+        inner.have("now", f"rest(t + 1) = {excess}/1", [], ["here", "weight", "plain", "total"])
+
+
+def undecayed(proof: Proof) -> None:
+    """`weights`, `lengths`, `heights` and `moves`: what the rule computes, where there is no decay."""
+    weights(proof)
+    lengths(proof)
+    heights(proof, EXCESS)
     moved = f"theta(t, i) - eta(t + 1)*m(t + 1, i)*{CUT}"
     with proof.fixing("moves", f"forall t nat, i nat: theta(t + 1, i) = {moved}") as inner:
         inner.use("here", "theta_next", t="t", i="i")

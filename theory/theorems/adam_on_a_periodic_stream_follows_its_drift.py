@@ -1,12 +1,12 @@
 """Adam as libraries run it, on any periodic stream: where it goes is decided by the steps of its periodic state."""
 
-from ..proving.instance import Instance, Run, along
+from ..proving.instance import Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .adam_follows_the_drift_of_its_periodic_state import BETAS, DRIFT, SQUARES, THREES
 from .averages_have_a_periodic_state import PERIOD, state_of_ones
 from .averages_have_a_periodic_state import THEOREM as STATE
-from .corrected_adam_follows_the_drift_of_its_periodic_state import BOUND, ENTRY, RISING
+from .corrected_adam_follows_the_drift_of_its_periodic_state import BOUND, ENTRY, RISING, THREE_PERIODS
 from .corrected_adam_follows_the_drift_of_its_periodic_state import THEOREM as FOLLOWS
 from .sizes_on_every_outcome import sizes
 
@@ -112,15 +112,7 @@ THEOREM = Theorem(
                 "V": ["t", "(v(t + 3) - 1/8*v(t))/(1 - 1/8)"],
             },
             naturals={"": 10, "k": 4},
-            run=Run(
-                "adam",
-                {"eta": "eta", "beta1": "beta1", "beta2": "beta2", "eps": "eps"},
-                "g(t + 1)",
-                ("0",),
-                9,
-                {name: along(name) for name in ("m", "v", "theta")},
-                torch="Adam",
-            ),
+            run=THREE_PERIODS,
             wrong=("adam@correction=none", "adam@second_moment=old"),
         )
     ],

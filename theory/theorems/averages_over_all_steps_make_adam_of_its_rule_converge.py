@@ -1,14 +1,11 @@
 """Generic Adam with 1 - beta2 of the order 1/t, on the equations of its rule (Chen et al. 2022, corollaries)."""
 
-from ..proving.instance import Read
-from ..proving.linear_losses import LAGGED, linear_loss
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
-from . import losses_stay_smooth_along_delayed_steps as delayed
 from .averages_over_all_steps_make_adam_converge import SECOND as FIRST_IS_1
 from .averages_over_all_steps_make_adam_converge import THEOREM as GENERAL
 from .averages_over_all_steps_make_adam_converge import shown as general_shown
-from .generic_adam_of_its_rule_converges import ADAM, EPS, VALUES, hypotheses_of, of_rule, with_eps
+from .generic_adam_of_its_rule_converges import EPS, carried, of_rule, on_run, with_eps
 
 CLAIMS = {name: with_eps(claim) for name, claim in GENERAL.claims.items()}
 SECOND = f"{EPS}*{FIRST_IS_1}"
@@ -45,26 +42,9 @@ THEOREM = Theorem(
     the loss, its gradient, the bound and |grad f|^(4/3) at theta(t), where the gradient of step t + 1 is taken. There
     is no step 0: the f, alpha and beta2 at 0 are those at 1.""",
     sources=["chen2022towards, the corollaries", "zou2019sufficient"],
-    variables={n: s for n, s in GENERAL.variables.items() if n not in VALUES},
-    hypotheses=hypotheses_of(GENERAL),
-    definitions=[ADAM],
+    **carried(GENERAL, SECOND),
     claims=CLAIMS,
-    lemmas=[delayed.THEOREM.theorem, GENERAL.theorem],
-    model={**{n: v for n, v in GENERAL.model.items() if n not in ("s", "eps")}, "v": ["t", "i", SECOND]},
     script=script,
     shown=shown,
-    instances=[
-        linear_loss(
-            "generic_adam",
-            "Generic Adam whose second moment averages over all steps",
-            {"eta": "alpha(t + 1)", "beta1": "beta1(t + 1)", "beta2": "beta2(t + 1)"},
-            {
-                **{n: v for n, v in GENERAL.instances[0].values.items() if n not in ("s", "eps")},
-                "f": ["t", "sum(i < d, grad(t, i)*earlier(t, i))"],
-            },
-            why="torch starts v at 0",
-            wrong=("adam@correction=none", "adam@correction=none,second_moment=old"),
-            reads={"theta": Read("theta"), "m": Read("m"), "v": Read("v"), "earlier": LAGGED},
-        )
-    ],
+    instances=[on_run("Generic Adam whose second moment averages over all steps", GENERAL)],
 )

@@ -169,6 +169,15 @@ def shown(proof: Proof) -> None:
 
 
 WIDE = {"V_near": "forall t nat: abs(V(t) - V(0)) <= wide"}
+THREE_PERIODS = Run(
+    "adam",
+    {"eta": "eta", "beta1": "beta1", "beta2": "beta2", "eps": "eps"},
+    "g(t + 1)",
+    ("0",),
+    9,
+    {name: along(name) for name in ("m", "v", "theta")},
+    torch="Adam",
+)
 RISING: Mapping[str, Given] = {
     "wide": "9",
     **{f"beta{k}_power": Recursion(("t",), "1", f"beta{k}*beta{k}_power(t)") for k in (1, 2)},
@@ -207,15 +216,7 @@ THEOREM = Theorem(
             f"three periods of 3, -1, -1, {says}",
             {**THREES, **RISING, "eta": "1/8", "eps": eps, "n": "3"},
             naturals={"": 10, "k": 4},
-            run=Run(
-                "adam",
-                {"eta": "eta", "beta1": "beta1", "beta2": "beta2", "eps": "eps"},
-                "g(t + 1)",
-                ("0",),
-                9,
-                {name: along(name) for name in ("m", "v", "theta")},
-                torch="Adam",
-            ),
+            run=THREE_PERIODS,
             wrong=("adam@correction=none", "adam@second_moment=old"),
         )
         for says, eps in (("without eps", "0"), ("with eps", "1/4"))

@@ -5,11 +5,11 @@ from fractions import Fraction
 
 from ..kernel.formulas import formula
 from ..kernel.terms import term
-from ..proving.instance import Instance, Recursion, Run, Table, along
+from ..proving.instance import Instance, Recursion, Table
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from ..proving.three_cycle import ThreeCycle, power
-from .corrected_adam_follows_the_drift_of_its_periodic_state import BOUND, ENTRY, M_HAT, V_HAT
+from .corrected_adam_follows_the_drift_of_its_periodic_state import BOUND, ENTRY, M_HAT, THREE_PERIODS, V_HAT
 from .corrected_adam_follows_the_drift_of_its_periodic_state import THEOREM as FOLLOWS
 from .default_adam_drifts_up_on_a_falling_stream import PACE, PATTERN, steady
 from .default_adam_drifts_up_on_a_falling_stream import THEOREM as DRIFTS
@@ -234,15 +234,7 @@ THEOREM = Theorem(
                 **{f"beta{k}_power": Recursion(("t",), "1", f"beta{k}*beta{k}_power(t)") for k in (1, 2)},
             },
             naturals={"": 10, "k": 4},
-            run=Run(
-                "adam",
-                {"eta": "eta", "beta1": "beta1", "beta2": "beta2", "eps": "eps"},
-                "g(t + 1)",
-                ("0",),
-                9,
-                {name: along(name) for name in ("m", "v", "theta")},
-                torch="Adam",
-            ),
+            run=THREE_PERIODS,
             wrong=("adam@correction=none", "adam@second_moment=old"),
         )
     ],

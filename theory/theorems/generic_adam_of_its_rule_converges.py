@@ -1,11 +1,12 @@
 """The main theorem of generic Adam, on the equations of its rule (Chen et al. 2022)."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from ..kernel.formulas import formula
 from ..kernel.terms import term
 from ..proving.define import Definitions
-from ..proving.instance import Read
+from ..proving.instance import Given, Instance, Read
 from ..proving.linear_losses import LAGGED, linear_loss
 from ..proving.same_names import own_letters
 from ..proving.script import Proof
@@ -62,6 +63,34 @@ def with_eps(said: str) -> str:
     return put(said.replace(LOG, "log(1 + 100000000*G^2/d)").replace("eps*d", "d/100000000"))
 
 
+def carried(general: Theorem, second: str) -> dict[str, Any]:
+    """What the theorem on the rule has from the general one, beside its claims. second: v in the model."""
+    return {
+        "variables": {n: s for n, s in general.variables.items() if n not in VALUES},
+        "hypotheses": hypotheses_of(general),
+        "definitions": [ADAM],
+        "lemmas": [delayed.THEOREM.theorem, general.theorem],
+        "model": {**{n: v for n, v in general.model.items() if n not in ("s", "eps")}, "v": ["t", "i", second]},
+    }
+
+
+def on_run(says: str, general: Theorem, **others: Given) -> Instance:
+    """The instance of the general theorem on a run of the rule, with other values for some names."""
+    return linear_loss(
+        "generic_adam",
+        says,
+        {"eta": "alpha(t + 1)", "beta1": "beta1(t + 1)", "beta2": "beta2(t + 1)"},
+        {
+            **{n: v for n, v in general.instances[0].values.items() if n not in ("s", "eps")},
+            **others,
+            "f": ["t", "sum(i < d, grad(t, i)*earlier(t, i))"],
+        },
+        why="torch starts v at 0",
+        wrong=("adam@correction=none", "adam@correction=none,second_moment=old"),
+        reads={"theta": Read("theta"), "m": Read("m"), "v": Read("v"), "earlier": LAGGED},
+    )
+
+
 CLAIMS = {"bound": with_eps(CLAIM)}
 SECOND = f"{EPS}*exp(t*log(3/4))"
 
@@ -102,26 +131,9 @@ THEOREM = Theorem(
     1) and y(t + 1) are the loss, its gradient, the bound and |grad f|^(4/3) at theta(t), where the gradient of step t +
     1 is taken. There is no step 0: f(0) is f(1), and the other sequences at 0 may be those at 1.""",
     sources=["chen2022towards, the main theorem under the sufficient condition"],
-    variables={n: s for n, s in GENERAL.variables.items() if n not in VALUES},
-    hypotheses=hypotheses_of(GENERAL),
-    definitions=[ADAM],
+    **carried(GENERAL, SECOND),
     claims=CLAIMS,
-    lemmas=[delayed.THEOREM.theorem, GENERAL.theorem],
-    model={**{n: v for n, v in GENERAL.model.items() if n not in ("s", "eps")}, "v": ["t", "i", SECOND]},
     script=script,
     shown=shown,
-    instances=[
-        linear_loss(
-            "generic_adam",
-            "Generic Adam with schedules",
-            {"eta": "alpha(t + 1)", "beta1": "beta1(t + 1)", "beta2": "beta2(t + 1)"},
-            {
-                **{n: v for n, v in GENERAL.instances[0].values.items() if n not in ("s", "eps")},
-                "f": ["t", "sum(i < d, grad(t, i)*earlier(t, i))"],
-            },
-            why="torch starts v at 0",
-            wrong=("adam@correction=none", "adam@correction=none,second_moment=old"),
-            reads={"theta": Read("theta"), "m": Read("m"), "v": Read("v"), "earlier": LAGGED},
-        )
-    ],
+    instances=[on_run("Generic Adam with schedules", GENERAL)],
 )

@@ -1,21 +1,10 @@
 """Generic Adam under power laws, on the equations of its rule (Chen et al. 2022, corollaries)."""
 
-from ..proving.instance import Read
-from ..proving.linear_losses import LAGGED, linear_loss
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
-from . import losses_stay_smooth_along_delayed_steps as delayed
 from .generic_adam_has_power_law_rates import THEOREM as GENERAL
 from .generic_adam_has_power_law_rates import shown as general_shown
-from .generic_adam_of_its_rule_converges import (
-    ADAM,
-    SECOND,
-    VALUES,
-    hypotheses_of,
-    of_rule,
-    shown_second,
-    with_eps,
-)
+from .generic_adam_of_its_rule_converges import SECOND, carried, of_rule, on_run, shown_second, with_eps
 
 CLAIMS = {name: with_eps(claim) for name, claim in GENERAL.claims.items()}
 
@@ -44,27 +33,12 @@ THEOREM = Theorem(
     delta(t + 1) and y(t + 1) are the loss, its gradient, the bound and |grad f|^(4/3) at theta(t), where the gradient
     of step t + 1 is taken. There is no step 0: the f, alpha and beta2 at 0 are those at 1.""",
     sources=["chen2022towards, the corollaries", "zou2019sufficient"],
-    variables={n: s for n, s in GENERAL.variables.items() if n not in VALUES},
-    hypotheses=hypotheses_of(GENERAL),
-    definitions=[ADAM],
+    **carried(GENERAL, SECOND),
     claims=CLAIMS,
-    lemmas=[delayed.THEOREM.theorem, GENERAL.theorem],
-    model={**{n: v for n, v in GENERAL.model.items() if n not in ("s", "eps")}, "v": ["t", "i", SECOND]},
     script=script,
     shown=shown,
     instances=[
-        linear_loss(
-            "generic_adam",
-            f"Generic Adam, step sizes that fall as {said}",
-            {"eta": "alpha(t + 1)", "beta1": "beta1(t + 1)", "beta2": "beta2(t + 1)"},
-            {
-                **{n: v for n, v in GENERAL.instances[0].values.items() if n not in ("s", "eps")},
-                **{"p": p, "f": ["t", "sum(i < d, grad(t, i)*earlier(t, i))"]},
-            },
-            why="torch starts v at 0",
-            wrong=("adam@correction=none", "adam@correction=none,second_moment=old"),
-            reads={"theta": Read("theta"), "m": Read("m"), "v": Read("v"), "earlier": LAGGED},
-        )
+        on_run(f"Generic Adam, step sizes that fall as {said}", GENERAL, p=p)
         for p, said in (("1/2", "1/sqrt(t)"), ("1", "1/t"), ("2", "1/t^2"))
     ],
 )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from ..proving.define import Definitions
 from ..proving.instance import Given, Recursion
+from ..proving.momo_distance import heights
 from ..proving.momo_runs import adam_beside_momo, momo_adam_by_its_rule
 from ..proving.momo_value import CUT
 from ..proving.positive import inverse
@@ -29,13 +30,7 @@ def undecayed(proof: Proof) -> None:
         inner.congruent("plain", "no_decay", f"sum(j < n, {term}/(1 + hole*eta(t + 1)))")
         rule.moved_length(inner, f"sum(j < n, {term})", f"{CAP}*{Q}")
         inner.have("now", f"q(t + 1) = {CAP}*{Q}/1", [], ["here", "plain", "total"])
-    with proof.fixing("heights", f"forall t nat: rest(t + 1) = {EXCESS}/1") as inner:
-        inner.use("here", "rest_is", t="t")
-        inner.use("weight", "weights", t="t + 1")
-        term = "hole*eta(t + 1)*m(t + 1, j)*theta(t, j)/(1 + hole*eta(t + 1))"
-        inner.congruent("plain", "no_decay", f"sum(j < n, {term})")
-        inner.linear("total", f"sum(j < n, {term.replace('hole', '0')}) = 0")
-        inner.have("now", f"rest(t + 1) = {EXCESS}/1", [], ["here", "weight", "plain", "total"])
+    heights(proof, EXCESS)
     step = f"theta(t, i) - {CUT}*move(t + 1, i)"
     with proof.fixing("steps", f"forall t nat, i nat: theta(t + 1, i) = {step}") as inner:
         inner.use("here", "theta_next", t="t", i="i")
