@@ -200,8 +200,8 @@ THEOREM = Theorem(
     title="Default Adam goes up for ever on a falling stream",
     says="""Adam from its start, with bias corrections and the defaults of libraries, beta1 = 0.9, beta2 = 0.999 and
     eps = 10^-8, on linear losses with gradients 2.00005, -1, -1 again and again, which fall on average as theta falls.
-    With any constant learning rate eta >= 0, after k periods theta has gone up by at least eta (1.8 k/10^6 - 132): it
-    goes up for ever, and with it the sum of the losses of a period, which is 0.00005 theta at a point.""",
+    With any constant learning rate eta >= 0, after k periods theta has gone up by at least eta (1.8 k/10^6 - 132): if
+    eta > 0, it goes up for ever, and with it the sum of the losses of a period, which is 0.00005 theta at a point.""",
     sources=["reddi2018convergence, Theorem 2"],
     variables={},
     hypotheses={
