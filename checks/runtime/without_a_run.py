@@ -16,23 +16,23 @@ REASONS = (NUMBERS, LEMMA, CONSTANTS, EQUATION, STATIONARY, LONG, SMOOTH, PROJEC
 
 _BY_REASON: Mapping[str, str] = {
     NUMBERS: """
-        almost_falling_scales_grow_at_most_by_their_constant averages_have_a_periodic_state
+        almost_falling_scales_grow_at_most_by_their_constant
         averages_of_one_spike_in_a_period
         batches_that_grow_as_a_power_bound_the_noise batches_that_multiply_bound_the_noise clipped_numbers_stay_near
-        constant_betas_fail_the_sufficient_condition constant_schedules_have_the_least_bound
+        constant_schedules_have_the_least_bound
         hoelder_for_the_power_four_thirds inverse_roots_and_reciprocals_sum_like_integrals logs_lie_below_their_tangents
-        inner_products_are_at_most_products_of_lengths terms_are_at_most_their_sum
-        logs_of_roots_and_quotients mean_square_of_a_damped_root means_of_sums numbers_with_smaller_squares_are_smaller
+        terms_are_at_most_their_sum
+        logs_of_roots_and_quotients mean_square_of_a_damped_root means_of_sums
         opposite_orders_lower_the_sum_of_products orders_on_every_outcome power_weights_have_shares_of_order_one_over_t
-        powers_lie_above_their_tangents powers_of_a_fraction powers_of_lines_lie_between_powers
+        powers_lie_above_their_tangents powers_of_lines_lie_between_powers
         products_of_moved_steps_are_near projections_onto_intervals_move_nearer
-        reciprocal_roots_are_at_most_what_squares_say reciprocal_roots_are_bounded_by_squares
+        reciprocal_roots_are_at_most_what_squares_say
         reciprocals_of_a_geometric_sequence_add_up recursions_unroll_against_weights reddis_first_cycle_moves_up
-        root_of_quotient roots_lie_below_their_tangents scales_of_bounded_growth_almost_fall
+        root_of_quotient scales_of_bounded_growth_almost_fall
         schedule_bound_is_below_the_printed_one size_from_squares sizes_on_every_outcome
-        steps_and_batches_that_grow_as_powers_have_bounded_sums steps_below_a_ceiling_add_up
+        steps_below_a_ceiling_add_up
         sums_by_parts_against_falling_weights sums_of_inverse_powers_are_bounded
-        sums_of_periodic_numbers_stay_near_their_mean sums_of_positive_numbers_are_positive
+        sums_of_periodic_numbers_stay_near_their_mean
         sums_of_powers_lie_near_their_integral sums_of_slow_inverse_powers_lie_near_their_integral
         two_does_not_bound_what_zeta_bounds
     """,

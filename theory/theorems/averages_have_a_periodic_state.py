@@ -1,5 +1,6 @@
 """The exponential average of numbers that come again has a periodic state: an explicit one."""
 
+from ..proving.instance import Instance, Recursion, Run, Table, along
 from ..proving.positive import inverse
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
@@ -111,4 +112,17 @@ THEOREM = Theorem(
     },
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "Adam's first moment of three gradients that come again",
+            {
+                **{"b": "2/3", "N": "2", "bottom": "-1", "top": "5/2"},
+                "g": Table(("0", *("2", "-1", "1/2") * 4)),
+                "p": Recursion(("i",), "1", "b*p(i)"),
+                "M": ["t", STATE],
+            },
+            naturals={"": 7},
+            run=Run("adam", {"beta1": "b"}, "g(t + 1)", ("1",), 12, {"u": along("m")}, torch="Adam"),
+        )
+    ],
 )

@@ -1,5 +1,6 @@
 """Adam with a constant beta2 fails the fourth sufficient condition of Zou et al. (2019) and Chen et al. (2022)."""
 
+from ..proving.instance import Instance, Table
 from ..proving.positive import reciprocal
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
@@ -113,4 +114,11 @@ THEOREM = Theorem(
     lemmas=["logs_lie_below_their_tangents", "powers_lie_above_their_tangents", "orders_on_every_outcome"],
     model={"rest": "1/100", "theta": ["k", "99/100"]},
     script=script,
+    instances=[
+        Instance(
+            "a constant beta2 with PyTorch's bias corrections",
+            {"rest": "1/4", "theta": ["k", "1 - rest/(1 - pow(1 - rest, k + 1))"]},
+        ),
+        Instance("beta2 that falls", {"rest": "1/4", "theta": Table(("3/4", "7/16", "0"))}),
+    ],
 )

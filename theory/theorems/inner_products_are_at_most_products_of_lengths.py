@@ -1,5 +1,6 @@
 """The inequality of Cauchy and Schwarz for sums over n coordinates."""
 
+from ..proving.instance import Drawn, Instance
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 
@@ -33,4 +34,16 @@ THEOREM = Theorem(
     claims={"bound": CLAIM.format(n="n")},
     model={"n": "2", "x": ["i", "i"], "y": ["i", "1 - 2*i"]},
     script=script,
+    instances=[
+        Instance(
+            "random vectors, parallel on one outcome",
+            {
+                "n": "3",
+                "x": Drawn((("2", "-1", "1/2"), ("0", "3", "-1"), ("-1", "0", "1/3")), draw=1),
+                "y": Drawn((("-4", "2", "-1"), ("1", "1/2", "-2"), ("3", "-1", "0")), draw=2),
+            },
+            ("1/4", "1/4", "1/2"),
+            draws=2,
+        )
+    ],
 )

@@ -1,5 +1,6 @@
 """Squares keep the order of numbers that are not negative."""
 
+from ..proving.instance import Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -24,4 +25,8 @@ THEOREM = Theorem(
     claims={"order": "a <= b"},
     model={"a": "1", "b": "2"},
     script=script,
+    instances=[
+        Instance("equal squares, apart", {"a": "-3/2", "b": "3/2"}),
+        Instance("near numbers", {"a": "2/3", "b": "7/10"}),
+    ],
 )

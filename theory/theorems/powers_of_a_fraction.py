@@ -1,5 +1,6 @@
 """The powers of a number from 0 to 1 stay there and do not increase."""
 
+from ..proving.instance import Instance, Recursion, Table
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -62,4 +63,8 @@ THEOREM = Theorem(
     },
     model={"b": "1", "p": ["i", "1"]},
     script=script,
+    instances=[
+        Instance("powers of 2/3", {"b": "2/3", "p": Recursion(("i",), "1", "b*p(i)")}, naturals={"": 6}),
+        Instance("powers of 0", {"b": "0", "p": Table(("1", "0", "0", "0"))}),
+    ],
 )

@@ -1,5 +1,6 @@
 """A lower bound of 1/sqrt(y), from its square."""
 
+from ..proving.instance import Instance
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 
@@ -26,4 +27,8 @@ THEOREM = Theorem(
     claims={"bound": "1/sqrt(y) >= low"},
     model={"y": "1/4", "low": "1"},
     script=script,
+    instances=[
+        Instance("the reciprocal root itself", {"y": "4/9", "low": "3/2"}),
+        Instance("a number below it", {"y": "2", "low": "2/3"}),
+    ],
 )

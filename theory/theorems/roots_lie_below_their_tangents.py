@@ -1,5 +1,6 @@
 """Powers with a real exponent 0 <= a <= 1 are concave: they lie below their tangents (Bernoulli, weighted means)."""
 
+from ..proving.instance import Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .powers_lie_above_their_tangents import tangent_from_bernoulli
@@ -36,4 +37,9 @@ THEOREM = Theorem(
     claims={"tangent": "pow(x, a) <= pow(y, a) + a*pow(y, a - 1)*(x - y)"},
     model={"x": "2", "y": "1", "a": "1/2"},
     script=script,
+    instances=[
+        Instance("above the point where they touch", {"x": "9/4", "y": "1/3", "a": "2/3"}),
+        Instance("below it", {"x": "1/5", "y": "3/2", "a": "1/4"}),
+        Instance("a line", {"x": "3/7", "y": "5/2", "a": "1"}),
+    ],
 )

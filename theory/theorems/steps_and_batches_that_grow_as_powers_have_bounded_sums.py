@@ -1,5 +1,6 @@
 """Step sizes and batch sizes that both grow as a power of the block (Umeda & Iiduka 2024, scheduler (iii))."""
 
+from ..proving.instance import Instance, Table
 from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
@@ -198,4 +199,19 @@ THEOREM = Theorem(
         "steps": ["m", "3/2"],
     },
     script=script,
+    instances=[
+        Instance(
+            "four blocks of one to three steps",
+            {
+                "M": "3",
+                **{"a1": "1/2", "e1": "3/4", "c1": "1/2", "low1": "1/2", "high1": "1"},
+                **{"a2": "2", "e2": "3/2", "c2": "5/2", "low2": "1"},
+                **{"least": "1", "most": "3"},
+                "eta": ["m", "pow(a1*m + e1, c1)"],
+                "b": ["m", "pow(a2*m + e2, c2)"],
+                "steps": Table(("2", "1", "3", "5/2")),
+            },
+            naturals={"": 4},
+        )
+    ],
 )

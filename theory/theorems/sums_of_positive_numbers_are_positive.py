@@ -1,5 +1,6 @@
 """A sum of positive numbers that is not empty is positive, and its reciprocal is one."""
 
+from ..proving.instance import Instance, Table
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -44,4 +45,8 @@ THEOREM = Theorem(
     model={"n": "2", "x": ["i", "i + 1"]},
     script=script,
     shown=shown,
+    instances=[
+        Instance("three numbers", {"n": "3", "x": Table(("1/1000000", "2/3", "5"))}),
+        Instance("one of them", {"n": "1", "x": ["i", "1/1000 + i"]}),
+    ],
 )
