@@ -37,16 +37,16 @@ _BY_REASON: Mapping[str, str] = {
         two_does_not_bound_what_zeta_bounds
     """,
     LEMMA: """
-        adam_follows_the_gradient_on_average adam_scale_keeps_up_with_its_past adam_scale_without_its_gradient
+        adam_follows_the_gradient_on_average adam_scale_without_its_gradient
         adam_step_from_the_one_before adam_works_against_the_gradient corrected_steps_depend_smoothly_on_corrections
-        generic_adam_conditions_give_weights gradients_are_bounded_where_their_noise_is growth_of_adams_scale_adds_up
-        losses_stay_smooth_along_delayed_steps momo_share_gives_its_step_size steps_less_their_potential_climb
+        gradients_are_bounded_where_their_noise_is growth_of_adams_scale_adds_up
+        losses_stay_smooth_along_delayed_steps momo_share_gives_its_step_size
         steps_near_periodic_ones_follow_their_drift steps_of_near_averages_are_near steps_over_a_moved_root
-        steps_that_come_nearer_have_bounded_regret weights_of_generic_adam_at_one_step
+        steps_that_come_nearer_have_bounded_regret
     """,
     CONSTANTS: """
         folding_bias_corrections_changes_adams_first_step linear_scaling_of_momentum_is_unique
-        linear_scaling_of_sgd_is_unique scaling_of_heavy_ball_is_unique square_root_scaling_of_adam_is_unique
+        linear_scaling_of_sgd_is_unique scaling_of_heavy_ball_is_unique
         square_root_scaling_of_rmsprop_is_unique svag_weights_are_unique
     """,
     EQUATION: """
@@ -59,7 +59,7 @@ _BY_REASON: Mapping[str, str] = {
         small_steps_of_the_sde_change_the_norm_at_itos_rate steps_whose_fourth_moments_no_diffusion_has
     """,
     STATIONARY: """
-        linear_scaling_needs_noise sde_equilibrium_balances_decay_and_noise sgd_equilibrium_balances_decay_and_gradients
+        linear_scaling_needs_noise sde_equilibrium_balances_decay_and_noise
         sgd_near_its_sde_needs_noise
     """,
     PROJECTED: """
@@ -69,7 +69,6 @@ _BY_REASON: Mapping[str, str] = {
     LONG: "default_adam_drifts_up_on_a_falling_stream",
     SMOOTH: """
         gradients_of_scale_invariant_losses_are_orthogonal lipschitz_gradients_give_the_descent_lemma
-        the_descent_lemma_holds_with_half_of_l
     """,
 }
 WITHOUT: Mapping[str, str] = {name: reason for reason, names in _BY_REASON.items() for name in names.split()}

@@ -1,5 +1,6 @@
 """Generic Adam, lemmas F and C: the scale falls no faster than it forgets, and logarithms pay for g^2 (Chen et al.)."""
 
+from ..proving.instance import Drawn, Instance, Run, after
 from ..proving.script import Product, Proof, square
 from ..proving.theorem import Theorem
 from .logs_lie_below_their_tangents import CLAIMS as LOGS
@@ -115,4 +116,44 @@ THEOREM = Theorem(
     },
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "Adam's second step on a random gradient, eps outside the root",
+            {
+                "z": Drawn(("2", "0", "-1")),
+                "noisy": ["t", "1/2 + z(t)"],
+                **{"g": "noisy(2)", "b": "3/4", "eps": "1/4"},
+                **{"inside_old": "0", "inside": "0"},
+                **{"outside_old": "eps*sqrt(1 - b)", "outside": "eps*sqrt(1 - b^2)"},
+                **{"before": "sqrt(old + inside_old) + outside_old", "s": "sqrt(v + inside) + outside"},
+            },
+            ("1/4", "1/4", "1/2"),
+            draws=2,
+            run=Run(
+                "adam",
+                {"beta2": "b", "eps": "eps"},
+                "noisy(t + 1)",
+                ("1",),
+                2,
+                {"old": after("v", 1), "v": after("v", 2)},
+                torch="Adam",
+            ),
+        ),
+        Instance(
+            "a random gradient, eps inside the root that falls as fast as it may",
+            {
+                **{"g": Drawn(("0", "3/2"), draw=2), "old": Drawn(("0", "4"), draw=1), "b": "1/4"},
+                **{
+                    "v": "b*old + (1 - b)*g^2",
+                    "inside_old": "1",
+                    "inside": "1/4",
+                    "outside_old": "1",
+                    "outside": "1/2",
+                },
+                **{"before": "sqrt(old + inside_old) + outside_old", "s": "sqrt(v + inside) + outside"},
+            },
+            ("1/3", "2/3"),
+            draws=2,
+        ),
+    ],
 )

@@ -2,6 +2,7 @@
 
 from ..kernel.formulas import formula
 from ..kernel.terms import show, substitute, term
+from ..proving.instance import Instance, Recursion, Table
 from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
@@ -381,4 +382,17 @@ THEOREM = Theorem(
     },
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "falling step sizes, beta2 that starts below its threshold",
+            {
+                "alpha": Table(("6/5", "3/4", "8/27", "1/8")),
+                "beta1": Table(("0", "1/2", "1/4", "0")),
+                "beta2": Table(("16/25", "3/4", "8/9", "15/16")),
+                "a": Table(("2", "1", "2/3", "1/2")),
+                "kept": Recursion(("t",), "1", "kept(t)*min(1, beta2(t + 1)/thr)"),
+                **{"beta": "1/2", "thr": "7/8", "C0": "3/2", "C1": "6/7", "L": "2", "G": "3"},
+            },
+        )
+    ],
 )

@@ -1,5 +1,6 @@
 """SGD with weight decay on a scale-invariant loss at equilibrium (Li, Malladi & Arora 2021)."""
 
+from ..proving.instance import Drawn, Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .root_of_quotient import invert
@@ -61,4 +62,20 @@ THEOREM = Theorem(
     claims={"identity": IDENTITY},
     model={"eta": "3/5", "lam": "1/3", "d": "2", "x": ["i", "1 - i"], "g": ["i", "i"], "G": ["i", "i"]},
     script=script,
+    instances=[
+        Instance(
+            "random directions across random parameters",
+            {
+                **{"eta": "4/17", "lam": "1/2", "d": "2"},
+                "x": Drawn((("2", "-1"), ("0", "1"), ("1", "1/2")), draw=1),
+                "across": Drawn((("1", "2"), ("-1", "0"), ("-1/2", "1")), draw=1),
+                "size": Drawn(("-14/5", "2/5", "2"), draw=2),
+                "g": ["i", "size*across(i)"],
+                "G": ["i", "E(size)*across(i)"],
+            },
+            ("1/4", "1/4", "1/2"),
+            draws=2,
+            naturals={"": 2},
+        )
+    ],
 )

@@ -3,6 +3,7 @@
 Malladi et al. 2022; the rule for decoupled decay is derived here.
 """
 
+from ..proving.instance import Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .linear_scaling_of_momentum_is_unique import THEOREM as MOMENTUM
@@ -251,4 +252,15 @@ THEOREM = Theorem(
     },
     shown=shown,
     script=script,
+    instances=[
+        Instance(
+            "batches 9/4 times as large",
+            {
+                **{"kappa": "9/4", "h": "1/100", "h_new": "9/400", "t": "1/10", "m_scale": "1", "v_scale": "4/9"},
+                **{"beta1": "9/10", "beta1_new": "31/40", "beta2": "19/20", "beta2_new": "71/80"},
+                **{"eta": "1/8", "eta_new": "3/16", "eps": "1/50", "eps_new": "1/75", "lam": "1/5", "lam_new": "3/10"},
+                "S": "3",
+            },
+        )
+    ],
 )

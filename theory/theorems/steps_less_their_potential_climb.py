@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..proving.instance import Instance, Recursion, Table
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -116,4 +117,16 @@ THEOREM = Theorem(
     },
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "steps that leave the interval on both sides",
+            {
+                "theta": Recursion(("t",), "-3/4", "max(-1, min(1, theta(t) - alpha(t)*move(t)))"),
+                "alpha": ["t", "2/(t + 1)"],
+                "move": Table(("3/4", "-5/2", "3/4", "-2", "1/2")),
+                "potential": Table(("1", "0", "1", "0", "1")),
+                **{"pace": "1/4", "bound": "1"},
+            },
+        )
+    ],
 )

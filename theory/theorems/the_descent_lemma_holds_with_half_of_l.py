@@ -1,5 +1,6 @@
 """The descent lemma with its constant L/2 from a Lipschitz gradient, by one use of the mean value theorem."""
 
+from ..proving.instance import Instance, Table
 from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
@@ -63,4 +64,20 @@ THEOREM = Theorem(
     ),
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "a gradient that changes along the step, as fast as it may",
+            {
+                **{"L": "4", "c": "1/4", "before": "1", "after": "7/2", "d": "2"},
+                **{"g": Table(("3/2", "1/2")), "G": Table(("1/2", "1")), "s": Table(("1", "-1/2"))},
+            },
+        ),
+        Instance(
+            "one that changes across it",
+            {
+                **{"L": "4", "c": "1/3", "before": "1/2", "after": "4/3", "d": "2"},
+                **{"g": Table(("1", "2")), "G": Table(("1/2", "1")), "s": Table(("1", "-1/2"))},
+            },
+        ),
+    ],
 )

@@ -1,5 +1,6 @@
 """Generic Adam's sufficient condition at one step: what it gives for the weights of the proof (Chen et al. 2022)."""
 
+from ..proving.instance import Instance
 from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
@@ -179,4 +180,15 @@ THEOREM = Theorem(
         **{"C0": "2", "q0": "1/2", "q": "1/2", "chi": "2", "beta1": "1/4", "beta": "1/2", "r": "1/2"},
     },
     script=script,
+    instances=[
+        Instance(
+            "a step with smaller alpha, q, a and S",
+            {
+                **{"alpha0": "3/4", "q0": "1/2", "a0": "1", "S0": "1"},
+                **{"alpha": "1/4", "q": "1/3", "a": "2/3", "S": "3/4"},
+                **{"h": "4/5", "R": "3/4", "C0": "3/2", "L": "2", "G": "3", "X": "2/5", "Y": "6/5", "chi": "2/3"},
+                **{"beta1": "1/3", "beta": "1/2", "r": "5/16"},
+            },
+        )
+    ],
 )
