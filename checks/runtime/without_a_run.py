@@ -18,36 +18,36 @@ _BY_REASON: Mapping[str, str] = {
     NUMBERS: """
         almost_falling_scales_grow_at_most_by_their_constant
         averages_of_one_spike_in_a_period
-        batches_that_grow_as_a_power_bound_the_noise batches_that_multiply_bound_the_noise clipped_numbers_stay_near
+        batches_that_multiply_bound_the_noise clipped_numbers_stay_near
         constant_schedules_have_the_least_bound
-        hoelder_for_the_power_four_thirds inverse_roots_and_reciprocals_sum_like_integrals logs_lie_below_their_tangents
+        inverse_roots_and_reciprocals_sum_like_integrals logs_lie_below_their_tangents
         terms_are_at_most_their_sum
-        logs_of_roots_and_quotients mean_square_of_a_damped_root means_of_sums
-        opposite_orders_lower_the_sum_of_products orders_on_every_outcome power_weights_have_shares_of_order_one_over_t
+        mean_square_of_a_damped_root means_of_sums
+        opposite_orders_lower_the_sum_of_products power_weights_have_shares_of_order_one_over_t
         powers_lie_above_their_tangents powers_of_lines_lie_between_powers
-        products_of_moved_steps_are_near projections_onto_intervals_move_nearer
+        projections_onto_intervals_move_nearer
         reciprocal_roots_are_at_most_what_squares_say
-        reciprocals_of_a_geometric_sequence_add_up recursions_unroll_against_weights reddis_first_cycle_moves_up
+        reciprocals_of_a_geometric_sequence_add_up reddis_first_cycle_moves_up
         root_of_quotient scales_of_bounded_growth_almost_fall
-        schedule_bound_is_below_the_printed_one size_from_squares sizes_on_every_outcome
+        size_from_squares sizes_on_every_outcome
         steps_below_a_ceiling_add_up
-        sums_by_parts_against_falling_weights sums_of_inverse_powers_are_bounded
+        sums_of_inverse_powers_are_bounded
         sums_of_periodic_numbers_stay_near_their_mean
-        sums_of_powers_lie_near_their_integral sums_of_slow_inverse_powers_lie_near_their_integral
+        sums_of_powers_lie_near_their_integral
         two_does_not_bound_what_zeta_bounds
     """,
     LEMMA: """
         adam_follows_the_gradient_on_average adam_scale_without_its_gradient
-        adam_step_from_the_one_before adam_works_against_the_gradient corrected_steps_depend_smoothly_on_corrections
-        gradients_are_bounded_where_their_noise_is growth_of_adams_scale_adds_up
+        adam_works_against_the_gradient corrected_steps_depend_smoothly_on_corrections
+        gradients_are_bounded_where_their_noise_is
         losses_stay_smooth_along_delayed_steps momo_share_gives_its_step_size
-        steps_near_periodic_ones_follow_their_drift steps_of_near_averages_are_near steps_over_a_moved_root
+        steps_near_periodic_ones_follow_their_drift steps_over_a_moved_root
         steps_that_come_nearer_have_bounded_regret
     """,
     CONSTANTS: """
-        folding_bias_corrections_changes_adams_first_step linear_scaling_of_momentum_is_unique
+        folding_bias_corrections_changes_adams_first_step
         linear_scaling_of_sgd_is_unique scaling_of_heavy_ball_is_unique
-        square_root_scaling_of_rmsprop_is_unique svag_weights_are_unique
+        square_root_scaling_of_rmsprop_is_unique
     """,
     EQUATION: """
         adam_follows_its_sde_to_weak_order_one adam_with_new_second_moment_follows_its_sde

@@ -1,5 +1,6 @@
 """Generic Adam, lemmas C and E: a step as the one before, the gradient and a remainder (Chen et al. 2022)."""
 
+from ..proving.instance import Drawn, Instance, Run, after
 from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
@@ -111,4 +112,36 @@ THEOREM = Theorem(
     },
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "the second step of Adam on random gradients",
+            {
+                **{"z": Drawn(("2", "1/2", "-1")), "g": "z(2)", "b": "16/25", "beta1": "3/4"},
+                **{"alpha_old": "1/2", "alpha": "1/3", "P": "2/3", "before": "sqrt(v_old)", "s": "sqrt(v)"},
+                "U": "log(s^2/(b*before^2))",
+            },
+            ("1/4", "1/4", "1/2"),
+            draws=2,
+            run=Run(
+                "adam",
+                {"beta1": "beta1", "beta2": "b"},
+                "z(t + 1)",
+                ("1",),
+                2,
+                {"m_old": after("m", 1), "m": after("m", 2), "v_old": after("v", 1), "v": after("v", 2)},
+                torch="Adam",
+            ),
+        ),
+        Instance(
+            "a scale that keeps up with equality where the gradient is 0",
+            {
+                **{"m_old": Drawn(("1", "-1/3"), draw=1), "before": Drawn(("1", "1/2"), draw=1)},
+                **{"g": Drawn(("0", "3/2"), draw=2), "m": "beta1*m_old + (1 - beta1)*g"},
+                **{"s": "sqrt(b*before^2 + (1 - b)*g^2)", "U": "(1 - b)*g^2/s^2"},
+                **{"b": "16/25", "beta1": "9/10", "alpha_old": "1/2", "alpha": "2/3", "P": "3/2"},
+            },
+            ("1/3", "2/3"),
+            draws=2,
+        ),
+    ],
 )

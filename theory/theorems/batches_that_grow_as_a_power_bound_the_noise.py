@@ -1,5 +1,6 @@
 """Batch sizes (a m + b0)^c, c > 1: a bound on V_T with zeta(c) (Umeda & Iiduka 2024, scheduler (ii), polynomial)."""
 
+from ..proving.instance import Instance, Table
 from ..proving.script import Product, Proof, square
 from ..proving.theorem import Theorem
 
@@ -124,4 +125,42 @@ THEOREM = Theorem(
     },
     lemmas=[LOGS, POWERS],
     script=script,
+    instances=[
+        Instance(
+            "blocks with other step sizes, and the partial sum for zeta",
+            {
+                **{
+                    "n": "4",
+                    "a": "3/2",
+                    "b0": "1/2",
+                    "c": "2",
+                    "low": "1/2",
+                    "most": "3",
+                    "top": "1/5",
+                    "total": "7/4",
+                },
+                "zeta": "sum(k < n, pow(k + 1, -c))",
+                "b": ["m", "pow(a*m + b0, c)"],
+                "squares": Table(("3/25", "1/25", "0", "1/10")),
+            },
+        ),
+        Instance(
+            "batch sizes that grow as the power 3/2, and a larger number for zeta",
+            {
+                **{
+                    "n": "3",
+                    "a": "2/3",
+                    "b0": "4/3",
+                    "c": "3/2",
+                    "low": "2/3",
+                    "most": "2",
+                    "top": "1/3",
+                    "total": "1/2",
+                },
+                "zeta": "3",
+                "b": ["m", "pow(a*m + b0, c)"],
+                "squares": Table(("1/9", "2/9", "1/5")),
+            },
+        ),
+    ],
 )

@@ -1,5 +1,6 @@
 """Generic Adam, lemmas F, G and H: the growth of the scale telescopes to a logarithm (Chen et al. 2022)."""
 
+from ..proving.instance import Drawn, Instance, Read, Recursion, Run, Table
 from ..proving.positive import reciprocal
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
@@ -91,4 +92,32 @@ THEOREM = Theorem(
         **{"T": "5", "d": "2", "s": ["t", "i", "2"], "w": ["t", "3"], "beta2": ["t", "1/2"], "B": "3", "s0": "1"},
     },
     script=script,
+    instances=[
+        Instance(
+            "the root of Adam's v after its first step, on random gradients",
+            {
+                **{"T": "2", "d": "2", "w": Table(("5", "2", "2", "1/2")), "b": "3/4", "beta2": ["t", "b"]},
+                "z": Drawn((("2", "-1"), ("1", "3/2"))),
+                "s": ["t", "i", "sqrt(v(t, i))"],
+                **{"B": "3/2", "s0": "2/5"},
+            },
+            ("1/3", "2/3"),
+            draws=3,
+            naturals={"": 3, "i": 2},
+            run=Run("adam", {"beta2": "b"}, "z(t + 1, i)", ("1", "-2"), 3, {"v": Read("v", shift=1)}, torch="Adam"),
+        ),
+        Instance(
+            "beta2 that rises, a scale that starts as low as it may",
+            {
+                **{"T": "3", "d": "2", "w": Table(("5", "2", "2", "1/2", "0")), "beta2": ["t", "1 - 1/(t + 2)"]},
+                "z": Drawn((("2", "-1"), ("1/2", "3/2"))),
+                "v": Recursion(("t", "i"), "1/4", "beta2(t + 1)*v(t, i) + (1 - beta2(t + 1))*z(t + 1, i)^2"),
+                "s": ["t", "i", "sqrt(v(t, i))"],
+                **{"B": "4/3", "s0": "1/2"},
+            },
+            ("1/3", "2/3"),
+            draws=3,
+            naturals={"": 4, "i": 2},
+        ),
+    ],
 )

@@ -1,5 +1,6 @@
 """Hoelder's inequality with exponents 3/2 and 3, as the convergence of Adam needs it (Chen et al. 2022, lemma K)."""
 
+from ..proving.instance import Drawn, Instance
 from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
@@ -189,4 +190,22 @@ THEOREM = Theorem(
         **{"R": "64", "W0": "5"},
     },
     script=script,
+    instances=[
+        Instance(
+            "random gradients of two coordinates, whose squares add up to 8 or 1",
+            {
+                **{"T": "2", "d": "2", "p": ["t", "1/2 + t"]},
+                **{"z": Drawn((("2", "-2"), ("3/5", "-4/5"))), "power": Drawn(("4", "1"))},
+                "grad": ["t", "i", "(t + 1)^3*z(t + 1, i)"],
+                "y": ["t", "(t + 1)^4*power(t + 1)"],
+                "size": Drawn((("1", "2"), ("3", "1/2"))),
+                "scale": ["t", "i", "size(t + 1, i)/(t + 1)"],
+                "W0": "E(sum(i < d, scale(0, i)^2))",
+                "R": "sum(t < T, p(t)*E(sum(i < d, grad(t, i)^2/scale(t, i))))",
+            },
+            ("1/3", "2/3"),
+            draws=2,
+            naturals={"": 2},
+        ),
+    ],
 )

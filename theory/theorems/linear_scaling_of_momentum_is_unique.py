@@ -1,5 +1,6 @@
 """Only the linear scaling rule keeps the SDE of SGD with momentum m' = mu m + (1 - mu) g, x' = x - eta m'."""
 
+from ..proving.instance import Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .linear_scaling_of_sgd_is_unique import cancel
@@ -112,4 +113,20 @@ THEOREM = Theorem(
         "S": "2",
     },
     script=script,
+    instances=[
+        Instance(
+            "batches half as large again, with momentum 7/8",
+            {
+                **{"eta": "1/5", "eta_new": "3/10", "mu": "7/8", "mu_new": "13/16", "h": "1/3", "h_new": "1/2"},
+                **{"kappa": "3/2", "scale": "1", "S": "5/3"},
+            },
+        ),
+        Instance(
+            "batches a third as large: momentum that grows",
+            {
+                **{"eta": "3/4", "eta_new": "1/4", "mu": "-1/2", "mu_new": "1/2", "h": "6/5", "h_new": "2/5"},
+                **{"kappa": "1/3", "scale": "1", "S": "1/7"},
+            },
+        ),
+    ],
 )

@@ -1,5 +1,6 @@
 """Logarithms of roots, reciprocals and quotients."""
 
+from ..proving.instance import Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -60,4 +61,7 @@ THEOREM = Theorem(
     },
     model={"a": "2", "b": "3"},
     script=script,
+    instances=[
+        Instance("fractions on both sides of 1", {"a": "5/3", "b": "2/7"}),
+    ],
 )

@@ -1,5 +1,6 @@
 """Orders from squares, cubes, products and roots, for random variables: what holds on every outcome."""
 
+from ..proving.instance import Instance
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 
@@ -59,4 +60,13 @@ THEOREM = Theorem(
     claims=CLAIMS,
     model={},
     script=script,
+    instances=[
+        Instance(
+            "random numbers on two draws",
+            {},
+            ("1/3", "2/3"),
+            draws=2,
+            reals=("1/2", "-1/2", "0", "2", "-2", "2/9", "9/2"),
+        ),
+    ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..proving.instance import Instance
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .sizes_on_every_outcome import sizes
@@ -148,4 +149,9 @@ THEOREM = Theorem(
     lemmas=["sizes_on_every_outcome"],
     model={},
     script=script,
+    instances=[
+        Instance(
+            "random steps on two outcomes", {}, ("1/3", "2/3"), draws=1, reals=("1/2", "-1/2", "1", "3/2", "2", "-2/3")
+        ),
+    ],
 )

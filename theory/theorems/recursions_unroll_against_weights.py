@@ -1,5 +1,6 @@
 """Generic Adam, lemma D: a recursion unrolled, the sums exchanged (Chen et al. 2022)."""
 
+from ..proving.instance import Instance, Recursion, Table
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .orders_on_every_outcome import CLAIMS as ORDERS
@@ -107,4 +108,17 @@ THEOREM = Theorem(
     },
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "weights that meet the recursion with equality, but for one",
+            {
+                "T": "4",
+                "x": Recursion(("t",), "-1/2", "rho(t)*x(t) + y(t) - N(t) - slack(t)"),
+                "slack": Table(("0", "1/3", "0", "1", "0")),
+                **{"rho": ["t", "(t + 1)/(t + 2)"], "y": ["t", "2/(t + 1)"], "N": ["t", "t/4"]},
+                **{"K": Table(("1", "0", "2", "1/2", "1")), "H": Table(("8/3", "5/2", "46/15", "4/3", "1"))},
+            },
+            naturals={"": 5},
+        ),
+    ],
 )

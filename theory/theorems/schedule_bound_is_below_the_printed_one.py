@@ -1,5 +1,6 @@
 """The bound with weights eta (1 - L eta/2) is never above the one with the largest step (Umeda & Iiduka, Lemma 2.1)."""
 
+from ..proving.instance import Instance, Table
 from ..proving.positive import reciprocal
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
@@ -78,4 +79,20 @@ THEOREM = Theorem(
     },
     lemmas=["sums_of_positive_numbers_are_positive"],
     script=script,
+    instances=[
+        Instance(
+            "three step sizes and growing batches",
+            {
+                **{"T": "3", "L": "2", "sigma2": "3/2", "gap": "3/4", "top": "1/2"},
+                **{"eta": Table(("1/2", "1/4", "1/3")), "b": Table(("1", "2", "4"))},
+            },
+        ),
+        Instance(
+            "a gap below 0, as low as it may be",
+            {
+                **{"T": "3", "L": "3/2", "sigma2": "1/5", "gap": "-L*sigma2/2*sum(t < T, eta(t)^2/b(t))", "top": "2/3"},
+                **{"eta": Table(("1/2", "1/4", "1/3")), "b": Table(("1", "2", "4"))},
+            },
+        ),
+    ],
 )

@@ -1,5 +1,6 @@
 """How far Adam's step is from the step of other averages: an auxiliary inequality."""
 
+from ..proving.instance import Instance
 from ..proving.positive import inverse
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
@@ -86,4 +87,11 @@ THEOREM = Theorem(
     lemmas=["orders_on_every_outcome"],
     model={"least": "1", "top": "1", "eps": "1"},
     script=script,
+    instances=[
+        Instance(
+            "averages on both sides of 0",
+            {"least": "1/4", "top": "3/2", "eps": "1/10"},
+            reals=("1/4", "1", "-3/2", "9/4", "3/2", "-1/2", "4/3"),
+        ),
+    ],
 )

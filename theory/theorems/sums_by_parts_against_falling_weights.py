@@ -1,5 +1,6 @@
 """Generic Adam, lemma H: Abel summation against weights that do not increase (Chen et al. 2022)."""
 
+from ..proving.instance import Instance, Table
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -44,4 +45,11 @@ THEOREM = Theorem(
     claims={"bound": "sum(t < T, w(t + 1)*(a(t + 1) - a(t))) <= -w(1)*a(0)"},
     model={"T": "5", "w": ["t", "1"], "a": ["t", "-1"]},
     script=script,
+    instances=[
+        Instance(
+            "weights that fall to 0, numbers that rise and fall",
+            {"T": "4", "w": Table(("5", "2", "2", "1", "1/2", "0")), "a": Table(("-3", "-1/2", "-2", "0", "-1/4"))},
+            naturals={"": 5},
+        ),
+    ],
 )

@@ -1,5 +1,6 @@
 """The sum of t^(-q) for 0 <= q < 1 is T^(1 - q)/(1 - q), up to a constant."""
 
+from ..proving.instance import Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -58,4 +59,8 @@ THEOREM = Theorem(
     model={"q": "1/2"},
     lemmas=[TANGENT],
     script=script,
+    instances=[
+        Instance("inverse powers 2/3", {"q": "2/3"}, naturals={"": 6}),
+        Instance("inverse powers 0: both are equations", {"q": "0"}, naturals={"": 6}),
+    ],
 )

@@ -1,5 +1,6 @@
 """SVAG's two weights are the only ones that keep the mean and multiply the covariance (Li, Malladi & Arora 2021)."""
 
+from ..proving.instance import Instance
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 
@@ -30,4 +31,8 @@ THEOREM = Theorem(
     },
     model={"a": "1", "b": "0", "ell": "1"},
     script=script,
+    instances=[
+        Instance("the weights for ell = 97/25, the smaller one first", {"a": "-4/5", "b": "9/5", "ell": "97/25"}),
+        Instance("the least ell, where both are 1/2", {"a": "1/2", "b": "1/2", "ell": "1/2"}),
+    ],
 )
