@@ -52,11 +52,10 @@ _BY_REASON: Mapping[str, str] = {
     EQUATION: """
         adam_follows_its_sde_to_weak_order_one adam_with_new_second_moment_follows_its_sde
         adamw_follows_its_sde_to_weak_order_one adamw_with_new_second_moment_follows_its_sde
-        local_errors_add_up_to_the_weak_error moments_of_three_states_give_weak_order_one
+        moments_of_three_states_give_weak_order_one
         moments_of_two_states_give_weak_order_one moments_of_two_states_with_errors_give_weak_order_one
-        moments_that_match_give_weak_order_one no_order_two_sde_for_adam no_order_two_sde_for_rmsprop
+        moments_that_match_give_weak_order_one
         rmsprop_follows_its_sde_to_weak_order_one rmsprop_with_new_second_moment_follows_its_sde
-        small_steps_of_the_sde_change_the_norm_at_itos_rate steps_whose_fourth_moments_no_diffusion_has
     """,
     STATIONARY: """
         linear_scaling_needs_noise sde_equilibrium_balances_decay_and_noise

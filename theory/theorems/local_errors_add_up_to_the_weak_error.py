@@ -1,5 +1,6 @@
 """From errors O(h^2) of single steps to a weak error O(h): the sum of Milstein's proof (1986)."""
 
+from ..proving.instance import Drawn, Instance, Recursion
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .sizes_on_every_outcome import sizes
@@ -45,4 +46,17 @@ THEOREM = Theorem(
     model={"V": ["t", "t"], "C": "1", "h": "1"},
     script=script,
     shown=_shown,
+    instances=[
+        Instance(
+            "a walk that drifts by the most allowed",
+            {
+                "z": Drawn(("1", "-1/3")),
+                "V": Recursion(("t",), "1", "V(t) + z(t + 1)"),
+                "h": "1/3",
+                "C": "1",
+            },
+            weights=("1/3", "2/3"),
+            draws=3,
+        )
+    ],
 )

@@ -5,10 +5,11 @@ Order 2 in h = eta^2 demands one-step moments up to O(h^3) (Li, Tai & E 2019); h
 
 from __future__ import annotations
 
+from ..proving.instance import Instance, Run, after, defined_by
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .no_order_two_sde_for_rmsprop import RUN as RMSPROP_RUN
-from .no_order_two_sde_for_rmsprop import matched
+from .no_order_two_sde_for_rmsprop import SKEWED, matched
 from .steps_whose_fourth_moments_no_diffusion_has import CLAIMS, DIFFUSION, MATCH, NOISE, OTHER, SIZES, STEP, distances
 from .steps_whose_fourth_moments_no_diffusion_has import THEOREM as STEPS
 
@@ -97,4 +98,34 @@ THEOREM = Theorem(
     model=RUN,
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "a step on skewed noise, and a step of the same law",
+            {
+                **SKEWED,
+                "beta1": "1/2",
+                "c1": "(1 - beta1)/eta^2",
+                "r": "c1*sigma0",
+                "a": "(G - m)/sigma0",
+                "b": "G/sigma0",
+                "D": "r^2*S",
+                "A": "eta*r*(a*eta + y)",
+                "B": "c2*eta^2*((b*eta + y)^2 - u) + eta^5/3",
+                **{name[:2]: defined_by(text) for name, text in SIZES.items()},
+            },
+            weights=("1/3", "2/3"),
+            draws=2,
+            run=Run(
+                "adam",
+                {"eta": "eta", "beta1": "beta1", "beta2": "beta2", "eps": "1/4"},
+                "g",
+                ("1",),
+                1,
+                {"m": after("m", 0), "m_next": after("m", 1), "v": after("v", 0), "v_next": after("v", 1)},
+                torch="Adam",
+                before=(("3",),),
+            ),
+            wrong=("adabelief",),
+        )
+    ],
 )

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..proving.instance import Drawn, Given, Instance, Run, after, defined_by
+from ..proving.noisy import OLD
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .steps_whose_fourth_moments_no_diffusion_has import CLAIMS, DIFFUSION, MATCH, NOISE, OTHER, SIZES, STEP, distances
@@ -108,6 +110,24 @@ RUN = {
     "k4": "2 + 2*abs(0)*(1/(sqrt(1) + 1))^2",
 }
 """The gradient 0 without noise."""
+SKEWED: Mapping[str, Given] = {
+    "z": Drawn(("2", "-1"), draw=1),
+    "y": Drawn(("2", "-1"), draw=2),
+    "S": "E(z^2)",
+    "m3": "E(z^3)",
+    "m4": "E(z^4)",
+    "eta": "1/2",
+    "sigma": "2",
+    "sigma0": "eta*sigma",
+    "beta2": "3/4",
+    "c2": "(1 - beta2)/eta^2",
+    "u": "v/sigma^2",
+    "G": "1/2",
+    "g": "G + sigma*z",
+    "beta": "c2*(S - u)",
+    "K": "abs(E(A^4) - 3*(D*eta^2)^2)/eta^5",
+}
+"""Noise with two results, and the moments of a diffusion up to what is allowed."""
 
 
 def shown(proof: Proof) -> None:
@@ -156,4 +176,39 @@ THEOREM = Theorem(
     model=RUN,
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "a step on skewed noise, and a step of the same law",
+            {
+                **SKEWED,
+                "eps": "1/4",
+                "eps0": "eta*eps",
+                "r": f"sigma0/({P})",
+                "a": "G/sigma0",
+                "D": "r^2*S",
+                "K": "abs(E(A^2*B) - D*beta*eta^4)/eta^5",
+                "A": "-eta*r*(a*eta + y)",
+                "B": "c2*eta^2*((a*eta + y)^2 - u) + eta^5/3",
+                **{name[:2]: defined_by(text) for name, text in ONE_B.items()},
+            },
+            weights=("1/3", "2/3"),
+            draws=2,
+            run=Run(
+                "rmsprop@second_moment=old",
+                {"eta": "eta", "beta2": "beta2", "eps": "eps"},
+                "g",
+                ("1",),
+                1,
+                {
+                    "theta": after("theta", 0),
+                    "theta_next": after("theta", 1),
+                    "v": after("v", 0),
+                    "v_next": after("v", 1),
+                },
+                why=OLD,
+                before=(("3",),),
+            ),
+            wrong=("rmsprop", "rmsprop@second_moment=old,eps=inside"),
+        )
+    ],
 )

@@ -1,5 +1,6 @@
 """A small Gaussian step along SGD's SDE with weight decay changes E |x|^2 by Ito's rate, up to an explicit rest."""
 
+from ..proving.instance import Drawn, Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .sde_equilibrium_balances_decay_and_noise import RATE
@@ -77,4 +78,21 @@ THEOREM = Theorem(
         "xi": ["i", "1"],
     },
     script=script,
+    instances=[
+        Instance(
+            "one step of two coordinates from a random state",
+            {
+                "x": Drawn((("1", "-2"), ("-1/2", "3")), draw=1),
+                "G": Drawn((("3", "1/2"), ("-1", "2")), draw=1),
+                "S": Drawn((("4", "12"), ("1", "6")), draw=1),
+                "xi": Drawn((("2", "-4"), ("-1", "2")), draw=2),
+                "eta": "1/3",
+                "lam": "1/5",
+                "time": "1/4",
+                "d": "2",
+            },
+            weights=("1/3", "2/3"),
+            draws=2,
+        )
+    ],
 )

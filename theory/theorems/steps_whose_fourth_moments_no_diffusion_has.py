@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from ..kernel.formulas import formula
 from ..kernel.terms import term
+from ..proving.instance import Drawn, Instance, defined_by
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .sizes_on_every_outcome import sizes
@@ -249,4 +250,30 @@ THEOREM = Theorem(
     model=MODEL,
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "steps on skewed noise against others of the same law, moved by what is allowed",
+            {
+                "z": Drawn(("2", "-1"), draw=1),
+                "S": "E(z^2)",
+                "m3": "E(z^3)",
+                "m4": "E(z^4)",
+                "y": Drawn(("2", "-1"), draw=2),
+                "A": "eta*r*(a*eta + y)",
+                "B": "c2*eta^2*((b*eta + y)^2 - u) + eta^5/3",
+                "eta": "1/2",
+                "r": "2/3",
+                "a": "1/2",
+                "b": "-1",
+                "c2": "3/4",
+                "u": "5/4",
+                "D": "r^2*S",
+                "beta": "c2*(S - u)",
+                "K": "abs(E(A^4) - 3*(D*eta^2)^2)/eta^5",
+                **{name[:2]: defined_by(text) for name, text in SIZES.items()},
+            },
+            weights=("1/3", "2/3"),
+            draws=2,
+        )
+    ],
 )
