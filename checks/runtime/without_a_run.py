@@ -16,37 +16,33 @@ REASONS = (NUMBERS, LEMMA, CONSTANTS, EQUATION, STATIONARY, LONG, SMOOTH, PROJEC
 
 _BY_REASON: Mapping[str, str] = {
     NUMBERS: """
-        almost_falling_scales_grow_at_most_by_their_constant
         averages_of_one_spike_in_a_period
-        batches_that_multiply_bound_the_noise clipped_numbers_stay_near
+        batches_that_multiply_bound_the_noise
         constant_schedules_have_the_least_bound
-        inverse_roots_and_reciprocals_sum_like_integrals logs_lie_below_their_tangents
+        inverse_roots_and_reciprocals_sum_like_integrals
         terms_are_at_most_their_sum
-        mean_square_of_a_damped_root means_of_sums
+        mean_square_of_a_damped_root
         opposite_orders_lower_the_sum_of_products power_weights_have_shares_of_order_one_over_t
-        powers_lie_above_their_tangents powers_of_lines_lie_between_powers
+        powers_of_lines_lie_between_powers
         projections_onto_intervals_move_nearer
-        reciprocal_roots_are_at_most_what_squares_say
         reciprocals_of_a_geometric_sequence_add_up reddis_first_cycle_moves_up
-        root_of_quotient scales_of_bounded_growth_almost_fall
-        size_from_squares sizes_on_every_outcome
+        scales_of_bounded_growth_almost_fall
+        size_from_squares
         steps_below_a_ceiling_add_up
         sums_of_inverse_powers_are_bounded
-        sums_of_periodic_numbers_stay_near_their_mean
         sums_of_powers_lie_near_their_integral
         two_does_not_bound_what_zeta_bounds
     """,
     LEMMA: """
-        adam_follows_the_gradient_on_average adam_scale_without_its_gradient
-        adam_works_against_the_gradient corrected_steps_depend_smoothly_on_corrections
+        adam_scale_without_its_gradient
+        adam_works_against_the_gradient
         gradients_are_bounded_where_their_noise_is
-        losses_stay_smooth_along_delayed_steps momo_share_gives_its_step_size
+        losses_stay_smooth_along_delayed_steps
         steps_near_periodic_ones_follow_their_drift steps_over_a_moved_root
-        steps_that_come_nearer_have_bounded_regret
     """,
     CONSTANTS: """
         folding_bias_corrections_changes_adams_first_step
-        linear_scaling_of_sgd_is_unique scaling_of_heavy_ball_is_unique
+        linear_scaling_of_sgd_is_unique
         square_root_scaling_of_rmsprop_is_unique
     """,
     EQUATION: """
@@ -58,7 +54,7 @@ _BY_REASON: Mapping[str, str] = {
         rmsprop_follows_its_sde_to_weak_order_one rmsprop_with_new_second_moment_follows_its_sde
     """,
     STATIONARY: """
-        linear_scaling_needs_noise sde_equilibrium_balances_decay_and_noise
+        linear_scaling_needs_noise
         sgd_near_its_sde_needs_noise
     """,
     PROJECTED: """
@@ -67,7 +63,7 @@ _BY_REASON: Mapping[str, str] = {
     """,
     LONG: "default_adam_drifts_up_on_a_falling_stream",
     SMOOTH: """
-        gradients_of_scale_invariant_losses_are_orthogonal lipschitz_gradients_give_the_descent_lemma
+        gradients_of_scale_invariant_losses_are_orthogonal
     """,
 }
 WITHOUT: Mapping[str, str] = {name: reason for reason, names in _BY_REASON.items() for name in names.split()}

@@ -1,5 +1,6 @@
 """Generic Adam, lemma A: what the normalised gradient does on average, given the past (Chen et al. 2022)."""
 
+from ..proving.instance import Drawn, Instance, Run, after
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from . import adam_scale_without_its_gradient as outcome
@@ -61,4 +62,47 @@ THEOREM = Theorem(
     model={**{k: v for k, v in outcome.THEOREM.model.items() if k != "st"}, "grad": "4", "n": "3"},
     script=script,
     shown=outcome.shown,
+    instances=[
+        Instance(
+            "Adam's second step on a gradient that the draw before moves, eps outside the root",
+            {
+                "z": Drawn(("2", "0", "-1")),
+                "noisy": ["t", "1/2 + z(t)/4 + z(t + 1)"],
+                **{"n": "1", "grad": "1/2 + z(1)/4", "g": "noisy(1)", "delta": "3/2 + abs(grad)"},
+                **{
+                    "b": "3/4",
+                    "eps": "1/4",
+                    "inside": "0",
+                    "outside": "eps*sqrt(1 - b^2)",
+                    "s": "sqrt(v + inside) + outside",
+                },
+            },
+            ("1/4", "1/4", "1/2"),
+            draws=2,
+            run=Run(
+                "adam",
+                {"beta2": "b", "eps": "eps"},
+                "noisy(t)",
+                ("1",),
+                2,
+                {"old": after("v", 1), "v": after("v", 2)},
+                torch="Adam",
+            ),
+        ),
+        Instance(
+            "a gradient whose size the past determines, eps inside the root",
+            {
+                **{"n": "1", "delta": Drawn(("2", "1/2"), draw=1), "sign": Drawn(("1", "-1"), draw=2)},
+                **{
+                    "g": "delta*sign",
+                    "grad": "delta*E(sign)",
+                    "old": Drawn(("0", "4"), draw=1),
+                    "v": "b*old + (1 - b)*g^2",
+                },
+                **{"b": "1/4", "inside": "1/9", "outside": "0", "s": "sqrt(v + inside) + outside"},
+            },
+            ("1/3", "2/3"),
+            draws=2,
+        ),
+    ],
 )

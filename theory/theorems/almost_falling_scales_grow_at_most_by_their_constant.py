@@ -1,5 +1,6 @@
 """The third sufficient condition of Zou et al. (2019) and Chen et al. (2022), in one direction."""
 
+from ..proving.instance import Instance, Table
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -38,4 +39,12 @@ THEOREM = Theorem(
     model={"C": "2", "chi": ["t", "3/2"], "a": ["t", "1"]},
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "numbers that rise by as much as they may",
+            {"C": "3/2", "a": Table(("3", "2", "2", "1/2")), "chi": Table(("7/2", "2", "3", "3/4"))},
+            naturals={"": 4},
+        ),
+        Instance("negative numbers", {"C": "1/2", "a": Table(("-1", "-2", "-5")), "chi": Table(("-3/4", "-1", "-4"))}),
+    ],
 )

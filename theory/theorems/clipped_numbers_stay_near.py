@@ -1,5 +1,6 @@
 """Projection onto [-1, 1]."""
 
+from ..proving.instance import Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -27,4 +28,9 @@ THEOREM = Theorem(
     claims={"above": "y >= min(1, z)", "least": "y >= -1", "most": "y <= 1"},
     model={"y": "max(-1, min(1, 1/2))", "z": "1/2"},
     script=script,
+    instances=[
+        Instance("above the interval", {"y": "1", "z": "5/2"}),
+        Instance("in it", {"y": "-3/5", "z": "-3/5"}),
+        Instance("below it", {"y": "-1", "z": "-7/3"}),
+    ],
 )

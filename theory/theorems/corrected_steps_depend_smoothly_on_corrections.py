@@ -1,5 +1,6 @@
 """How far the factor of m in Adam's step moves when both bias corrections move: an auxiliary inequality."""
 
+from ..proving.instance import Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .sizes_on_every_outcome import sizes
@@ -97,4 +98,8 @@ THEOREM = Theorem(
     lemmas=["sizes_on_every_outcome"],
     model={"e": "1"},
     script=script,
+    instances=[
+        Instance("corrections that move as far as they may, and less", {"e": "2/3"}, reals=("1/4", "3/4", "1", "5/4")),
+        Instance("eps = 0", {"e": "0"}, reals=("1/4", "1/2", "2/3", "3")),
+    ],
 )

@@ -1,5 +1,6 @@
 """The descent lemma from a Lipschitz gradient, along a segment in N pieces, for every N."""
 
+from ..proving.instance import Instance, Recursion, Table
 from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
@@ -101,4 +102,32 @@ THEOREM = Theorem(
     },
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "half of 3 y_0^2 + y_1^2 on three pieces, with gradients at their middles",
+            {
+                **{
+                    "N": "3",
+                    "d": "2",
+                    "L": "3",
+                    "curve": Table(("3", "1")),
+                    "start": Table(("1", "-2")),
+                    "s": Table(("-1", "5/2")),
+                },
+                "F": ["k", "sum(i < d, curve(i)*(start(i) + k/N*s(i))^2/2)"],
+                "g": ["k", "i", "curve(i)*(start(i) + (2*k + 1)/(2*N)*s(i))"],
+                "G": ["i", "curve(i)*start(i)"],
+            },
+            naturals={"": 4},
+        ),
+        Instance(
+            "gradients that move, and values that rise, as far as they may",
+            {
+                **{"N": "4", "d": "2", "L": "2/3", "s": Table(("1/2", "-2")), "G": Table(("-3", "1/5"))},
+                "g": ["k", "i", "G(i) + L*(k + 1)/N*s(i)"],
+                "F": Recursion(("k",), "7/3", "F(k) + sum(i < d, g(k, i)*s(i))/N"),
+            },
+            naturals={"": 5},
+        ),
+    ],
 )

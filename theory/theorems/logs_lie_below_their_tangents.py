@@ -1,5 +1,6 @@
 """Logarithms lie below their tangents, for random variables: what holds on every outcome."""
 
+from ..proving.instance import Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -74,4 +75,7 @@ THEOREM = Theorem(
     claims=CLAIMS,
     model={},
     script=script,
+    instances=[
+        Instance("numbers on both sides of 1, some of them equal", {}, reals=("1/3", "4/5", "1", "9/4", "7")),
+    ],
 )

@@ -1,5 +1,6 @@
 """The mean of a sum over one, two or three coordinates is the sum of the means."""
 
+from ..proving.instance import Drawn, Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -36,4 +37,18 @@ THEOREM = Theorem(
     claims=CLAIMS,
     model={"d": "2", "F": ["i", "i"], "G": ["i", "j", "i*j"], "H": ["i", "j", "l", "i*j*l"]},
     script=script,
+    instances=[
+        Instance(
+            "products of numbers of two draws",
+            {
+                "d": "3",
+                "F": Drawn((("2", "-1", "1/2"), ("0", "3", "-1"), ("-1", "0", "1/3")), draw=1),
+                "other": Drawn((("-4", "2", "-1"), ("1", "1/2", "-2"), ("3", "-1", "0")), draw=2),
+                "G": ["i", "j", "F(i)*other(j)"],
+                "H": ["i", "j", "l", "F(i)^2*other(j) - l*other(l)"],
+            },
+            ("1/4", "1/4", "1/2"),
+            draws=2,
+        ),
+    ],
 )

@@ -1,5 +1,6 @@
 """The share of its own step that MoMo's rule takes, as the rule computes it, gives the step size of Lemma 3.1."""
 
+from ..proving.instance import Drawn, Instance
 from ..proving.momo_value import SHARE
 from ..proving.positive import inverse
 from ..proving.script import Proof
@@ -102,4 +103,30 @@ THEOREM = Theorem(
     claims=CLAIMS,
     model={"cap": "1", "A": "2", "N": "3", "Q": "4", "q": "2", "r": "3/2"},
     script=script,
+    instances=[
+        Instance(
+            "below the bound, above it, and at the cap",
+            {
+                "cap": Drawn(("1/2", "3/2", "1/4", "0"), draw=1),
+                "A": Drawn(("3/2", "1", "5/4", "2"), draw=1),
+                "N": Drawn(("-1", "2/3", "7", "1"), draw=1),
+                "Q": Drawn(("2", "4/3", "5", "1/3"), draw=1),
+                **{"q": "cap*Q/A", "r": "N/A"},
+            },
+            ("1/4", "1/8", "1/8", "1/2"),
+            draws=1,
+        ),
+        Instance(
+            "an average of gradients that is 0 on one outcome",
+            {
+                "cap": "3/4",
+                "A": "8/5",
+                "N": Drawn(("2", "-1/3"), draw=1),
+                "Q": Drawn(("0", "1/2"), draw=1),
+                **{"q": "cap*Q/A", "r": "N/A"},
+            },
+            ("1/3", "2/3"),
+            draws=1,
+        ),
+    ],
 )

@@ -1,5 +1,6 @@
 """Powers with a real exponent a >= 1 are convex: they lie above their tangents (Bernoulli, weighted means)."""
 
+from ..proving.instance import Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -53,4 +54,9 @@ THEOREM = Theorem(
     claims={"tangent": "pow(x, a) >= pow(y, a) + a*pow(y, a - 1)*(x - y)"},
     model={"x": "2", "y": "1", "a": "3/2"},
     script=script,
+    instances=[
+        Instance("above the point where they touch", {"x": "9/4", "y": "1/3", "a": "5/3"}),
+        Instance("below it", {"x": "1/5", "y": "3/2", "a": "7/2"}),
+        Instance("a line", {"x": "3/7", "y": "5/2", "a": "1"}),
+    ],
 )

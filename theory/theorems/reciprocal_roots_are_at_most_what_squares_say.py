@@ -1,5 +1,6 @@
 """An upper bound of 1/sqrt(y), from its square."""
 
+from ..proving.instance import Instance
 from ..proving.positive import inverse
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
@@ -28,4 +29,8 @@ THEOREM = Theorem(
     claims={"bound": "1/sqrt(y) <= high"},
     model={"y": "1/4", "high": "3"},
     script=script,
+    instances=[
+        Instance("equal", {"y": "4/9", "high": "3/2"}),
+        Instance("less", {"y": "2/5", "high": "7/4"}),
+    ],
 )

@@ -1,5 +1,6 @@
 """The root of a quotient is the quotient of the roots."""
 
+from ..proving.instance import Instance
 from ..proving.positive import reciprocal
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
@@ -74,4 +75,8 @@ THEOREM = Theorem(
     },
     model={"x": "2", "y": "3"},
     script=script,
+    instances=[
+        Instance("near 1", {"x": "9/7", "y": "2/5"}),
+        Instance("far apart", {"x": "1/50", "y": "49"}),
+    ],
 )

@@ -1,5 +1,6 @@
 """Which hyperparameters keep the SDE of heavy ball, b' = mu b + g and x' = x - lr b' (torch): kappa^2 lr."""
 
+from ..proving.instance import Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .root_of_quotient import invert
@@ -106,4 +107,20 @@ THEOREM = Theorem(
         "S": "2",
     },
     script=script,
+    instances=[
+        Instance(
+            "larger batches",
+            {
+                **{"kappa": "9/4", "h": "1/3", "h_new": "3/4", "mu": "4/5", "mu_new": "11/20"},
+                **{"lr": "2/7", "lr_new": "81/56", "scale": "4/9", "S": "-3/2"},
+            },
+        ),
+        Instance(
+            "smaller batches",
+            {
+                **{"kappa": "2/3", "h": "3/2", "h_new": "1", "mu": "1/2", "mu_new": "2/3"},
+                **{"lr": "3/5", "lr_new": "4/15", "scale": "3/2", "S": "5"},
+            },
+        ),
+    ],
 )

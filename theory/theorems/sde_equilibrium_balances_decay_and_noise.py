@@ -1,5 +1,6 @@
 """The SDE of SGD with weight decay on a scale-invariant loss at equilibrium (Li, Malladi & Arora 2021)."""
 
+from ..proving.instance import Drawn, Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -27,4 +28,20 @@ THEOREM = Theorem(
     claims={"identity": IDENTITY},
     model={"eta": "1", "lam": "1", "d": "2", "x": ["i", "1 - i"], "G": ["i", "i"], "S": ["i", "1"]},
     script=script,
+    instances=[
+        Instance(
+            "random noise across random parameters",
+            {
+                **{"eta": "1/3", "lam": "2/3", "d": "2"},
+                "x": Drawn((("2", "-1"), ("0", "1"), ("1", "1/2")), draw=1),
+                "across": Drawn((("1", "2"), ("-1", "0"), ("-1/2", "1")), draw=1),
+                "size": Drawn(("-14/5", "2/5", "2"), draw=2),
+                "G": ["i", "size*across(i)/3"],
+                "S": ["i", "(size*across(i))^2"],
+            },
+            ("1/4", "1/4", "1/2"),
+            draws=2,
+            naturals={"": 2},
+        ),
+    ],
 )

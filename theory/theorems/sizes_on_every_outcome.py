@@ -1,5 +1,6 @@
 """Absolute values of random variables on every outcome, and of means: what bounds both signs bounds the size."""
 
+from ..proving.instance import Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -58,4 +59,13 @@ THEOREM = Theorem(
     claims=CLAIMS,
     model={},
     script=script,
+    instances=[
+        Instance(
+            "a draw with three results, and constants",
+            {},
+            ("1/4", "1/4", "1/2"),
+            draws=1,
+            reals=("-3/2", "0", "2/3", "2"),
+        ),
+    ],
 )

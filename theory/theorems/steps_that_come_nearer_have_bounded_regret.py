@@ -4,6 +4,7 @@ The proof for AMSGrad after its projection (Reddi, Kale & Kumar 2018, Theorem 4)
 stay in the box both reach.
 """
 
+from ..proving.instance import Instance, Read, Recursion, Run, Table
 from ..proving.positive import inverse
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
@@ -125,4 +126,47 @@ THEOREM = Theorem(
         "g": ["t", "i", "2"],
     },
     script=script,
+    instances=[
+        Instance(
+            "AMSGrad far from the ends",
+            {
+                "d": "2",
+                "eta": ["t", "1/(t + 1)/4"],
+                "q": Recursion(("t",), "1", "3/4*q(t)"),
+                "alpha": ["t", "eta(t)*sqrt(1 - q(t + 1))"],
+                "best": ["i", "9 - 18*i"],
+                "side": ["i", "18"],
+                "s": ["t", "i", "sqrt(vhat(t, i))"],
+                "g": Table((("-1", "2"), ("-3", "1"), ("-1/2", "3"), ("-1", "1/4"), ("-2", "1"))),
+                "f": ["t", "sum(i < d, g(t, i)*x(t, i))"],
+                "value": ["t", "sum(i < d, g(t, i)*best(i))"],
+            },
+            naturals={"": 5, "i": 2},
+            run=Run(
+                "adam@amsgrad=raw",
+                {"eta": "eta(t)", "beta1": "0", "beta2": "3/4", "eps": "0"},
+                "g(t, i)",
+                ("1", "-2"),
+                5,
+                {"x": Read("theta"), "vhat": Read("v_max", shift=1)},
+                torch="Adam",
+                options={"amsgrad": True},
+            ),
+        ),
+        Instance(
+            "steps projected onto [-1, 1], where they stay a side away",
+            {
+                "d": "2",
+                "alpha": ["t", "3/(t + 2)"],
+                "best": ["i", "1 - 2*i"],
+                "side": ["i", "2"],
+                "s": Table((("1", "1/2"), ("1", "3/4"), ("2", "3/4"), ("5/2", "3"))),
+                "g": Table((("3", "-1"), ("1", "-2"), ("-1", "1/2"), ("2", "3"))),
+                "x": Recursion(("t", "i"), "1/2 - i", "max(-1, min(1, x(t, i) - alpha(t)*g(t, i)/s(t, i)))"),
+                "f": ["t", "sum(i < d, g(t, i)*x(t, i))"],
+                "value": ["t", "sum(i < d, g(t, i)*best(i)) + t/5"],
+            },
+            naturals={"": 4, "i": 2},
+        ),
+    ],
 )

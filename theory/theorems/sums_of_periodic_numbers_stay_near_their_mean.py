@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..proving.instance import Instance, Table
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -82,4 +83,7 @@ THEOREM = Theorem(
     claims={"near": CLAIM},
     model={"o": ["t", "1"], "N": "2"},
     script=script,
+    instances=[
+        Instance("four numbers, three times", {"N": "3", "o": Table(("2", "-1/2", "0", "5/3") * 3)}, naturals={"": 12}),
+    ],
 )
