@@ -51,7 +51,6 @@ _BY_REASON: Mapping[str, str] = {
         moments_of_three_states_give_weak_order_one
         moments_of_two_states_give_weak_order_one moments_of_two_states_with_errors_give_weak_order_one
         moments_that_match_give_weak_order_one
-        rmsprop_follows_its_sde_to_weak_order_one rmsprop_with_new_second_moment_follows_its_sde
     """,
     STATIONARY: """
         linear_scaling_needs_noise

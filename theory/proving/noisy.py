@@ -7,6 +7,7 @@ before. Steps are run on all nine outcomes, after `before`, so that v > 0 at tim
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from .instance import Drawn, Given, Instance, Read, Recursion, Run, defined_by
 
@@ -99,3 +100,60 @@ def noisy_adam(hypotheses: Mapping[str, str], name: str = "adam", new: bool = Fa
     rule = name if new else f"{name}@second_moment=old"
     torch = {"adam": "Adam", "adamw": "AdamW"}[name] if new else ""
     return noisy_run(rule, "theta m v", hypotheses, torch, "" if new else OLD, wrong)
+
+
+def valued(instance: Instance, says: str, before: tuple[str, ...]) -> Instance:
+    """A run with the values of a test function after its two steps. before: gradients of the step before time 0."""
+    assert instance.run is not None
+    return replace(instance, says=says, naturals={"t": 2}, run=replace(instance.run, before=(before,)))
+
+
+THETA_TIMES_U: Mapping[str, Given] = {
+    "G": ["t", "i", "i*(1/2 + z(t, i)/4)"],
+    "d": "2",
+    "N": "2",
+    "decay": ["t", "exp(-c2*((N - t - 1)*eta^2))"],
+    "gap": ["t", "(u(t, 1) - Sigma(0, 1, 1))*decay(t)"],
+    "V": ["t", "(2*theta(t, 0) + 3)*(Sigma(0, 1, 1) + gap(t)*exp(-c2*eta^2))"],
+    "later": ["t", "(2*theta(t, 0) + 3)*(Sigma(0, 1, 1) + gap(t))"],
+    "V_x": ["t", "i", "(1 - i)*2*(Sigma(0, 1, 1) + gap(t))"],
+    "V_xx": ["t", "i", "j", "0"],
+    "V_u": ["t", "i", "i*(2*theta(t, 0) + 3)*decay(t)"],
+    "V_xu": ["t", "i", "j", "(1 - i)*j*2*decay(t)"],
+    "V_xxx": ["t", "i", "j", "l", "0"],
+    "M": ["t", "0"],
+    "R": ["t", "c2^2/2*abs((2*theta(t, 0) + 3)*gap(t))"],
+    "test": "(2*theta(2, 0) + 3)*u(2, 1)",
+    "limit": "V(0)",
+}
+"""The test function (2 theta + 3) u, theta at a coordinate without a gradient and u at the other; its exact value.
+
+Along RMSprop's SDE theta is a martingale there, and u(s) = Sigma + (u - Sigma) exp(-c2 s).
+"""
+SQUARE_OF_THETA: Mapping[str, Given] = {
+    **THETA_TIMES_U,
+    "eps": "0",
+    "until_end": ["t", "Sigma(0, 0, 0)*(exp(c2*((N - t)*eta^2)) - 1)"],
+    "after_step": ["t", "Sigma(0, 0, 0)*(exp(c2*((N - t - 1)*eta^2)) - 1)"],
+    "ratio": ["t", "u(t, 0)/Sigma(0, 0, 0)"],
+    "V": [
+        "t",
+        "theta(t, 0)^2 + log(1 + until_end(t)/u(t, 0))/c2 + 3*(Sigma(0, 1, 1) + gap(t)*exp(-c2*eta^2))",
+    ],
+    "later": ["t", "theta(t, 0)^2 + log(1 + after_step(t)/u(t, 0))/c2 + 3*(Sigma(0, 1, 1) + gap(t))"],
+    "V_x": ["t", "i", "(1 - i)*(2*theta(t, 0))"],
+    "V_xx": ["t", "i", "j", "(1 - i)*(1 - j)*2"],
+    "V_u": [
+        "t",
+        "i",
+        "i*3*decay(t) - (1 - i)*(after_step(t)/(u(t, 0)*(u(t, 0) + after_step(t))*c2))",
+    ],
+    "V_xu": ["t", "i", "j", "0"],
+    "M": ["t", "1/(2*c2*(beta2*u(t, 0))^2)"],
+    "R": ["t", "c2/2*abs(1 - ratio(t))/min(1, ratio(t))^2 + 3/2*c2^2*abs(gap(t))"],
+    "test": "theta(2, 0)^2 + 3*u(2, 1)",
+}
+"""The test function theta^2 + 3 u, theta at a coordinate without a gradient, and its exact value along RMSprop's SDE.
+
+There u(s) = Sigma + (u - Sigma) exp(-c2 s), and theta has the variance rate sigma0^2 Sigma/P^2 = Sigma/u, for eps = 0.
+"""

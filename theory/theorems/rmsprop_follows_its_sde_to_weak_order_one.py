@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..proving.noisy import OLD, THETA_TIMES_U, noisy_run, valued
 from ..proving.same_names import with_same_names
 from ..proving.script import Proof
 from ..proving.theorem import Theorem, Value
@@ -122,4 +123,18 @@ THEOREM = Theorem(
     model=RUN,
     script=script,
     shown=shown,
+    instances=[
+        valued(
+            noisy_run(
+                "rmsprop@second_moment=old",
+                "theta v",
+                {},
+                why=OLD,
+                values={**THETA_TIMES_U, "C": "36"},
+                wrong=("rmsprop", "rmsprop@second_moment=old,correction=second"),
+            ),
+            "two steps on skewed noise, and the value of (2 theta + 3) u along the SDE",
+            ("3", "2"),
+        )
+    ],
 )

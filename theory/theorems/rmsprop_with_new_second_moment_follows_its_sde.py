@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..proving.noisy import SQUARE_OF_THETA, noisy_run, valued
 from ..proving.same_names import with_same_names
 from ..proving.script import Proof
 from ..proving.theorem import Theorem, Value
@@ -87,4 +88,18 @@ THEOREM = Theorem(
     model=RUN,
     script=script,
     shown=shown,
+    instances=[
+        valued(
+            noisy_run(
+                "rmsprop",
+                "theta v",
+                {n: t for n, t in MOMENTS.hypotheses.items() if n.startswith(("theta4", "u2", "u4"))},
+                torch="RMSprop",
+                values={**SQUARE_OF_THETA, "C": "434000"},
+                wrong=("rmsprop@correction=second",),
+            ),
+            "two steps on skewed noise, and the value of theta^2 + 3 u along the SDE",
+            ("3", "2"),
+        )
+    ],
 )
