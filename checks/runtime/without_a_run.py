@@ -16,45 +16,33 @@ REASONS = (NUMBERS, LEMMA, CONSTANTS, EQUATION, STATIONARY, LONG, SMOOTH, PROJEC
 
 _BY_REASON: Mapping[str, str] = {
     NUMBERS: """
-        averages_of_one_spike_in_a_period
         batches_that_multiply_bound_the_noise
-        constant_schedules_have_the_least_bound
         inverse_roots_and_reciprocals_sum_like_integrals
-        terms_are_at_most_their_sum
         mean_square_of_a_damped_root
-        opposite_orders_lower_the_sum_of_products power_weights_have_shares_of_order_one_over_t
-        powers_of_lines_lie_between_powers
+        power_weights_have_shares_of_order_one_over_t
         projections_onto_intervals_move_nearer
-        reciprocals_of_a_geometric_sequence_add_up reddis_first_cycle_moves_up
-        scales_of_bounded_growth_almost_fall
+        reddis_first_cycle_moves_up
         size_from_squares
-        steps_below_a_ceiling_add_up
         sums_of_inverse_powers_are_bounded
-        sums_of_powers_lie_near_their_integral
         two_does_not_bound_what_zeta_bounds
     """,
     LEMMA: """
-        adam_scale_without_its_gradient
         adam_works_against_the_gradient
-        gradients_are_bounded_where_their_noise_is
         losses_stay_smooth_along_delayed_steps
-        steps_near_periodic_ones_follow_their_drift steps_over_a_moved_root
+        steps_over_a_moved_root
     """,
     CONSTANTS: """
         folding_bias_corrections_changes_adams_first_step
         linear_scaling_of_sgd_is_unique
-        square_root_scaling_of_rmsprop_is_unique
     """,
     EQUATION: """
-        adam_follows_its_sde_to_weak_order_one adam_with_new_second_moment_follows_its_sde
-        adamw_follows_its_sde_to_weak_order_one adamw_with_new_second_moment_follows_its_sde
+
         moments_of_three_states_give_weak_order_one
         moments_of_two_states_give_weak_order_one moments_of_two_states_with_errors_give_weak_order_one
         moments_that_match_give_weak_order_one
     """,
     STATIONARY: """
         linear_scaling_needs_noise
-        sgd_near_its_sde_needs_noise
     """,
     PROJECTED: """
         adam_with_inverse_root_rates_tends_to_the_worst_point

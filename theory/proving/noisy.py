@@ -102,10 +102,11 @@ def noisy_adam(hypotheses: Mapping[str, str], name: str = "adam", new: bool = Fa
     return noisy_run(rule, "theta m v", hypotheses, torch, "" if new else OLD, wrong)
 
 
-def valued(instance: Instance, says: str, before: tuple[str, ...]) -> Instance:
+def valued(instance: Instance, says: str, values: Mapping[str, Given], before: tuple[str, ...] = BEFORE[0]) -> Instance:
     """A run with the values of a test function after its two steps. before: gradients of the step before time 0."""
     assert instance.run is not None
-    return replace(instance, says=says, naturals={"t": 2}, run=replace(instance.run, before=(before,)))
+    run, given = replace(instance.run, before=(before,)), {**instance.values, **values}
+    return replace(instance, says=says, values=given, naturals={"t": 2}, run=run)
 
 
 THETA_TIMES_U: Mapping[str, Given] = {
@@ -156,4 +157,49 @@ SQUARE_OF_THETA: Mapping[str, Given] = {
 """The test function theta^2 + 3 u, theta at a coordinate without a gradient, and its exact value along RMSprop's SDE.
 
 There u(s) = Sigma + (u - Sigma) exp(-c2 s), and theta has the variance rate sigma0^2 Sigma/P^2 = Sigma/u, for eps = 0.
+"""
+
+
+CUBE_OF_M: Mapping[str, Given] = {
+    "G": ["t", "i", "1/2 - i + 0*z(0, i)"],
+    "d": "2",
+    "N": "2",
+    "W": ["j", "c1*sigma0^2*Sigma(0, 0, j)/2"],
+    "y": ["t", "i", "m(t, i) - G(t, i)"],
+    "f": ["t", "k", "exp(-k*c1*((N - t - 1)*eta^2))"],
+    "fu": ["t", "exp(-c2*((N - t - 1)*eta^2))"],
+    "A1": ["t", "y(t, 0)*(3*W(0) + Sigma(0, 1, 1))*f(t, 1)"],
+    "A2": ["t", "2*(y(t, 0)*y(t, 1) - W(1))*f(t, 2)"],
+    "A3": ["t", "(y(t, 0)^3 - 3*y(t, 0)*W(0))*f(t, 3)"],
+    "Au": ["t", "(u(t, 0) - Sigma(0, 0, 0))*fu(t)"],
+    "Ax": ["t", "y(t, 0)*(u(t, 1) - Sigma(0, 1, 1))*f(t, 1)*fu(t)"],
+    "later": ["t", "2*W(1) + Sigma(0, 0, 0) + A1(t) + A2(t) + A3(t) + Au(t) + Ax(t)"],
+    "V": [
+        "t",
+        "2*W(1) + Sigma(0, 0, 0) + A1(t)*exp(-c1*eta^2) + A2(t)*exp(-2*c1*eta^2) + A3(t)*exp(-3*c1*eta^2)"
+        " + Au(t)*exp(-c2*eta^2) + Ax(t)*exp(-(c1 + c2)*eta^2)",
+    ],
+    "R": [
+        "t",
+        "1/2*(c1^2*(abs(A1(t)) + 4*abs(A2(t)) + 9*abs(A3(t))) + c2^2*abs(Au(t)) + (c1 + c2)^2*abs(Ax(t)))",
+    ],
+    "V_x": ["t", "i", "0"],
+    "V_m": [
+        "t",
+        "i",
+        "(1 - i)*(3*(y(t, 0)^2 - W(0))*f(t, 3) + (3*W(0) + Sigma(0, 1, 1) + (u(t, 1) - Sigma(0, 1, 1))*fu(t))*f(t, 1))"
+        " + 2*((1 - i)*y(t, 1) + i*y(t, 0))*f(t, 2)",
+    ],
+    "V_u": ["t", "i", "((1 - i) + i*y(t, 0)*f(t, 1))*fu(t)"],
+    "V_mm": ["t", "i", "j", "(1 - i)*(1 - j)*6*y(t, 0)*f(t, 3) + 2*(i - j)^2*f(t, 2)"],
+    "V_xm": ["t", "i", "j", "0"],
+    "V_mu": ["t", "i", "j", "(1 - i)*j*f(t, 1)*fu(t)"],
+    "V_mmm": ["t", "i", "j", "l", "(1 - i)*(1 - j)*(1 - l)*6*f(t, 3)"],
+    "M": ["t", "0"],
+    "test": "y(2, 0)^3 + 2*y(2, 0)*y(2, 1) + y(2, 0)*u(2, 1) + u(2, 0)",
+    "limit": "V(0)",
+}
+"""The test function y^3 + 2 y y' + y u' + u, y = m - G at two coordinates, and its exact value along Adam's SDE.
+
+There y is Ornstein and Uhlenbeck's process, of rate c1 and variance 2 W = c1 sigma0^2 Sigma, and u as above.
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..proving.define import Definitions
+from ..proving.noisy import CUBE_OF_M, noisy_adam, valued
 from ..proving.script import Proof
 from ..proving.theorem import Theorem, Value
 from ..proving.without_decay import use_without_decay, variables_without_decay, without_decay
@@ -24,10 +25,12 @@ def weak_order(
     adamw: Theorem,
     moments: Theorem,
     run: Mapping[str, Value],
+    new: bool = False,
 ) -> Theorem:
     """The theorem on Adam as that on AdamW with lambda = 0.
 
     moments: that on the moments of AdamW.   run: the model of `adamw`.
+    new: whether Adam divides by the new second moment.
     """
     texts = without_decay({name: text for name, (text, _) in adamw.cites.items()})
     hypotheses, variables = without_decay(adamw.hypotheses), variables_without_decay(adamw)
@@ -58,6 +61,13 @@ def weak_order(
         model=model,
         script=script,
         shown=shown,
+        instances=[
+            valued(
+                noisy_adam(hypotheses, new=new),
+                "two steps on skewed noise, and the value of a cubic function of m and u along the SDE",
+                {**CUBE_OF_M, "C": "282"},
+            )
+        ],
     )
 
 

@@ -19,4 +19,5 @@ THEOREM = weak_order(
     ADAMW,
     MOMENTS,
     RUN,
+    new=True,
 )

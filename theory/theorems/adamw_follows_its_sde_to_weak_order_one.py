@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..proving.noisy import CUBE_OF_M, noisy_adam, valued
 from ..proving.same_names import with_same_names
 from ..proving.script import Proof
 from ..proving.theorem import Theorem, Value
@@ -152,4 +153,11 @@ THEOREM = Theorem(
     model=RUN,
     script=script,
     shown=shown,
+    instances=[
+        valued(
+            noisy_adam(MOMENTS.hypotheses, "adamw"),
+            "two steps on skewed noise, and the value of a cubic function of m and u along the SDE",
+            {**CUBE_OF_M, "C": "282"},
+        )
+    ],
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..proving.noisy import CUBE_OF_M, noisy_adam, valued
 from ..proving.script import Proof
 from ..proving.theorem import Theorem, Value
 from .adamw_follows_its_sde_to_weak_order_one import INSTANCE as OLD
@@ -92,4 +93,11 @@ THEOREM = Theorem(
     model=RUN,
     script=script,
     shown=shown,
+    instances=[
+        valued(
+            noisy_adam(MOMENTS.hypotheses, "adamw", new=True),
+            "two steps on skewed noise, and the value of a cubic function of m and u along the SDE",
+            {**CUBE_OF_M, "C": "282"},
+        )
+    ],
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..proving.noisy import OLD, THETA_TIMES_U, noisy_run, valued
+from ..proving.noisy import THETA_TIMES_U, noisy_rmsprop, valued
 from ..proving.same_names import with_same_names
 from ..proving.script import Proof
 from ..proving.theorem import Theorem, Value
@@ -125,15 +125,9 @@ THEOREM = Theorem(
     shown=shown,
     instances=[
         valued(
-            noisy_run(
-                "rmsprop@second_moment=old",
-                "theta v",
-                {},
-                why=OLD,
-                values={**THETA_TIMES_U, "C": "36"},
-                wrong=("rmsprop", "rmsprop@second_moment=old,correction=second"),
-            ),
+            noisy_rmsprop({}),
             "two steps on skewed noise, and the value of (2 theta + 3) u along the SDE",
+            {**THETA_TIMES_U, "C": "36"},
             ("3", "2"),
         )
     ],

@@ -95,10 +95,10 @@ THEOREM = Theorem(
                 "theta v",
                 {n: t for n, t in MOMENTS.hypotheses.items() if n.startswith(("theta4", "u2", "u4"))},
                 torch="RMSprop",
-                values={**SQUARE_OF_THETA, "C": "434000"},
                 wrong=("rmsprop@correction=second",),
             ),
             "two steps on skewed noise, and the value of theta^2 + 3 u along the SDE",
+            {**SQUARE_OF_THETA, "C": "434000"},
             ("3", "2"),
         )
     ],
