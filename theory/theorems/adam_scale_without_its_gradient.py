@@ -1,5 +1,6 @@
 """Generic Adam, lemma A on one outcome: g over its scale s, or over the scale that knows no g (Chen et al. 2022)."""
 
+from ..proving.instance import Drawn, Instance, Run, after
 from ..proving.positive import reciprocal
 from ..proving.script import Product, Proof, square
 from ..proving.theorem import Theorem
@@ -159,4 +160,27 @@ THEOREM = Theorem(
     },
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "the second step of Adam, noisy gradients",
+            {
+                "z": Drawn(("-2", "1")),
+                **{"grad": "1 + z(1)/4", "g": "grad + z(2)", "delta": "sqrt(E(z(1)^2))*(1 + abs(grad))"},
+                **{"b": "3/4", "inside": "0", "outside": "1/8"},
+                "s": "sqrt(v + inside) + outside",
+                "st": "sqrt(b*old + (1 - b)*delta^2 + inside) + outside",
+            },
+            ("1/3", "2/3"),
+            draws=2,
+            run=Run(
+                "adam",
+                {"eta": "1/4", "beta1": "1/2", "beta2": "b", "eps": "outside"},
+                "1 + t*z(1)/4 + z(t + 1)",
+                ("1",),
+                2,
+                {"old": after("v", 1), "v": after("v", 2)},
+                torch="Adam",
+            ),
+        ),
+    ],
 )

@@ -1,5 +1,6 @@
 """An exponential average along a period with one entry s and zeros after it."""
 
+from ..proving.instance import Instance, Recursion
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .powers_of_a_fraction import known_powers
@@ -100,4 +101,10 @@ THEOREM = Theorem(
     model={"b": "1/2", "s": "3/2", "N": "1", "u": ["i", "exp(i*log(1/2))"]},
     shown=shown,
     script=script,
+    instances=[
+        Instance(
+            "13, then two zeros",
+            {"b": "1/3", "s": "13", "N": "2", "u": Recursion(("j",), "9", "b*u(j)")},
+        ),
+    ],
 )

@@ -1,5 +1,6 @@
 """Averaging step sizes and batch sizes over the steps never raises the bound on SGD: a constant is optimal under it."""
 
+from ..proving.instance import Instance, Table
 from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
@@ -103,4 +104,14 @@ THEOREM = Theorem(
     lemmas=[SUMS],
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "falling steps with growing batches",
+            {
+                **{"T": "3", "L": "1/2", "sigma2": "3", "gap": "2", "mean_eta": "7/12", "mean_b": "7/3"},
+                "eta": Table(("1", "1/2", "1/4")),
+                "b": Table(("1", "2", "4")),
+            },
+        ),
+    ],
 )

@@ -1,5 +1,6 @@
 """A gradient is at most G, up to outcomes of no weight, where the second moment of its estimate is at most G^2."""
 
+from ..proving.instance import Drawn, Instance
 from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
@@ -72,4 +73,16 @@ THEOREM = Theorem(
     claims={"claim": CLAIM},
     model={"grad": "2", "g": "2", "G": "2", "n": "3"},
     script=script,
+    instances=[
+        Instance(
+            "noise on a random gradient",
+            {
+                "grad": Drawn(("1", "-2"), draw=1),
+                "z": Drawn(("3", "-3/4"), draw=2),
+                **{"g": "grad + z", "G": "5/2", "n": "1"},
+            },
+            ("1/5", "4/5"),
+            draws=2,
+        ),
+    ],
 )

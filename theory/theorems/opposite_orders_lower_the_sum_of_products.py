@@ -1,5 +1,6 @@
 """Chebyshev's sum inequality, with what the first step adds to it."""
 
+from ..proving.instance import Instance, Table
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -88,4 +89,11 @@ THEOREM = Theorem(
     model={"x": ["i", "-i"], "y": ["i", "i"]},
     shown=shown,
     script=script,
+    instances=[
+        Instance(
+            "four numbers, two of them equal",
+            {"x": Table(("3", "1", "1", "-2")), "y": Table(("-1", "1/2", "1/2", "5"))},
+            naturals={"": 4},
+        ),
+    ],
 )

@@ -1,5 +1,6 @@
 """(a m + e)^c between multiples of (m + 1)^c: step sizes and batch sizes that grow as a power of the block."""
 
+from ..proving.instance import Instance
 from ..proving.positive import reciprocal
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
@@ -85,4 +86,7 @@ THEOREM = Theorem(
     lemmas=[LOGS, QUOTIENTS.theorem],
     model={"a": "1", "e": "2", "c": "3/2", "low": "1", "high": "2"},
     script=script,
+    instances=[
+        Instance("a steep line", {"a": "2", "e": "2/3", "c": "5/2", "low": "1/2", "high": "2"}, naturals={"": 4}),
+    ],
 )

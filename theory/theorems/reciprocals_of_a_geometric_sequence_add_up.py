@@ -1,5 +1,6 @@
 """The reciprocals of b, b f, b f^2, ... add up to less than f/((f - 1) b), f > 1; exactly, and as a bound."""
 
+from ..proving.instance import Instance, Recursion
 from ..proving.positive import reciprocal
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
@@ -77,4 +78,7 @@ THEOREM = Theorem(
     model={"factor": "2", "b": ["m", TWOS]},
     script=script,
     shown=shown,
+    instances=[
+        Instance("from 2/3 by 5/2", {"factor": "5/2", "b": Recursion(("m",), "2/3", "factor*b(m)")}, naturals={"": 5}),
+    ],
 )

@@ -1,5 +1,6 @@
 """The third sufficient condition of Zou et al. (2019) and Chen et al. (2022), in the other direction."""
 
+from ..proving.instance import Instance, Recursion, Table
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -64,4 +65,15 @@ THEOREM = Theorem(
     model={"C": "2", "chi": ["t", "1"], "a": ["t", "1"]},
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "a scale that rises by a half, twice",
+            {
+                "C": "3/2",
+                "chi": Table(("2", "3", "1", "3/2")),
+                "a": Recursion(("t",), "chi(0)", "min(a(t), chi(t + 1))"),
+            },
+            naturals={"": 4},
+        ),
+    ],
 )

@@ -1,5 +1,6 @@
 """SGD that is close to its SDE has much noise beside its gradients (Li, Malladi & Arora 2021)."""
 
+from ..proving.instance import Drawn, Instance
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .sde_equilibrium_balances_decay_and_noise import THEOREM as SDE
@@ -72,4 +73,23 @@ THEOREM = Theorem(
         "S": ["i", "5/9"],
     },
     script=script,
+    instances=[
+        Instance(
+            "random directions across random parameters, 4/5 of their size along the SDE",
+            {
+                **{"eta": "4/17", "lam": "1/2", "d": "2", "C": "25/16"},
+                "x": Drawn((("2", "-1"), ("0", "1"), ("1", "1/2")), draw=1),
+                "across": Drawn((("1", "2"), ("-1", "0"), ("-1/2", "1")), draw=1),
+                "size": Drawn(("-14/5", "2/5", "2"), draw=2),
+                "g": ["i", "size*across(i)"],
+                "G": ["i", "E(size)*across(i)"],
+                "X": ["i", "4/5*x(i)"],
+                "H": ["i", "across(i)/2"],
+                "S": ["i", "68/25*across(i)^2"],
+            },
+            ("1/4", "1/4", "1/2"),
+            draws=2,
+            naturals={"": 2},
+        ),
+    ],
 )

@@ -1,5 +1,6 @@
 """Only the square-root scaling rule keeps the SDE of RMSprop when the batch size changes (Malladi et al. 2022)."""
 
+from ..proving.instance import Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .linear_scaling_of_sgd_is_unique import cancel
@@ -294,4 +295,20 @@ THEOREM = Theorem(
     },
     shown=shown,
     script=script,
+    instances=[
+        Instance(
+            "batches 9/4 times as large",
+            {
+                **{
+                    "kappa": "9/4",
+                    "h": "1/100",
+                    "h_new": "9/400",
+                    "scale": "4/9",
+                    "beta": "19/20",
+                    "beta_new": "71/80",
+                },
+                **{"eta": "1/8", "eta_new": "3/16", "eps": "1/50", "eps_new": "1/75"},
+            },
+        ),
+    ],
 )

@@ -1,5 +1,6 @@
 """Steps up below the ceiling 1, one after the other."""
 
+from ..proving.instance import Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -45,4 +46,8 @@ THEOREM = Theorem(
     model={"x": "0", "y": "1", "w": "-1", "step": "1/2", "goal": "-1"},
     shown=shown,
     script=script,
+    instances=[
+        Instance("below the ceiling", {"x": "1/2", "y": "3/4", "w": "1/3", "step": "1/4", "goal": "7/12"}),
+        Instance("at the ceiling", {"x": "1", "y": "1", "w": "5/4", "step": "1/2", "goal": "3/2"}),
+    ],
 )

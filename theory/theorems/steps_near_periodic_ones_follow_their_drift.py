@@ -1,5 +1,6 @@
 """Steps near periodic ones go where these go: an auxiliary fact about trajectories."""
 
+from ..proving.instance import Instance, Run, Table, along
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -66,4 +67,18 @@ THEOREM = Theorem(
         **{"eta": "1", "n": "2"},
     },
     script=script,
+    instances=[
+        Instance(
+            "three periods of two steps",
+            {
+                **{"eta": "1/2", "n": "2"},
+                "o": Table(("1", "-2") * 4),
+                "potential": Table(("3", "2", "4", "1", "0", "1/2", "1/4")),
+                "move": Table(("2", "-4", "3", "-1", "0", "-7/4")),
+            },
+            naturals={"": 7, "k": 4},
+            run=Run("sgd", {"eta": "eta"}, "move(t)", ("1",), 6, {"theta": along("theta")}, torch="SGD"),
+            wrong=("sgd@momentum=ema,first=damped",),
+        ),
+    ],
 )

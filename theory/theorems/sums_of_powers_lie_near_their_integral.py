@@ -1,5 +1,6 @@
 """The sum of (1 - t/n)^q over t < n lies between n/(q + 1) and n/(q + 1) + 1, for real q >= 0."""
 
+from ..proving.instance import Instance
 from ..proving.positive import reciprocal
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
@@ -117,4 +118,7 @@ THEOREM = Theorem(
     model={"q": "3/2"},
     lemmas=[TANGENT],
     script=script,
+    instances=[
+        Instance("square roots", {"q": "1/2"}, naturals={"": 6}),
+    ],
 )

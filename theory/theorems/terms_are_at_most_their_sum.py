@@ -1,5 +1,6 @@
 """A term of a sum of nonnegative numbers is at most the sum."""
 
+from ..proving.instance import Drawn, Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -51,4 +52,13 @@ THEOREM = Theorem(
     model={"n": "2", "y": ["i", "i"]},
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "random numbers, most of them 0 on an outcome",
+            {"n": "3", "y": Drawn((("1", "0", "1/2"), ("0", "0", "3")), draw=1)},
+            ("1/3", "2/3"),
+            draws=1,
+            naturals={"": 4},
+        ),
+    ],
 )
