@@ -7,12 +7,11 @@ from collections.abc import Mapping
 NUMBERS = "a fact about real numbers, sums or sequences, with no optimizer in it"
 LEMMA = "a step of a proof: the theorem that uses it is judged on a run"
 CONSTANTS = "equations between hyperparameters alone: no number of a run stands in it"
-EQUATION = "it is about the value function or a solution of an SDE, which no run computes"
 STATIONARY = "it is about a stationary law, which no run of finite length has"
 LONG = "the orbit of these averages is reached after tens of thousands of steps"
 SMOOTH = "it is about a loss along a segment, not about steps"
 PROJECTED = "its iterates are projected where they end, and no rule of the catalogue projects"
-REASONS = (NUMBERS, LEMMA, CONSTANTS, EQUATION, STATIONARY, LONG, SMOOTH, PROJECTED)
+REASONS = (NUMBERS, LEMMA, CONSTANTS, STATIONARY, LONG, SMOOTH, PROJECTED)
 
 _BY_REASON: Mapping[str, str] = {
     NUMBERS: """
@@ -34,12 +33,6 @@ _BY_REASON: Mapping[str, str] = {
     CONSTANTS: """
         folding_bias_corrections_changes_adams_first_step
         linear_scaling_of_sgd_is_unique
-    """,
-    EQUATION: """
-
-        moments_of_three_states_give_weak_order_one
-        moments_of_two_states_give_weak_order_one moments_of_two_states_with_errors_give_weak_order_one
-        moments_that_match_give_weak_order_one
     """,
     STATIONARY: """
         linear_scaling_needs_noise

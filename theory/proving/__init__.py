@@ -17,6 +17,7 @@ In the order of dependence:
     rule_equations  the equations of a rule at one step
     instance        values of a theorem's names, and runs that give them
     noisy           instances of theorems about a noisy gradient
+    value_functions instances about the value of a test function along an SDE
     linear_losses   instances of theorems on Adam for smooth losses
     momo_runs       instances of theorems on MoMo
     step_sizes      instances of theorems on schedules

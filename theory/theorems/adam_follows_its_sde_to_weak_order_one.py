@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..proving.define import Definitions
-from ..proving.noisy import CUBE_OF_M, noisy_adam, valued
+from ..proving.noisy import noisy_adam
 from ..proving.script import Proof
 from ..proving.theorem import Theorem, Value
+from ..proving.value_functions import CUBE_OF_M, valued
 from ..proving.without_decay import use_without_decay, variables_without_decay, without_decay
 from .adam_moments_match_its_sde import ADAM
 from .adamw_follows_its_sde_to_weak_order_one import RUN

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..proving.noisy import CUBE_OF_M, noisy_adam, valued
+from ..proving.noisy import noisy_adam
 from ..proving.same_names import with_same_names
 from ..proving.script import Proof
 from ..proving.theorem import Theorem, Value
+from ..proving.value_functions import CUBE_OF_M, valued
 from .adamw_in_units_of_its_sde import THEOREM as UNITS
 from .adamw_in_units_of_its_sde import correction_below_one
 from .adamw_moments_match_its_sde import (

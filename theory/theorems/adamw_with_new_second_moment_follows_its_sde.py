@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..proving.noisy import CUBE_OF_M, noisy_adam, valued
+from ..proving.noisy import noisy_adam
 from ..proving.script import Proof
 from ..proving.theorem import Theorem, Value
+from ..proving.value_functions import CUBE_OF_M, valued
 from .adamw_follows_its_sde_to_weak_order_one import INSTANCE as OLD
 from .adamw_follows_its_sde_to_weak_order_one import RUN as OLD_RUN
 from .adamw_follows_its_sde_to_weak_order_one import moments_of_steps

@@ -1,5 +1,6 @@
 """Moments that match give weak order 1: for a state (x, m, u) of which only m is driven by noise of order sqrt(h)."""
 
+from ..proving.value_functions import WITH_THETA, states
 from .moments_that_match_give_weak_order_one import SAYS, Milstein, Part
 
 THREE_STATES = Milstein(
@@ -16,4 +17,4 @@ THREE_STATES = Milstein(
         Part("mmm", "ijl", False, True),
     ],
 )
-THEOREM = THREE_STATES.theorem()
+THEOREM = THREE_STATES.theorem(states("two steps along an average of skewed noise, and another", "296", **WITH_THETA))

@@ -1,5 +1,6 @@
 """Moments that match give weak order 1: for a state (x, u) of which only x is driven by noise of order sqrt(h)."""
 
+from ..proving.value_functions import states
 from .moments_that_match_give_weak_order_one import SAYS, Milstein, Part
 
 TWO_STATES = Milstein(
@@ -14,4 +15,4 @@ TWO_STATES = Milstein(
         Part("xxx", "ijl", False, True),
     ],
 )
-THEOREM = TWO_STATES.theorem()
+THEOREM = TWO_STATES.theorem(states("two steps of two averages on skewed noise", "287", "x"))

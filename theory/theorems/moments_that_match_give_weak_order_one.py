@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from ..kernel.formulas import formula
 from ..kernel.polynomial import Normal
 from ..kernel.terms import term
+from ..proving.instance import Instance as Numbers
 from ..proving.script import Proof
 from ..proving.spoken import spoken
 from ..proving.theorem import Theorem, Value
+from ..proving.value_functions import states
 from .local_errors_add_up_to_the_weak_error import THEOREM as ADDED
 from .means_of_sums import THEOREM as SUMS
 from .means_of_sums import mean_of_sum
@@ -212,8 +214,8 @@ class Milstein:
                 inner.have(side, f"{sign}(E(V(t + 1)) - E(V(t))) <= C*h^2", facts, moved)
             inner.use("size", "both_signs", "above", "below", Y="E(V(t + 1)) - E(V(t))", Z="C*h^2")
 
-    def theorem(self) -> Theorem:
-        """As a theorem."""
+    def theorem(self, instance: Numbers) -> Theorem:
+        """As a theorem, with an instance."""
         model: dict[str, Value] = {}
         for name, sort in self.variables().items():
             arguments = list("tijl")[: sort.count("nat")] if "(" in sort else []
@@ -230,6 +232,7 @@ class Milstein:
             model={**model, "h": "1", "d": "1", "N": "2", "C": "1"},
             script=self.script,
             shown=lambda proof: shown(proof, {**model, "h": "1", "d": "1", "N": "2", "C": "1"}, self.hypotheses()),
+            instances=[instance],
         )
 
 
@@ -387,4 +390,6 @@ ONE_BLOCK = Milstein(
     SAYS,
     [Part("x", "i", True, False), Part("xx", "ij", True, True), Part("xxx", "ijl", False, True)],
 )
-THEOREM = ONE_BLOCK.theorem()
+THEOREM = ONE_BLOCK.theorem(
+    states("two steps towards a point on skewed noise", "2515/9", "x", u=["t", "i", "Sigma(0, i, i)"])
+)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..proving.noisy import THETA_TIMES_U, noisy_rmsprop, valued
+from ..proving.noisy import noisy_rmsprop
 from ..proving.same_names import with_same_names
 from ..proving.script import Proof
 from ..proving.theorem import Theorem, Value
+from ..proving.value_functions import THETA_TIMES_U, valued
 from .moments_of_two_states_give_weak_order_one import TWO_STATES
 from .moments_that_match_give_weak_order_one import NAMES, Instance
 from .moments_that_match_give_weak_order_one import shown as exact_expansions

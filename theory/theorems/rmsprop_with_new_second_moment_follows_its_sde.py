@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..proving.noisy import SQUARE_OF_THETA, noisy_run, valued
+from ..proving.noisy import noisy_run
 from ..proving.same_names import with_same_names
 from ..proving.script import Proof
 from ..proving.theorem import Theorem, Value
+from ..proving.value_functions import SQUARE_OF_THETA, valued
 from .moments_of_two_states_with_errors_give_weak_order_one import TWO_STATES
 from .moments_that_match_give_weak_order_one import NAMES, Instance
 from .moments_that_match_give_weak_order_one import shown as exact_expansions
