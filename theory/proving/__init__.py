@@ -18,6 +18,7 @@ In the order of dependence:
     instance        values of a theorem's names, and runs that give them
     noisy           instances of theorems about a noisy gradient
     value_functions instances about the value of a test function along an SDE
+    value_of_theta  instances about the value of theta along the SDE of Adam
     linear_losses   instances of theorems on Adam for smooth losses
     momo_runs       instances of theorems on MoMo
     step_sizes      instances of theorems on schedules

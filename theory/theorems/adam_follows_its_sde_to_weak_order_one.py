@@ -8,7 +8,7 @@ from ..proving.define import Definitions
 from ..proving.noisy import noisy_adam
 from ..proving.script import Proof
 from ..proving.theorem import Theorem, Value
-from ..proving.value_functions import CUBE_OF_M, valued
+from ..proving.value_of_theta import values_of_adam
 from ..proving.without_decay import use_without_decay, variables_without_decay, without_decay
 from .adam_moments_match_its_sde import ADAM
 from .adamw_follows_its_sde_to_weak_order_one import RUN
@@ -62,13 +62,7 @@ def weak_order(
         model=model,
         script=script,
         shown=shown,
-        instances=[
-            valued(
-                noisy_adam(hypotheses, new=new),
-                "two steps on skewed noise, and the value of a cubic function of m and u along the SDE",
-                {**CUBE_OF_M, "C": "282"},
-            )
-        ],
+        instances=values_of_adam(noisy_adam(hypotheses, new=new), lambda0="0"),
     )
 
 

@@ -13,7 +13,7 @@ from ..proving.noisy import noisy_adam
 from ..proving.same_names import with_same_names
 from ..proving.script import Proof
 from ..proving.theorem import Theorem, Value
-from ..proving.value_functions import CUBE_OF_M, valued
+from ..proving.value_of_theta import values_of_adam
 from .adamw_in_units_of_its_sde import THEOREM as UNITS
 from .adamw_in_units_of_its_sde import correction_below_one
 from .adamw_moments_match_its_sde import (
@@ -154,11 +154,5 @@ THEOREM = Theorem(
     model=RUN,
     script=script,
     shown=shown,
-    instances=[
-        valued(
-            noisy_adam(MOMENTS.hypotheses, "adamw"),
-            "two steps on skewed noise, and the value of a cubic function of m and u along the SDE",
-            {**CUBE_OF_M, "C": "282"},
-        )
-    ],
+    instances=values_of_adam(noisy_adam(MOMENTS.hypotheses, "adamw")),
 )

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from ..proving.noisy import noisy_adam
 from ..proving.script import Proof
 from ..proving.theorem import Theorem, Value
-from ..proving.value_functions import CUBE_OF_M, valued
+from ..proving.value_of_theta import values_of_adam
 from .adamw_follows_its_sde_to_weak_order_one import INSTANCE as OLD
 from .adamw_follows_its_sde_to_weak_order_one import RUN as OLD_RUN
 from .adamw_follows_its_sde_to_weak_order_one import moments_of_steps
@@ -94,11 +94,5 @@ THEOREM = Theorem(
     model=RUN,
     script=script,
     shown=shown,
-    instances=[
-        valued(
-            noisy_adam(MOMENTS.hypotheses, "adamw", new=True),
-            "two steps on skewed noise, and the value of a cubic function of m and u along the SDE",
-            {**CUBE_OF_M, "C": "282"},
-        )
-    ],
+    instances=values_of_adam(noisy_adam(MOMENTS.hypotheses, "adamw", new=True)),
 )
