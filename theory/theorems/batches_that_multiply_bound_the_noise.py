@@ -1,5 +1,6 @@
 """Batch sizes that grow by a factor from block to block: a bound on V_T (Umeda & Iiduka 2024, scheduler (ii))."""
 
+from ..proving.instance import Instance, Recursion, Table
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .reciprocals_of_a_geometric_sequence_add_up import CLAIMS as GEOMETRIC
@@ -67,4 +68,14 @@ THEOREM = Theorem(
     lemmas=[LEMMA],
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "batch sizes that grow by half, and blocks of unequal length",
+            {
+                **{"n": "4", "most": "3", "top": "1/5", "factor": "3/2", "total": "7/4"},
+                "b": Recursion(("m",), "2/3", "3/2*b(m)"),
+                "squares": Table(("3/25", "2/25", "3/25", "1/10", "1/25")),
+            },
+        ),
+    ],
 )

@@ -1,5 +1,6 @@
 """The gradient of a scale-invariant loss is orthogonal to the parameters (Li, Malladi & Arora 2021)."""
 
+from ..proving.instance import Instance, Table
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .root_of_quotient import invert
@@ -74,4 +75,13 @@ THEOREM = Theorem(
     },
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "three coordinates, and a curvature that is not used up",
+            {
+                **{"d": "3", "x": Table(("3/2", "-1/2", "2")), "g": Table(("1", "1", "-1/2"))},
+                **{"loss": "-7/3", "scaled": ["n", "-7/3"], "curvature": "1/4"},
+            },
+        ),
+    ],
 )

@@ -1,5 +1,6 @@
 """Sums of 1/sqrt(t) and of 1/t against their integrals, for rates of SGD and Adam."""
 
+from ..proving.instance import Instance
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 
@@ -135,4 +136,7 @@ THEOREM = Theorem(
     model={},
     lemmas=["logs_lie_below_their_tangents"],
     script=script,
+    instances=[
+        Instance("sums of up to eleven terms", {}, naturals={"": 12}),
+    ],
 )

@@ -1,5 +1,6 @@
 """Only the linear scaling rule keeps the SDE of SGD when the batch size changes."""
 
+from ..proving.instance import Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .root_of_quotient import invert
@@ -74,4 +75,20 @@ THEOREM = Theorem(
         "steps_new": "10",
     },
     script=script,
+    instances=[
+        Instance(
+            "batches half as large again",
+            {
+                **{"eta": "1/5", "eta_new": "3/10", "h": "1/3", "h_new": "1/2", "kappa": "3/2"},
+                **{"G": "-2/3", "S": "5/7", "steps_old": "12", "steps_new": "8"},
+            },
+        ),
+        Instance(
+            "batches a third as large",
+            {
+                **{"eta": "3/4", "eta_new": "1/4", "h": "6/5", "h_new": "2/5", "kappa": "1/3"},
+                **{"G": "4/3", "S": "-1/7", "steps_old": "5", "steps_new": "15"},
+            },
+        ),
+    ],
 )

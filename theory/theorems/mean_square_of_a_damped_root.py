@@ -1,5 +1,6 @@
 """The mean square of a damped root (Chen et al. 2022, Jensen's inequality in the proof of the main theorem)."""
 
+from ..proving.instance import Drawn, Instance
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 
@@ -48,4 +49,12 @@ THEOREM = Theorem(
     claims={"bound": f"E({SCALE}^2) <= {TOP}^2"},
     model={"x": "2", "c": "3", "outside": "1", "top": "2"},
     script=script,
+    instances=[
+        Instance(
+            "two results, and a mean that is the bound",
+            {"x": Drawn(("4", "1/9"), draw=1), "c": "13/12", "outside": "1/3", "top": "1/2"},
+            weights=("1/4", "3/4"),
+            draws=1,
+        ),
+    ],
 )

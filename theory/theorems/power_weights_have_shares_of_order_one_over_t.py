@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..proving.instance import Instance
 from ..proving.positive import reciprocal
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
@@ -115,4 +116,19 @@ THEOREM = Theorem(
         "beta2": ["t", "sum(k < t, pow(k + 1, -1/2))/sum(k < t + 1, pow(k + 1, -1/2))"],
     },
     script=script,
+    instances=[
+        Instance(
+            "AdaGrad: equal weights",
+            {"u": "0", "w": ["k", "1"], "beta2": ["t", "t/(t + 1)"]},
+            naturals={"": 8},
+        ),
+        Instance(
+            "the power 3/4",
+            {
+                **{"u": "3/4", "w": ["k", "pow(k + 1, -3/4)"]},
+                "beta2": ["t", "sum(k < t, w(k))/sum(k < t + 1, w(k))"],
+            },
+            naturals={"": 8},
+        ),
+    ],
 )

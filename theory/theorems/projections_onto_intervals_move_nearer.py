@@ -1,5 +1,6 @@
 """Projection onto an interval moves nearer to each of its points."""
 
+from ..proving.instance import Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -39,4 +40,9 @@ THEOREM = Theorem(
     claims={"least": "p >= low", "most": "p <= high", "nearer": "(p - b)^2 <= (y - b)^2"},
     model={"p": "max(-1, min(1, 2))", "y": "2", "b": "0", "low": "-1", "high": "1"},
     script=script,
+    instances=[
+        Instance("above the interval", {"p": "3/4", "y": "7/3", "b": "3/4", "low": "-2/3", "high": "3/4"}),
+        Instance("in it", {"p": "1/5", "y": "1/5", "b": "-1/2", "low": "-2/3", "high": "3/4"}),
+        Instance("below it", {"p": "-2/3", "y": "-5/2", "b": "1/7", "low": "-2/3", "high": "3/4"}),
+    ],
 )

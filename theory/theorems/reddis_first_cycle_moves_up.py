@@ -1,5 +1,6 @@
 """What the first cycle of the counterexample of Reddi, Kale & Kumar (2018, Theorem 1) needs; their chain misses it."""
 
+from ..proving.instance import Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -61,4 +62,9 @@ THEOREM = Theorem(
     lemmas=["reciprocal_roots_are_bounded_by_squares"],
     model={"beta": "1/10"},
     script=script,
+    instances=[
+        Instance("the largest beta", {"beta": "1/5"}),
+        Instance("the smallest", {"beta": "0"}),
+        Instance("between them", {"beta": "2/13"}),
+    ],
 )

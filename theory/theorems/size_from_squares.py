@@ -1,5 +1,6 @@
 """Sizes from squares: a^2 <= b^2 and b >= 0 give |a| <= b."""
 
+from ..proving.instance import Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -32,4 +33,8 @@ THEOREM = Theorem(
     lemmas=["numbers_with_smaller_squares_are_smaller"],
     model={"a": "-1", "b": "2"},
     script=script,
+    instances=[
+        Instance("smaller and positive", {"a": "3/7", "b": "5/3"}),
+        Instance("as large and negative", {"a": "-5/3", "b": "5/3"}),
+    ],
 )

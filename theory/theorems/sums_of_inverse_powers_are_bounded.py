@@ -1,5 +1,6 @@
 """The sum of k^(-c) is at most c/(c - 1) for c > 1: a bound on zeta(c) and on all its partial sums."""
 
+from ..proving.instance import Instance
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 
@@ -77,4 +78,8 @@ THEOREM = Theorem(
     model={"c": "3/2"},
     lemmas=["logs_lie_below_their_tangents"],
     script=script,
+    instances=[
+        Instance("squares", {"c": "2"}, naturals={"": 10}),
+        Instance("a power near 1", {"c": "21/20"}, naturals={"": 10}),
+    ],
 )

@@ -1,5 +1,6 @@
 """With 2 for zeta(c) the bound on V_T for batch sizes (a m + b0)^c is false for c near 1 (Umeda & Iiduka 2024)."""
 
+from ..proving.instance import Instance
 from ..proving.positive import reciprocal
 from ..proving.script import Equals, Proof
 from ..proving.theorem import Theorem
@@ -98,4 +99,10 @@ THEOREM = Theorem(
         "near 1, as for c <= 21/20. With zeta(c) in place of 2 the bound holds."
     ),
     script=script,
+    instances=[
+        Instance(
+            "a power nearer to 1",
+            {"c": "41/40", "steps": "5/2", "top": "1/3", "b": ["m", "pow(m + 1, 41/40)"]},
+        ),
+    ],
 )
