@@ -6,22 +6,16 @@ from collections.abc import Mapping
 
 LEMMA = "a step of a proof: the theorem that uses it is judged on a run"
 CONSTANTS = "equations between hyperparameters alone: no number of a run stands in it"
-STATIONARY = "it is about a stationary law, which no run of finite length has"
 LONG = "the orbit of these averages is reached after tens of thousands of steps"
 PROJECTED = "its iterates are projected where they end, and no rule of the catalogue projects"
-REASONS = (LEMMA, CONSTANTS, STATIONARY, LONG, PROJECTED)
+REASONS = (LEMMA, CONSTANTS, LONG, PROJECTED)
 
 _BY_REASON: Mapping[str, str] = {
     LEMMA: """
-        adam_works_against_the_gradient
         losses_stay_smooth_along_delayed_steps
-        steps_over_a_moved_root
     """,
     CONSTANTS: """
         folding_bias_corrections_changes_adams_first_step
-    """,
-    STATIONARY: """
-        linear_scaling_needs_noise
     """,
     PROJECTED: """
         adam_with_inverse_root_rates_tends_to_the_worst_point

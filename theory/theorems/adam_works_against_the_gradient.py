@@ -1,5 +1,6 @@
 """Generic Adam, lemmas A and C together: one step against the gradient, on average (Chen et al. 2022)."""
 
+from ..proving.instance import Drawn, Instance
 from ..proving.positive import reciprocal
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
@@ -210,4 +211,18 @@ THEOREM = Theorem(
     },
     script=script,
     shown=shown,
+    instances=[
+        Instance(
+            "two results of a gradient that is not centred",
+            {
+                **{"grad": "1/3", "g": Drawn(("1", "-1/3"), draw=1), "delta": "3/4", "old": "4/9", "m_old": "-1/2"},
+                **{"v": "b*old + (1 - b)*g^2", "m": "beta1*m_old + (1 - beta1)*g"},
+                **{"before": "sqrt(old + inside_old) + outside_old", "s": "sqrt(v + inside) + outside"},
+                **{"b": "3/4", "beta1": "2/3", "alpha_old": "1/5", "alpha": "1/4", "A": "9/16", "G": "3/4", "n": "0"},
+                **{"inside_old": "1/9", "inside": "1/12", "outside_old": "1/6", "outside": "1/6"},
+            },
+            weights=("1/2", "1/2"),
+            draws=1,
+        ),
+    ],
 )

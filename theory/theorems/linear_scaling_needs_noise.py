@@ -1,5 +1,6 @@
 """What (C, kappa)-validity of the linear scaling rule requires (Li, Malladi & Arora 2021)."""
 
+from ..proving.instance import Drawn, Instance
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .root_of_quotient import invert
@@ -133,4 +134,24 @@ THEOREM = Theorem(
         "H": ["i", "2/3*i"],
     },
     script=script,
+    instances=[
+        Instance(
+            "random directions across random parameters, and batches 17/8 times as large",
+            {
+                **{"eta": "4/17", "lam": "1/2", "d": "2", "C": "6/5", "kappa": "17/8"},
+                "x": Drawn((("2", "-1"), ("0", "1"), ("1", "1/2")), draw=1),
+                "across": Drawn((("1", "2"), ("-1", "0"), ("-1/2", "1")), draw=1),
+                "size": Drawn(("-14/5", "2/5", "2"), draw=2),
+                "g": ["i", "size*across(i)"],
+                "G": ["i", "E(size)*across(i)"],
+                "other": Drawn(("-1", "-2/3", "5/3"), draw=2),
+                "y": ["i", "across(i)"],
+                "h": ["i", "other*x(i)"],
+                "H": ["i", "E(other)*x(i)"],
+            },
+            ("1/4", "1/4", "1/2"),
+            draws=2,
+            naturals={"": 2},
+        )
+    ],
 )

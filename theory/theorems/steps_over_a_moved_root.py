@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..proving.instance import Instance
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
 from .sizes_on_every_outcome import sizes
@@ -121,4 +122,8 @@ THEOREM = Theorem(
     lemmas=["sizes_on_every_outcome"],
     model={"sigma0": "1", "eps0": "1"},
     script=script,
+    instances=[
+        Instance("eps beside a small factor", {"sigma0": "2/5", "eps0": "1/7"}),
+        Instance("no eps", {"sigma0": "3/2", "eps0": "0"}),
+    ],
 )
