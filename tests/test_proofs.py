@@ -11,7 +11,8 @@ from click.testing import CliRunner
 
 from driftproof.checks.runtime import proved, referee
 from driftproof.checks.runtime.cli import cli
-from driftproof.checks.runtime.proofs import MANY, replayed
+from driftproof.checks.runtime.processors import MANY
+from driftproof.checks.runtime.proofs import replayed
 from driftproof.theory.errors import DriftproofError
 from driftproof.theory.kernel.replay import canonical, digest, replay, sha256, stated
 from driftproof.theory.kernel.untrusted import Rejected

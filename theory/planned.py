@@ -288,8 +288,12 @@ def planned(given: Any) -> Schedule:
 def _schedule(value: Any) -> Schedule:
     if isinstance(value, Schedule) and not isinstance(value, Formula):
         return value
-    found = _expression(value)
-    return Formula(found) if found.free_symbols else Constant(found)
+    return single(_expression(value))
+
+
+def single(value: Expr) -> Formula | Constant:
+    """The formula that an expression is, or the constant."""
+    return Formula(value) if value.free_symbols else Constant(value)
 
 
 def _expression(value: Any) -> Expr:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import gc
 import json
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from driftproof.theory.kernel import witness
 from driftproof.theory.kernel.untrusted import LARGEST, Rejected
 
+from .processors import spread
+
 MOST = 4 * LARGEST
 """Bytes that are read of a file: the page of `witness` holds its pattern besides."""
-MANY, CHUNK = 20, 4
-"""From so many theorems on processes pay; each takes so many at a time."""
+CHUNK = 4
+"""Theorems that a process takes at a time."""
 CERTIFICATE, STATEMENT = "driftproof certificate", "driftproof statement"
 
 
@@ -70,11 +70,8 @@ def _judged(asked: Sequence[tuple[str, str]], jobs: int) -> list[dict[str, Any]]
     from driftproof.theory.proving.files import ProofFiles
 
     shipped = ProofFiles.shipped()
-    if jobs > 1 and len(asked) >= MANY:
-        with ProcessPoolExecutor(jobs, initializer=gc.disable) as pool:  # nothing is circular, and all of it is kept
-            found = shipped.replayed(asked, partial(pool.map, chunksize=CHUNK))
-    else:
-        found = shipped.replayed(asked)
+    with spread(jobs, len(asked), CHUNK, first=gc.disable) as spread_map:  # nothing is circular, and all of it is kept
+        found = shipped.replayed(asked, spread_map)
     says = [json.loads(shipped.statements[one.theorem])["says"] if one.report else "" for one in found]
     return [
         {"accepted": one.report is not None, "reason": one.reason or f"replayed: {one.theorem}: {said}"}

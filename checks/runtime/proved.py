@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -20,10 +19,9 @@ from driftproof.theory.proving.instance import Instance
 from driftproof.theory.proving.theorem import Theorem
 
 from .output import write_whole
+from .processors import spread
 
 PLACEHOLDER = "placeholder"
-MANY = 20
-"""From so many theorems on processes pay."""
 KINDS = ("statements", "certificates")
 
 
@@ -121,11 +119,8 @@ def _said(name: str) -> tuple[str, Proved]:
 def proved(ids: Sequence[str], jobs: int = 1) -> Iterator[Outcome]:
     """Every selected theorem, searched, replayed, and exported to Coq, on so many processes."""
     names = selected(ids)
-    if jobs == 1 or len(names) < MANY:
-        yield from _outcomes(names, map(searched, names))
-        return
-    with ProcessPoolExecutor(jobs) as pool:
-        yield from _outcomes(names, pool.map(searched, names))
+    with spread(jobs, len(names)) as spread_map:
+        yield from _outcomes(names, spread_map(searched, names))
 
 
 def _outcomes(names: Sequence[str], found: Iterable[Searched]) -> Iterator[Outcome]:

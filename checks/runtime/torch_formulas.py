@@ -25,11 +25,11 @@ from driftproof.theory.planned import (
     Cosine,
     Diminishing,
     Exponential,
-    Formula,
     Polynomial,
     Schedule,
     Single,
     WarmUp,
+    single,
 )
 from driftproof.theory.quantities import number
 from driftproof.theory.symbols import t
@@ -128,11 +128,6 @@ def _then(first: Schedule, count: int, then: Schedule, place: Place) -> Schedule
     return WarmUp(first, count, then)
 
 
-def _formula(value: Expr) -> Schedule:
-    """The formula, or the constant that it is."""
-    return Formula(value) if value.free_symbols else Constant(value)
-
-
 def _held(scheduler: Any, lr: Expr, place: Place) -> Schedule:
     """ConstantLR"""
     count, factor = scheduler.total_iters, _parameter(scheduler, "factor")
@@ -145,7 +140,7 @@ def _straight(scheduler: Any, lr: Expr, place: Place) -> Schedule:
     if n == 0:
         return Constant(b * lr)
     stretched = n == min(n, place.length) and (place.alone or place.by == "step")
-    first = Polynomial(a * lr, b * lr) if stretched else _formula(lr * (a + (b - a) * place.s / n))
+    first = Polynomial(a * lr, b * lr) if stretched else single(lr * (a + (b - a) * place.s / n))
     return _then(first, n, Constant(b * lr), place)
 
 
@@ -153,7 +148,7 @@ def _power(scheduler: Any, lr: Expr, place: Place) -> Schedule:
     """PolynomialLR"""
     n, p = scheduler.total_iters, _parameter(scheduler, "power")
     stretched = n == min(n, place.length) and (place.alone or place.by == "step")
-    first = Polynomial(lr, 0, p) if stretched else _formula(lr * (1 - place.s / n) ** p)
+    first = Polynomial(lr, 0, p) if stretched else single(lr * (1 - place.s / n) ** p)
     return _then(first, n, Constant(0), place)
 
 
@@ -162,7 +157,7 @@ def _cosine(scheduler: Any, lr: Expr, place: Place) -> Schedule:
     n, low = scheduler.T_max, _parameter(scheduler, "eta_min")
     if n == place.length:
         return Cosine(lr, low, place.by)
-    return _formula(low + (lr - low) / 2 * (1 + sympy.cos(sympy.pi * place.s / n)))
+    return single(low + (lr - low) / 2 * (1 + sympy.cos(sympy.pi * place.s / n)))
 
 
 def _geometric(scheduler: Any, lr: Expr, place: Place, every: int = 1) -> Schedule:
@@ -172,7 +167,7 @@ def _geometric(scheduler: Any, lr: Expr, place: Place, every: int = 1) -> Schedu
         return Exponential(lr, factor, every)
     if every > 1:
         raise NoFormula("It changes within an epoch: an exponential changes from epoch to epoch.")
-    return _formula(lr * factor**place.s)
+    return single(lr * factor**place.s)
 
 
 def _milestones(scheduler: Any, lr: Expr, place: Place) -> Schedule:
@@ -211,7 +206,7 @@ def _product(scheduler: Any, lr: Expr, place: Place) -> Schedule:
     parts = [_part(one, lr, place) for one in scheduler._schedulers]
     if not all(isinstance(part, Single) for part in parts):
         raise NoFormula("Chained schedulers that have parts are not multiplied.")
-    return Formula(lr * sympy.prod(part.expression / lr for part in parts if isinstance(part, Single)))
+    return single(lr * sympy.prod(part.expression / lr for part in parts if isinstance(part, Single)))
 
 
 READ: Mapping[str, Callable[[Any, Expr, Place], Schedule]] = {

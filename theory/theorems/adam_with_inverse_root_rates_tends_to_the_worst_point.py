@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..proving.positive import reciprocal
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
@@ -145,6 +147,20 @@ KEPT = {
     "rates_are": "forall t nat: eta(t + 1) = rate/sqrt(t + 1)",
     "start": "theta(0) >= -1",
 }
+
+
+def carried(falling: Theorem, loss: str) -> dict[str, Any]:
+    """What the limit has from the theorem on falling rates: all but words and script."""
+    return {
+        "variables": {**falling.variables, "rate": "real"},
+        "hypotheses": {**without_rates(falling), **KEPT},
+        "definitions": falling.definitions,
+        "claims": {"limit": limit(loss)},
+        "lemmas": ["orders_on_every_outcome", CLIPPED.theorem, falling.theorem],
+        "model": {**falling.model, "rate": "8", "eta": ["t", "8/sqrt(t)"], "free": FREE},
+    }
+
+
 THEOREM = Theorem(
     theorem="adam_with_inverse_root_rates_tends_to_the_worst_point",
     title="Adam with rates 1/sqrt(t) tends to the worst point",
@@ -156,12 +172,7 @@ THEOREM = Theorem(
     theta is at least 1 - B rate/sqrt(L + 1), B a constant, wherever it was: with pace > 0 it tends to the upper end 1,
     the worst point where the gradients have a positive sum, at the rate 1/sqrt(t).""",
     sources=["reddi2018convergence, Theorem 2"],
-    variables={**FALLING.variables, "rate": "real"},
-    hypotheses={**without_rates(FALLING), **KEPT},
-    definitions=FALLING.definitions,
-    claims={"limit": limit(LOSS)},
-    lemmas=["orders_on_every_outcome", CLIPPED.theorem, FALLING.theorem],
-    model={**FALLING.model, "rate": "8", "eta": ["t", "8/sqrt(t)"], "free": FREE},
+    **carried(FALLING, LOSS),
     script=script,
     shown=shown,
 )

@@ -1,6 +1,6 @@
 """The regret of AMSGrad with beta1 = 0 on convex losses over a box (Reddi, Kale & Kumar 2018, Theorem 4)."""
 
-from ..proving.instance import Instance, Read, Recursion, Run, Table
+from ..proving.instance import Instance, Read
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from . import steps_that_come_nearer_have_bounded_regret as steps
@@ -143,28 +143,12 @@ THEOREM = Theorem(
         Instance(
             "four steps of two coordinates, far from the ends",
             {
-                "d": "2",
-                "eta": ["t", "1/(t + 1)/4"],
-                "q": Recursion(("t",), "1", "3/4*q(t)"),
-                "alpha": ["t", "eta(t)*sqrt(1 - q(t + 1))"],
+                **steps.AMSGRAD,
                 "low": ["i", "-9"],
                 "high": ["i", "9"],
-                "best": ["i", "9 - 18*i"],
-                "g": Table((("-1", "2"), ("-3", "1"), ("-1/2", "3"), ("-1", "1/4"), ("-2", "1"))),
-                "f": ["t", "sum(i < d, g(t, i)*x(t, i))"],
-                "value": ["t", "sum(i < d, g(t, i)*best(i))"],
             },
             naturals={"": 5, "i": 2},
-            run=Run(
-                "adam@amsgrad=raw",
-                {"eta": "eta(t)", "beta1": "0", "beta2": "3/4", "eps": "0"},
-                "g(t, i)",
-                ("1", "-2"),
-                5,
-                {"x": Read("theta"), "v": Read("v", shift=1), "vhat": Read("v_max", shift=1)},
-                torch="Adam",
-                options={"amsgrad": True},
-            ),
+            run=steps.amsgrad({"x": Read("theta"), "v": Read("v", shift=1), "vhat": Read("v_max", shift=1)}),
             wrong=("adam@amsgrad=corrected", "adam@amsgrad=raw,correction=none"),
         )
     ],

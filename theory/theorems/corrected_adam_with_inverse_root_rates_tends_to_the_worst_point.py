@@ -3,8 +3,7 @@
 from ..proving.script import Proof
 from ..proving.theorem import Theorem
 from .adam_with_falling_rates_goes_to_the_worst_point import ending
-from .adam_with_inverse_root_rates_tends_to_the_worst_point import FREE, KEPT, free_moves, limit, tends, without_rates
-from .clipped_numbers_stay_near import THEOREM as CLIPPED
+from .adam_with_inverse_root_rates_tends_to_the_worst_point import FREE, carried, free_moves, limit, tends
 from .corrected_adam_follows_the_drift_of_its_periodic_state import LOSS
 from .corrected_adam_with_falling_rates_goes_to_the_worst_point import MODEL_STEP, downwards
 from .corrected_adam_with_falling_rates_goes_to_the_worst_point import THEOREM as FALLING
@@ -38,12 +37,7 @@ THEOREM = Theorem(
     1 - B rate/sqrt(L + 1), B a constant, wherever it was: with pace > 0 it tends to the upper end 1, the worst point
     where the gradients have a positive sum, at the rate 1/sqrt(t).""",
     sources=["reddi2018convergence, Theorem 2"],
-    variables={**FALLING.variables, "rate": "real"},
-    hypotheses={**without_rates(FALLING), **KEPT},
-    definitions=FALLING.definitions,
-    claims={"limit": limit(LOSS)},
-    lemmas=["orders_on_every_outcome", CLIPPED.theorem, FALLING.theorem],
-    model={**FALLING.model, "rate": "8", "eta": ["t", "8/sqrt(t)"], "free": FREE},
+    **carried(FALLING, LOSS),
     script=script,
     shown=shown,
 )

@@ -4,7 +4,9 @@ The proof for AMSGrad after its projection (Reddi, Kale & Kumar 2018, Theorem 4)
 stay in the box both reach.
 """
 
-from ..proving.instance import Instance, Read, Recursion, Run, Table
+from collections.abc import Mapping
+
+from ..proving.instance import Given, Instance, Read, Recursion, Run, Table
 from ..proving.positive import inverse
 from ..proving.script import Proof, square
 from ..proving.theorem import Theorem
@@ -96,6 +98,33 @@ def script(proof: Proof) -> None:
         inner.have("regret", THEOREM.claims["regret"].split(": ")[1], ["times", "all"], ["order"])
 
 
+AMSGRAD: Mapping[str, Given] = {
+    "d": "2",
+    "eta": ["t", "1/(t + 1)/4"],
+    "q": Recursion(("t",), "1", "3/4*q(t)"),
+    "alpha": ["t", "eta(t)*sqrt(1 - q(t + 1))"],
+    "best": ["i", "9 - 18*i"],
+    "g": Table((("-1", "2"), ("-3", "1"), ("-1/2", "3"), ("-1", "1/4"), ("-2", "1"))),
+    "f": ["t", "sum(i < d, g(t, i)*x(t, i))"],
+    "value": ["t", "sum(i < d, g(t, i)*best(i))"],
+}
+"""Torch's AMSGrad without eps, its bias correction in alpha, on linear losses that drive it away from best."""
+
+
+def amsgrad(reads: Mapping[str, Read]) -> Run:
+    """The run that these values are of."""
+    return Run(
+        "adam@amsgrad=raw",
+        {"eta": "eta(t)", "beta1": "0", "beta2": "3/4", "eps": "0"},
+        "g(t, i)",
+        ("1", "-2"),
+        5,
+        reads,
+        torch="Adam",
+        options={"amsgrad": True},
+    )
+
+
 THEOREM = Theorem(
     theorem="steps_that_come_nearer_have_bounded_regret",
     title="Steps that come nearer have bounded regret",
@@ -130,28 +159,12 @@ THEOREM = Theorem(
         Instance(
             "AMSGrad far from the ends",
             {
-                "d": "2",
-                "eta": ["t", "1/(t + 1)/4"],
-                "q": Recursion(("t",), "1", "3/4*q(t)"),
-                "alpha": ["t", "eta(t)*sqrt(1 - q(t + 1))"],
-                "best": ["i", "9 - 18*i"],
+                **AMSGRAD,
                 "side": ["i", "18"],
                 "s": ["t", "i", "sqrt(vhat(t, i))"],
-                "g": Table((("-1", "2"), ("-3", "1"), ("-1/2", "3"), ("-1", "1/4"), ("-2", "1"))),
-                "f": ["t", "sum(i < d, g(t, i)*x(t, i))"],
-                "value": ["t", "sum(i < d, g(t, i)*best(i))"],
             },
             naturals={"": 5, "i": 2},
-            run=Run(
-                "adam@amsgrad=raw",
-                {"eta": "eta(t)", "beta1": "0", "beta2": "3/4", "eps": "0"},
-                "g(t, i)",
-                ("1", "-2"),
-                5,
-                {"x": Read("theta"), "vhat": Read("v_max", shift=1)},
-                torch="Adam",
-                options={"amsgrad": True},
-            ),
+            run=amsgrad({"x": Read("theta"), "vhat": Read("v_max", shift=1)}),
         ),
         Instance(
             "steps projected onto [-1, 1], where they stay a side away",
