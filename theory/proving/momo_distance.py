@@ -7,7 +7,7 @@ it there, or by floor, the average of these losses. EXCESS is the height of the 
 from __future__ import annotations
 
 from .momo_value import CUT, Q, weights
-from .script import Proof
+from .script import Proof, square
 
 AWAY = "sum(i < n, (theta({t}, i) - best(i))^2)"
 START, NOW, NEXT = (AWAY.format(t=time) for time in ("0", "t", "t + 1"))
@@ -86,6 +86,29 @@ def nearer(proof: Proof, steps: str = "steps", tau: str = "tau(t + 1)") -> None:
     towards = TOWARDS.format(m="t + 1", t="t")
     split = f"{NEXT} - {NOW} - 2*{tau}*{towards} - ({tau})^2*{Q}"
     proof.linear("split", f"sum(i < n, {change}) = {split}")
+
+
+def path(proof: Proof, part: str, letter: str, fallen: str) -> None:
+    """`path`: what steps gain, a term `part` in t, adds up to at most what the squared distance has lost.
+
+    Each of them does so by the fact `progress`. letter: the index of the sum.   fallen: a loss, with {} for the end.
+    """
+    total, longer = (f"sum({letter} < {t}, {part.replace('(t', f'({letter}')})" for t in ("t", "t + 1"))
+    with proof.induction("path", f"forall t nat: {total} <= {fallen.format(NOW)}") as (zero, following):
+        empty = total.replace(f"{letter} < t", f"{letter} < 0")
+        zero.linear("empty", f"{empty} = 0")
+        zero.have("now", f"{empty} <= {fallen.format(START)}", [], ["empty"])
+        following.use("one", "progress", t="t")
+        following.linear("more", f"{longer} = {total} + {part}")
+        following.have("next", f"{longer} <= {fallen.format(NEXT)}", ["before", "one"], ["more"])
+
+
+def whole_path(proof: Proof) -> None:
+    """`whole` and `end`: the path of K steps, and that the last distance is nonnegative."""
+    proof.use("whole", "path", t="K")
+    with proof.fixing("squares", "forall i nat: (theta(K, i) - best(i))^2 >= 0") as inner:
+        inner.have("here", "(theta(K, i) - best(i))^2 >= 0", [square("theta(K, i) - best(i)")])
+    proof.add("end", "sum(i < n, (theta(K, i) - best(i))^2) >= 0", "squares", "n")
 
 
 def lengths(proof: Proof) -> None:

@@ -2,7 +2,7 @@
 
 from ..proving.define import Definitions
 from ..proving.instance import Given, Instance, Read, Recursion, Run, Table, along
-from ..proving.momo_distance import CONVEX, NEXT, NOW, START, below_the_bound, lengths, nearer
+from ..proving.momo_distance import CONVEX, NEXT, NOW, START, below_the_bound, lengths, nearer, path, whole_path
 from ..proving.momo_runs import WHY
 from ..proving.momo_value import Q, weights
 from ..proving.script import Proof, square
@@ -56,19 +56,8 @@ def script(proof: Proof) -> None:
             one.have("now", f"theta(t + 1, i) = {moved}", [], ["here", ("1", "plain")])
         nearer(inner, tau=f"({TAU})")
         inner.have("now", progress, ["average*cut_here*rate"], [("1", "all"), ("1", "split")])
-    total = f"sum(k < t, {at(ABOVE, 'k')})"
-    with proof.induction("path", f"forall t nat: {total} <= ({START} - {NOW})/2") as (zero, following):
-        empty = total.replace("k < t", "k < 0")
-        zero.linear("empty", f"{empty} = 0")
-        zero.have("now", f"{empty} <= ({START} - {START})/2", [], ["empty"])
-        following.use("one", "progress", t="t")
-        longer = total.replace("k < t", "k < t + 1")
-        following.linear("more", f"{longer} = {total} + {ABOVE}")
-        following.have("next", f"{longer} <= ({START} - {NEXT})/2", ["before", "one"], ["more"])
-    proof.use("whole", "path", t="K")
-    with proof.fixing("squares", "forall i nat: (theta(K, i) - best(i))^2 >= 0") as inner:
-        inner.have("here", "(theta(K, i) - best(i))^2 >= 0", [square("theta(K, i) - best(i)")])
-    proof.add("end", "sum(i < n, (theta(K, i) - best(i))^2) >= 0", "squares", "n")
+    path(proof, ABOVE, "k", f"({START} - {{}})/2")
+    whole_path(proof)
     proof.have("bound", CLAIMS["bound"], ["whole", "end"])
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ..proving.instance import Given
-from ..proving.momo_distance import CONVEX, EXCESS, NEXT, NOW, START
+from ..proving.momo_distance import CONVEX, EXCESS, NEXT, NOW, START, path, whole_path
 from ..proving.momo_runs import LARGE, RESTS, momo_by_its_rule
 from ..proving.momo_value import Q
 from ..proving.positive import inverse
@@ -93,23 +93,12 @@ def small(proof: Proof) -> None:
 
 def nearer(proof: Proof) -> None:
     """Every step falls by tau e in squared distance; in all by at most R^2."""
-    total = f"sum(j < t, {at(GAIN, 'j')})"
-    with proof.induction("path", f"forall t nat: {total} <= {START} - {NOW}") as (zero, following):
-        empty = total.replace("j < t", "j < 0")
-        zero.linear("empty", f"{empty} = 0")
-        zero.have("now", f"{empty} <= {START} - {START}", [], ["empty"])
-        following.use("one", "progress", t="t")
-        longer = total.replace("j < t", "j < t + 1")
-        following.linear("more", f"{longer} = {total} + {GAIN}")
-        following.have("next", f"{longer} <= {START} - {NEXT}", ["before", "one"], ["more"])
+    path(proof, GAIN, "j", f"{START} - {{}}")
     with proof.induction("inside", f"forall t nat: {NOW} <= {START}") as (zero, following):
         zero.have("now", f"{START} <= {START}")
         following.use("one", "fejer", t="t")
         following.have("now", f"{NEXT} <= {START}", ["before", "one"])
-    proof.use("whole", "path", t="K")
-    with proof.fixing("squares", "forall i nat: (theta(K, i) - best(i))^2 >= 0") as inner:
-        inner.have("here", "(theta(K, i) - best(i))^2 >= 0", [square("theta(K, i) - best(i)")])
-    proof.add("end", "sum(i < n, (theta(K, i) - best(i))^2) >= 0", "squares", "n")
+    whole_path(proof)
     proof.have("radius", f"sum(j < K, {at(GAIN, 'j')}) <= R^2", ["whole", "end", "near"])
 
 
